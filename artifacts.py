@@ -1,0 +1,214 @@
+"""The files that stages hand to each other: data sets, splits and runs.
+
+::
+
+    datasets/<fingerprint>/
+      manifest.json  interactions.parquet  users.parquet  items.parquet
+      entities.parquet  triples.parquet
+      splits/<splitId>/
+        manifest.json  split.parquet  embeddings/  walks/  similarity/
+    runs/<runId>/
+      manifest.json  model/  predictions.parquet  attention.parquet  metrics.json
+
+A file is written under a temporary name and then renamed, so that a half-written
+one is never read; a folder counts as complete when its ``manifest.json`` is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .errors import ArtifactError
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; rename it to ``path`` when the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, sort_keys=False, default=str) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """:raises ArtifactError: when the file is missing or is not JSON."""
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        raise ArtifactError(f"{path} does not exist", "Run the stage that writes it.") from None
+    except json.JSONDecodeError as error:
+        raise ArtifactError(
+            f"{path} is not JSON: {error}", "Delete it and run the stage that writes it."
+        ) from None
+
+
+def write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    with atomic(path) as temporary:
+        frame.to_parquet(temporary, index=False)
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """:raises ArtifactError: when the file is missing or damaged."""
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        raise ArtifactError(f"{path} does not exist", "Run the stage that writes it.") from None
+    except (OSError, ValueError) as error:
+        raise ArtifactError(
+            f"{path} cannot be read: {error}", "Delete it and run the stage that writes it."
+        ) from None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a data set, split or run.
+
+    :raises ArtifactError: when it is missing or of another schema version.
+    """
+    manifest: dict[str, Any] = read_json(folder / MANIFEST)
+    version = manifest.get("schemaVersion")
+    if version != SCHEMA_VERSION:
+        raise ArtifactError(
+            f"{folder / MANIFEST} has schema version {version}, this program reads "
+            f"{SCHEMA_VERSION}",
+            "Make it again with this version: reelgraph run --from export",
+        )
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    write_json(folder / MANIFEST, {"schemaVersion": SCHEMA_VERSION, **manifest})
+
+
+def digest(value: Any, length: int = 12) -> str:
+    """Short SHA-256 of a JSON-like value; equal values have equal digests."""
+    text = json.dumps(value, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def frame_digest(*frames: pd.DataFrame) -> str:
+    """Short SHA-256 of the frames' content, column names and order included."""
+    sha = hashlib.sha256()
+    for frame in frames:
+        sha.update(repr(list(frame.columns)).encode())
+        sha.update(pd.util.hash_pandas_object(frame.astype("str"), index=False).to_numpy().tobytes())
+    return sha.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class DatasetFolder:
+    """One exported data set: ``datasets/<fingerprint>``."""
+
+    path: Path
+
+    @property
+    def fingerprint(self) -> str:
+        return self.path.name
+
+    @property
+    def interactions(self) -> Path:
+        return self.path / "interactions.parquet"
+
+    @property
+    def users(self) -> Path:
+        return self.path / "users.parquet"
+
+    @property
+    def items(self) -> Path:
+        return self.path / "items.parquet"
+
+    @property
+    def entities(self) -> Path:
+        return self.path / "entities.parquet"
+
+    @property
+    def triples(self) -> Path:
+        return self.path / "triples.parquet"
+
+    def manifest(self) -> dict[str, Any]:
+        return read_manifest(self.path)
+
+    def split(self, split_id: str) -> SplitFolder:
+        return SplitFolder(self, split_id)
+
+
+@dataclass(frozen=True)
+class SplitFolder:
+    """One split of a data set, with what graph jobs made from its train rows."""
+
+    dataset: DatasetFolder
+    split_id: str
+
+    @property
+    def path(self) -> Path:
+        return self.dataset.path / "splits" / self.split_id
+
+    @property
+    def split(self) -> Path:
+        return self.path / "split.parquet"
+
+    def output(self, kind: str, job: str) -> Path:
+        """Parquet file of a graph job; ``kind`` is embeddings, walks or similarity."""
+        return self.path / kind / f"{job}.parquet"
+
+    def manifest(self) -> dict[str, Any]:
+        return read_manifest(self.path)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One training run: ``runs/<runId>``."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        return self.path.name
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model"
+
+    @property
+    def predictions(self) -> Path:
+        return self.path / "predictions.parquet"
+
+    @property
+    def attention(self) -> Path:
+        return self.path / "attention.parquet"
+
+    @property
+    def vectors(self) -> Path:
+        return self.path / "vectors"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.json"
+
+    def manifest(self) -> dict[str, Any]:
+        return read_manifest(self.path)
+
+    def update(self, **values: Any) -> dict[str, Any]:
+        """Merge values into the manifest and return it."""
+        manifest = {**self.manifest(), **values}
+        write_json(self.path / MANIFEST, manifest)
+        return manifest

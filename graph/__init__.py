@@ -1,0 +1,1 @@
+"""The database side: connection, schema migrations, batched writer, local server."""

@@ -1,0 +1,50 @@
+"""The hooks of reelgraph. Each gets ``register`` and calls it once per thing it brings.
+
+::
+
+    import reelgraph.plugins
+
+    @reelgraph.plugins.hookimpl
+    def register_models(register):
+        register(MyModel)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pluggy
+
+from ..gds_jobs.base import GraphJob
+from ..loader.source import Source
+from ..model.base import Model
+
+hookspec = pluggy.HookspecMarker("reelgraph")
+hookimpl = pluggy.HookimplMarker("reelgraph")
+
+
+@hookspec
+def register_sources(register: Callable[[type[Source]], None]) -> None:
+    """Register a :class:`~reelgraph.loader.source.Source` for ``reelgraph load NAME``."""
+
+
+@hookspec
+def register_models(register: Callable[[type[Model]], None]) -> None:
+    """Register a :class:`~reelgraph.model.base.Model` for ``reelgraph train --model NAME``."""
+
+
+@hookspec
+def register_graph_jobs(register: Callable[[type[GraphJob]], None]) -> None:
+    """Register a :class:`~reelgraph.gds_jobs.base.GraphJob` for ``reelgraph gds``."""
+
+
+@hookspec
+def register_commands(register: Callable[[click.Command], None]) -> None:
+    """Register a Click command or group below ``reelgraph``."""
+
+
+@hookspec
+def register_cypher(register: Callable[[str, Path], None]) -> None:
+    """Register a folder of ``.cypher`` files; their ids begin with the given prefix."""
