@@ -1,0 +1,102 @@
+"""The ``reelgraph`` command: global options, lazy commands, errors without tracebacks."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import ReelgraphError
+from ..settings import load_settings
+from .context import Context
+
+# name: module:attribute; imported when the command is used, so that help stays fast
+_COMMANDS = {
+    "demo": "demo:demo",
+    "neo4j": "neo4j:neo4j_group",
+    "doctor": "doctor:doctor",
+    "schema": "schema:schema_group",
+    "load": "load:load",
+    "export": "export:export",
+    "gds": "gds:gds_group",
+    "train": "stages:train",
+    "predict": "stages:predict",
+    "evaluate": "stages:evaluate",
+    "writeback": "stages:writeback",
+    "run": "run:run",
+    "runs": "runs:runs_group",
+    "recommend": "recommend:recommend",
+    "explain": "recommend:explain",
+    "plugins": "plugins:plugins",
+}
+
+
+class RootGroup(click.Group):
+    """Finds built-in commands by module and others in plugins; shows errors with their hint."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_COMMANDS, *sorted(self._plugin_commands(ctx))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _COMMANDS:
+            module, _, attribute = _COMMANDS[cmd_name].partition(":")
+            loaded = importlib.import_module(f".{module}", __package__)
+            command: click.Command = getattr(loaded, attribute)
+            return command
+        return self._plugin_commands(ctx).get(cmd_name)
+
+    def _plugin_commands(self, ctx: click.Context) -> dict[str, click.Command]:
+        from ..plugins import manager
+
+        if ctx.obj is None:  # help is asked for before the options are read
+            ctx.obj = Context(load_settings({"plugins_dir": ctx.params.get("plugins_dir")}))
+        return dict(manager.commands())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ReelgraphError as error:
+            click.secho(f"Error: {error.message}", fg="red", err=True)
+            if error.hint:
+                click.echo(error.hint, err=True)
+            ctx.exit(error.exit_code)
+
+
+
+@click.group(cls=RootGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="reelgraph")
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with neo4j_data/, datasets/, runs/, .env and reelgraph.toml. [default: here]",
+)
+@click.option("--uri", help="Your own Neo4j server. [default: the local server]")
+@click.option("--username", help="User name at the server.")
+@click.option("--password", help="Password; safer in NEO4J_PASSWORD or .env.")
+@click.option("--database", help="Database name.")
+@click.option("--device", help="Where to train: auto, cpu, cuda or cuda:N.")
+@click.option(
+    "--plugins-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of plain-file plugins.",
+)
+@click.pass_context
+def main(ctx: click.Context, **flags: Any) -> None:
+    """Explained, sequence-aware recommendations that live in a Neo4j graph.
+
+    Start with 'reelgraph demo', or look around with 'reelgraph doctor'.
+
+    \b
+    Examples:
+      reelgraph neo4j up
+      reelgraph load ml-100k
+      reelgraph run
+      reelgraph recommend 1
+    """
+    try:
+        ctx.obj = Context(load_settings(flags))
+    except ReelgraphError as error:
+        raise click.UsageError(str(error)) from None
