@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,10 @@ class RootGroup(click.Group):
     def _plugin_commands(self, ctx: click.Context) -> dict[str, click.Command]:
         from ..plugins import manager
 
-        if ctx.obj is None:  # help is asked for before the options are read
-            ctx.obj = Context(load_settings({"plugins_dir": ctx.params.get("plugins_dir")}))
-        return dict(manager.commands())
+        context: Context | None = ctx.obj
+        if context is None:  # help is asked for before all options are read
+            context = _context(ctx.params)
+        return manager.configure(context.settings).commands(reserved=_COMMANDS)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -63,7 +65,6 @@ class RootGroup(click.Group):
             if error.hint:
                 click.echo(error.hint, err=True)
             ctx.exit(error.exit_code)
-
 
 
 @click.group(cls=RootGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,10 +82,11 @@ class RootGroup(click.Group):
 @click.option(
     "--plugins-dir",
     type=click.Path(path_type=Path, file_okay=False),
+    is_eager=True,  # so that --help after it lists the commands of its plugins
     help="Folder of plain-file plugins.",
 )
 @click.pass_context
-def main(ctx: click.Context, **flags: Any) -> None:
+def main(ctx: click.Context, /, **flags: Any) -> None:
     """Explained, sequence-aware recommendations that live in a Neo4j graph.
 
     Start with 'reelgraph demo', or look around with 'reelgraph doctor'.
@@ -96,7 +98,14 @@ def main(ctx: click.Context, **flags: Any) -> None:
       reelgraph run
       reelgraph recommend 1
     """
+    from ..plugins import manager
+
+    ctx.obj = _context(flags)
+    manager.configure(ctx.obj.settings)
+
+
+def _context(flags: Mapping[str, Any]) -> Context:
     try:
-        ctx.obj = Context(load_settings(flags))
+        return Context(load_settings(flags))
     except ReelgraphError as error:
         raise click.UsageError(str(error)) from None

@@ -6,6 +6,7 @@
 
     @reelgraph.plugins.hookimpl
     def register_models(register):
+        from .model import MyModel  # imported here, so that 'reelgraph --help' stays fast
         register(MyModel)
 """
 
@@ -13,13 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import click
 import pluggy
 
-from ..gds_jobs.base import GraphJob
-from ..loader.source import Source
-from ..model.base import Model
+if TYPE_CHECKING:
+    import click
+
+    from ..gds_jobs.base import GraphJob
+    from ..loader.source import Source
+    from ..model.base import Model
 
 hookspec = pluggy.HookspecMarker("reelgraph")
 hookimpl = pluggy.HookimplMarker("reelgraph")

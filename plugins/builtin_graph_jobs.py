@@ -1,0 +1,19 @@
+"""The graph jobs that reelgraph brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from ..gds_jobs.base import GraphJob
+
+
+@hookimpl
+def register_graph_jobs(register: Callable[[type[GraphJob]], None]) -> None:
+    from ..gds_jobs.jobs import BUILT_IN_JOBS
+
+    for job in BUILT_IN_JOBS:
+        register(job)

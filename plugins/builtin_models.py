@@ -1,0 +1,22 @@
+"""The models that reelgraph brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from ..model.base import Model
+
+
+@hookimpl
+def register_models(register: Callable[[type[Model]], None]) -> None:
+    from ..model.attention_lstm import AttentionLSTM
+    from ..model.ease import Ease
+    from ..model.most_popular import MostPopular
+
+    register(AttentionLSTM)
+    register(Ease)
+    register(MostPopular)
