@@ -1,0 +1,78 @@
+"""The server's configuration file and its command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .home import Home
+
+MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
+
+# needed by Netty and the page cache; the entry point reads no server.jvm.additional
+_JVM_FLAGS = (
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--enable-native-access=ALL-UNNAMED",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-XX:+ExitOnOutOfMemoryError",
+)
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Ports and memory of the local server; sizes as Java writes them, such as ``2g``."""
+
+    bolt_port: int = 7687
+    http_port: int = 7474
+    heap: str = "2g"
+    page_cache: str = "512m"
+
+
+def render(home: Home, jars: Path, options: ServerOptions) -> str:
+    """The text of ``neo4j.conf``: loopback only, no telemetry, GDS allowed."""
+    values = {
+        "server.directories.data": home.data,
+        "server.directories.logs": home.logs,
+        "server.directories.import": home.imports,
+        "server.directories.plugins": jars / "plugins",
+        "server.directories.lib": jars / "lib",
+        "server.default_listen_address": "127.0.0.1",
+        "server.default_advertised_address": "localhost",
+        "server.bolt.listen_address": f":{options.bolt_port}",
+        "server.http.listen_address": f":{options.http_port}",
+        "server.https.enabled": "false",
+        "server.memory.heap.initial_size": options.heap,
+        "server.memory.heap.max_size": options.heap,
+        "server.memory.pagecache.size": options.page_cache,
+        "db.tx_log.rotation.retention_policy": "keep_none",
+        "dbms.security.procedures.unrestricted": "gds.*",
+        "dbms.usage_report.enabled": "false",
+    }
+    lines = [f"{name}={value}" for name, value in values.items()]
+    return "\n".join(["# written by 'reelgraph neo4j up' at every start", *lines, ""])
+
+
+def write(home: Home, jars: Path, options: ServerOptions) -> None:
+    home.make()
+    (home.conf / "neo4j.conf").write_text(render(home, jars, options))
+
+
+def java_command(java: Path, home: Home, jars: Path, heap: str) -> list[str]:
+    """The command line of the server.
+
+    GDS's services load from the class path, its procedures from the plugins folder.
+    """
+    class_path = f"{jars}/plugins/*:{home.conf}:{jars}/lib/*"
+    return [
+        str(java),
+        f"-Xmx{heap}",
+        *_JVM_FLAGS,
+        "-cp",
+        class_path,
+        MAIN_CLASS,
+        f"--home-dir={home.path}",
+        f"--config-dir={home.conf}",
+        "--console-mode",
+    ]

@@ -1,0 +1,54 @@
+"""The local server's password in ``.env``; every other line of that file stays as it is."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from ...artifacts import atomic
+from ...errors import SettingsError
+
+PASSWORD = "REELGRAPH_LOCAL_PASSWORD"
+MINIMUM_LENGTH = 8  # Neo4j refuses shorter ones
+
+
+def read_password(env_file: Path) -> str | None:
+    """The local password: from the environment, else from ``.env``, else None."""
+    stored = dotenv_values(env_file, interpolate=False) if env_file.is_file() else {}
+    return os.environ.get(PASSWORD) or stored.get(PASSWORD) or None
+
+
+def ensure_password(env_file: Path) -> str:
+    """The local password; a random one is made and stored when there is none.
+
+    :raises SettingsError: when a given one is too short for Neo4j.
+    """
+    password = read_password(env_file)
+    if password is None:
+        password = secrets.token_urlsafe(18)
+        store(env_file, PASSWORD, password)
+    if len(password) < MINIMUM_LENGTH:
+        raise SettingsError(
+            f"{PASSWORD} has {len(password)} characters, Neo4j wants {MINIMUM_LENGTH}",
+            "Choose a longer one, or remove it and a random one is made.",
+        )
+    return password
+
+
+def store(env_file: Path, name: str, value: str) -> None:
+    """Set one variable in ``.env``, keep all other lines, and make the file private (0600)."""
+    lines = env_file.read_text().splitlines() if env_file.is_file() else []
+    kept = [line for line in lines if not _sets(line, name)]
+    with atomic(env_file) as temporary:
+        with open(  # noqa: PTH123 - the mode must be right from the first byte
+            temporary, "w", opener=lambda path, flags: os.open(path, flags, 0o600)
+        ) as file:
+            file.write("\n".join([*kept, f"{name}={value}"]) + "\n")
+        temporary.chmod(0o600)
+
+
+def _sets(line: str, name: str) -> bool:
+    return line.removeprefix("export ").partition("=")[0].strip() == name

@@ -1,0 +1,100 @@
+"""The jars of Neo4j, its Browser and GDS, resolved by Maven from ``pom.xml``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from collections import deque
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ...errors import ServerError
+from .prerequisites import maven
+from .state import locked
+
+POM = Path(__file__).parents[2] / "pom.xml"
+_COMPLETE = "pom.sha256"  # written last: a folder without it does not count
+_NAMESPACE = "{http://maven.apache.org/POM/4.0.0}"
+
+
+def versions() -> dict[str, str]:
+    """The versions that ``pom.xml`` asks for, by ``neo4j``, ``browser`` and ``gds``."""
+    properties = ElementTree.parse(POM).getroot().find(f"{_NAMESPACE}properties")
+    return {
+        element.tag.removeprefix(_NAMESPACE).removesuffix(".version"): element.text or ""
+        for element in (properties if properties is not None else ())
+        if element.tag.endswith(".version")
+    }
+
+
+def jars_complete(folder: Path) -> bool:
+    """True when ``folder`` holds all jars of the present ``pom.xml``."""
+    try:
+        return (folder / _COMPLETE).read_text() == _fingerprint()
+    except OSError:
+        return False
+
+
+def ensure_jars(folder: Path) -> Path:
+    """Put the jars into ``folder/lib`` and ``folder/plugins`` unless they are there.
+
+    They are resolved into a folder beside it, which takes its place when complete.
+
+    :raises ServerError: when Maven is missing or fails.
+    """
+    if jars_complete(folder):
+        return folder
+    mvn = maven()
+    with locked(folder.with_name(f".{folder.name}.lock")):
+        if not jars_complete(folder):
+            partial = folder.with_name(f".{folder.name}.partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            _resolve(mvn, partial)
+            (partial / _COMPLETE).write_text(_fingerprint())
+            _replace(partial, folder)
+    return folder
+
+
+def _fingerprint() -> str:
+    return hashlib.sha256(POM.read_bytes()).hexdigest()
+
+
+def _resolve(mvn: Path, target: Path) -> None:
+    # Maven itself starts quicker with the quick compiler only
+    environment = {"MAVEN_OPTS": "-XX:TieredStopAtLevel=1", **os.environ}
+    command = [mvn, "-B", "-f", POM, "package", f"-Dserver.directory={target}"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
+    lines: deque[str] = deque(maxlen=2000)
+    try:
+        with tqdm(desc="Fetching Neo4j and GDS", unit=" files", leave=False) as bar:
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                bar.update(".jar (" in line and "Downloaded" in line)
+        code = process.wait()
+    finally:
+        process.kill()
+        process.wait()
+    if code:
+        errors = [line for line in lines if line.startswith("[ERROR]")] or list(lines)
+        raise ServerError(
+            "Maven could not fetch the server's jars:\n" + "\n".join(errors[:8]),
+            "Check the connection and Maven's proxy settings (~/.m2/settings.xml), then try "
+            "again; what was fetched is kept.",
+        )
+
+
+def _replace(partial: Path, folder: Path) -> None:
+    """Put ``partial`` where ``folder`` was."""
+    shutil.rmtree(partial / "build", ignore_errors=True)
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    partial.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,64 @@
+"""``server.json``, the record of the running local server, and the lock around it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ...artifacts import write_json
+from .home import Home, Kind
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """What ``up`` started.
+
+    ``pid``, ``born`` and ``command`` identify the process (see ``process.Identity``); a
+    container has none. ``ready`` turns true once the server has answered a query.
+    """
+
+    kind: Kind
+    bolt_port: int
+    http_port: int
+    pid: int = 0
+    born: str = ""
+    command: str = ""
+    started_at: str = ""
+    ready: bool = False
+
+    @property
+    def uri(self) -> str:
+        return f"bolt://localhost:{self.bolt_port}"
+
+    @property
+    def browser(self) -> str:
+        return f"http://localhost:{self.http_port}/browser/"
+
+
+def read_state(home: Home) -> ServerState | None:
+    """The recorded server, or None where there is none or the record is damaged."""
+    try:
+        return ServerState(**json.loads(home.state_file.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_state(home: Home, state: ServerState) -> None:
+    write_json(home.state_file, asdict(state))
+
+
+def clear_state(home: Home) -> None:
+    home.state_file.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock between processes; it ends with the process, too."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
