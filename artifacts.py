@@ -110,7 +110,9 @@ def frame_digest(*frames: pd.DataFrame) -> str:
     sha = hashlib.sha256()
     for frame in frames:
         sha.update(repr(list(frame.columns)).encode())
-        sha.update(pd.util.hash_pandas_object(frame.astype("str"), index=False).to_numpy().tobytes())
+        sha.update(
+            pd.util.hash_pandas_object(frame.astype("str"), index=False).to_numpy().tobytes()
+        )
     return sha.hexdigest()[:16]
 
 

@@ -1,0 +1,59 @@
+"""``reelgraph run``: all stages, resumable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .context import Context
+from .run_options import make_config, run_options
+
+
+@click.command()
+@click.option("--protocol", help="How interactions are split. [default: user-time]")
+@run_options
+@click.option(
+    "--from",
+    "start",
+    type=click.Choice(["export", "gds", "train", "predict", "evaluate", "writeback"]),
+    help="Do this stage and the later ones again.",
+)
+@click.option("--refit", is_flag=True, help="Then fit on every interaction and write that back.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run's manifest as JSON.")
+@click.pass_obj
+def run(
+    context: Context,
+    config_file: Path | None,
+    assignments: tuple[str, ...],
+    start: str | None,
+    refit: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Turn the loaded graph into explained recommendations in it.
+
+    The stages are export, gds, train, predict, evaluate and writeback. A finished
+    stage whose inputs are unchanged is skipped; an interrupted one goes on when the
+    same command is given again. The run that was evaluated is written back; with
+    --refit, a model fitted on every interaction is, which is what production wants.
+
+    \b
+    Examples:
+      reelgraph run
+      reelgraph run --from train --set dropout=0.3
+      reelgraph run --refit
+    """
+    from ..pipeline.run import run_pipeline, run_refit
+    from .metrics import print_metrics
+
+    config = make_config(config_file, assignments, **given)
+    with context.graph() as graph:
+        pipeline = run_refit if refit else run_pipeline
+        done = pipeline(context.settings, graph, config, context.note, start=start)
+    if as_json:
+        context.echo_json(done.manifest())
+        return
+    print_metrics(context, done)
+    context.note(f"run {done.run_id} is active; see: reelgraph recommend USER")

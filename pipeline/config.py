@@ -1,0 +1,74 @@
+"""What a run is made of: everything that can change its result, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import SettingsError
+from ..model.base import Knowledge, Model, ModelConfig
+from ..plugins import manager
+
+
+class RunConfig(BaseModel):
+    """Configuration of a run; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = Field("attention-lstm", description="name of the model")
+    options: dict[str, Any] = Field({}, description="the model's own configuration")
+    knowledge: Knowledge = Field(
+        "real",
+        description="knowledge vectors: real, none, or of a degree-preserving shuffled graph",
+    )
+    protocol: str = Field("user-time", description="how interactions are split")
+    protocol_parameters: dict[str, Any] = Field({}, description="parameters of the protocol")
+    jobs: dict[str, dict[str, Any]] = Field(
+        {"knn": {}}, description="graph jobs beside those that the model asks for, with parameters"
+    )
+    baselines: tuple[str, ...] = Field(
+        ("most-popular", "ease"), description="models evaluated beside this one on the same split"
+    )
+    seed: int = Field(42, description="seed of training and of bootstrap intervals")
+    n: int = Field(20, ge=1, description="recommendations and attended items a user")
+    evidence: int = Field(5, ge=1, description="evidence items a recommendation")
+    epochs: int | None = Field(None, ge=1, description="epochs; default: chosen on valid")
+    refit_of: str | None = Field(
+        None, description="run whose chosen epochs a refit on all data uses"
+    )
+
+    def model_class(self) -> type[Model]:
+        """:raises SettingsError: when no plugin registers this model."""
+        models = manager.models()
+        if self.model not in models:
+            raise SettingsError(
+                f"there is no model '{self.model}'", f"Models: {', '.join(sorted(models))}"
+            )
+        return models[self.model]
+
+    def model_options(self) -> ModelConfig:
+        """The model's checked configuration.
+
+        :raises SettingsError: for an unknown or unfit option.
+        """
+        cls = self.model_class()
+        fields = cls.config_class.model_fields
+        options = dict(self.options)
+        if "knowledge" in fields:
+            options.setdefault("knowledge", self.knowledge)
+        try:
+            return cls.config_class(**options)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise SettingsError(
+                f"option {name} of model '{self.model}': {first['msg']}",
+                f"Options: {', '.join(fields)}",
+            ) from None
+
+    def embeddings(self) -> tuple[str, ...]:
+        """Names of the embeddings that the model wants; none without knowledge."""
+        if self.knowledge == "none":
+            return ()
+        return tuple(getattr(self.model_options(), "embeddings", ()))

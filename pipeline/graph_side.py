@@ -1,0 +1,62 @@
+"""The stages that need the graph before training: export with its split, and graph jobs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..artifacts import SplitFolder
+from ..errors import GdsMissingError, SettingsError
+from ..gds_jobs.base import GraphJob
+from ..gds_jobs.export import export_dataset
+from ..gds_jobs.runner import run_jobs
+from ..graph.connection import Graph
+from ..model.splits import write_split
+from ..plugins import manager
+from ..settings import Settings
+from .config import RunConfig
+from .notes import Note, since
+
+
+def export(settings: Settings, graph: Graph, config: RunConfig, note: Note) -> SplitFolder:
+    """Read the graph into a data set folder and split it."""
+    began = time.monotonic()
+    dataset = export_dataset(graph, settings.datasets_dir)
+    split = write_split(dataset, config.protocol, **config.protocol_parameters)
+    note(f"export: data set {dataset.fingerprint}, split {split.split_id} ({since(began)})")
+    return split
+
+
+def graph_jobs(
+    graph: Graph, split: SplitFolder, config: RunConfig, note: Note, force: bool = False
+) -> tuple[str, ...]:
+    """Run the graph jobs that the run asks for; returns the embeddings that are there.
+
+    Without GDS the model trains without embeddings, and this says so.
+    """
+    wanted = config.embeddings()
+    jobs = _jobs({**{name: {} for name in wanted}, **config.jobs})
+    began = time.monotonic()
+    try:
+        done = run_jobs(graph, split, jobs, force=force)
+        if config.knowledge == "shuffled":
+            done += run_jobs(graph, split, _jobs({n: {} for n in wanted}), shuffled=True)
+    except GdsMissingError as error:
+        note(f"gds: skipped, the model trains without embeddings. {error.message}")
+        return ()
+    note(f"gds: {', '.join(done) or 'nothing to do'} ({since(began)})")
+    return wanted
+
+
+def _jobs(wanted: dict[str, dict[str, Any]]) -> list[GraphJob]:
+    known = manager.graph_jobs()
+    missing = sorted(set(wanted) - set(known))
+    if missing:
+        raise SettingsError(
+            f"there is no graph job '{missing[0]}'", f"Jobs: {', '.join(sorted(known))}"
+        )
+    made = []
+    for name, parameters in wanted.items():
+        cls = known[name]
+        made.append(cls(cls.config_class(**{**cls.default_config, **parameters})))
+    return made

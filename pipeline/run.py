@@ -1,0 +1,152 @@
+"""Running the stages in order, skipping what is finished, resuming what is not."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..artifacts import RunFolder
+from ..errors import ArtifactError
+from ..graph.connection import Graph
+from ..loader.writeback import write_run
+from ..model.base import TrainingOptions
+from ..settings import Settings
+from . import stages
+from .config import RunConfig
+from .graph_side import export, graph_jobs
+from .notes import Note, since
+from .runs import locked, open_run, split_of
+
+RUN_STAGES = ("train", "predict", "evaluate", "writeback")
+STAGES = ("export", "gds", *RUN_STAGES)
+
+
+def run_pipeline(
+    settings: Settings,
+    graph: Graph,
+    config: RunConfig,
+    note: Note,
+    *,
+    start: str | None = None,
+    stop: str = "writeback",
+) -> RunFolder:
+    """Run the stages on the graph as it is; a finished stage with unchanged inputs is skipped.
+
+    :param start: this stage and the later ones are done again.
+    :param stop: the last stage to do.
+    :raises ArtifactError: when another process works on the same run.
+    """
+    config.model_options()  # a wrong option is told before anything is done
+    again = STAGES[STAGES.index(start) :] if start else ()
+    split = export(settings, graph, config, note)
+    embeddings = graph_jobs(graph, split, config, note, force="gds" in again)
+    run = open_run(settings, split, config, embeddings)
+    for stage in RUN_STAGES[: RUN_STAGES.index(stop) + 1]:
+        run_stage(stage, settings, run, note, graph=graph, force=stage in again)
+    return run
+
+
+def run_refit(
+    settings: Settings,
+    graph: Graph,
+    config: RunConfig,
+    note: Note,
+    *,
+    start: str | None = None,
+) -> RunFolder:
+    """Evaluate a run, then fit it again on all interactions and write that back.
+
+    The refit has graph jobs of its own and trains for the epochs that its parent chose on valid.
+    """
+    parent = run_pipeline(settings, graph, config, note, start=start, stop="evaluate")
+    note(f"refit of {parent.run_id} on every interaction")
+    refit = config.model_copy(
+        update={"protocol": "all", "protocol_parameters": {}, "refit_of": parent.run_id}
+    )
+    return run_pipeline(settings, graph, refit, note, start=start)
+
+
+def run_stage(
+    name: str,
+    settings: Settings,
+    run: RunFolder,
+    note: Note,
+    *,
+    graph: Graph | None = None,
+    force: bool = False,
+) -> None:
+    """Do one stage of a run, or skip it when it is done; later stages then count as not done.
+
+    Only ``writeback`` needs the graph.
+    """
+    with locked(run):
+        work = _work(settings, run, note)
+        done = run.manifest()["stages"].get(name)
+        if done and not force and _is_current(name, work, graph):
+            note(f"{name}: done before ({done['seconds']} s), skipped")
+            return
+        _check_earlier(name, run)
+        if force and name == "train":
+            for stale in (run.model, work.checkpoints):
+                shutil.rmtree(stale, ignore_errors=True)
+        began = time.monotonic()
+        results = _write_back(work, graph) if name == "writeback" else getattr(stages, name)(work)
+        _record(run, name, began, results)
+        note(f"{name}: done ({since(began)})")
+
+
+def _write_back(work: stages.Work, graph: Graph | None) -> dict[str, Any]:
+    if graph is None:
+        raise ArtifactError("the write-back needs a connection to the graph")
+    return {"counters": write_run(graph, work.run, work.split).as_dict()}
+
+
+def _work(settings: Settings, run: RunFolder, note: Note) -> stages.Work:
+    manifest = run.manifest()
+    config = RunConfig(**manifest["config"])
+    options = TrainingOptions(
+        device=settings.device,
+        threads=settings.training_threads,
+        seed=config.seed,
+        progress=True,
+    )
+    split = split_of(settings, run)
+    return stages.Work(run, split, config, tuple(manifest["embeddings"]), options, note)
+
+
+def _check_earlier(name: str, run: RunFolder) -> None:
+    done = run.manifest()["stages"]
+    for earlier in RUN_STAGES[: RUN_STAGES.index(name)]:
+        if earlier not in done:
+            raise ArtifactError(
+                f"run {run.run_id}: stage {earlier} is not finished, {name} needs it",
+                f"Do it first: reelgraph {earlier} {run.run_id}",
+            )
+
+
+def _record(run: RunFolder, name: str, began: float, results: dict[str, Any]) -> None:
+    """Note a finished stage in the manifest; what came after it counts as not done."""
+    earlier = RUN_STAGES[: RUN_STAGES.index(name)]
+    stages_done = run.manifest()["stages"]
+    kept = {stage: stages_done[stage] for stage in earlier if stage in stages_done}
+    finished = {
+        "finishedAt": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    run.update(stages={**kept, name: finished}, **results)
+
+
+def _is_current(name: str, work: stages.Work, graph: Graph | None) -> bool:
+    """Whether what a finished stage made is still there."""
+    if name == "writeback":
+        row = graph.run("writeback/is_written", runId=work.run.run_id).single() if graph else None
+        return bool(row and row["written"])
+    made: dict[str, Path] = {
+        "train": work.run.model,
+        "predict": work.run.predictions,
+        "evaluate": work.run.metrics,
+    }
+    return made[name].exists()

@@ -1,0 +1,128 @@
+"""Run folders: made, found, locked."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..artifacts import MANIFEST, DatasetFolder, RunFolder, SplitFolder, digest, write_manifest
+from ..errors import ArtifactError
+from ..settings import Settings
+from .config import RunConfig
+
+
+def open_run(
+    settings: Settings, split: SplitFolder, config: RunConfig, embeddings: tuple[str, ...]
+) -> RunFolder:
+    """The run's folder with its manifest, made when it is new."""
+    run = run_folder(settings, split, config, embeddings)
+    if not (run.path / MANIFEST).is_file():
+        write_manifest(
+            run.path,
+            {
+                "runId": run.run_id,
+                "task": "ranking",
+                "model": config.model,
+                "dataset": split.dataset.fingerprint,
+                "split": split.split_id,
+                "protocol": config.protocol,
+                "knowledge": config.knowledge,
+                "embeddings": list(embeddings),
+                "seed": config.seed,
+                "refitOf": config.refit_of,
+                "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
+                "version": __version__,
+                "config": resolved(config),
+                "stages": {},
+            },
+        )
+    return run
+
+
+def resolved(config: RunConfig) -> dict[str, Any]:
+    """The configuration with the model's defaults filled in, as JSON values."""
+    options = config.model_options().model_dump(mode="json")
+    return {**config.model_dump(mode="json"), "options": options}
+
+
+def run_folder(
+    settings: Settings, split: SplitFolder, config: RunConfig, embeddings: tuple[str, ...]
+) -> RunFolder:
+    """The folder of the run that these inputs make; equal inputs have one folder."""
+    identity = {
+        "dataset": split.dataset.fingerprint,
+        "split": split.split_id,
+        "config": resolved(config),
+        "embeddings": embeddings,
+        "version": __version__,
+    }
+    run_id = f"{config.model}-{split.split_id}-{digest(identity, 8)}"
+    return RunFolder(settings.runs_dir / run_id)
+
+
+def find_run(settings: Settings, run_id: str | None) -> RunFolder:
+    """The named run, or the newest one. :raises ArtifactError: when it is not there."""
+    if run_id is None:
+        return newest_run(settings)
+    run = RunFolder(settings.runs_dir / run_id)
+    run.manifest()
+    return run
+
+
+def newest_run(settings: Settings) -> RunFolder:
+    """The run folder that was made or changed last.
+
+    :raises ArtifactError: when there is none.
+    """
+    found = _by_age(settings.runs_dir.glob(f"*/{MANIFEST}"))
+    if not found:
+        raise ArtifactError(f"there is no run in {settings.runs_dir}", "Make one: reelgraph run")
+    return RunFolder(found[-1].parent)
+
+
+def find_split(settings: Settings, split_id: str | None) -> SplitFolder:
+    """The named split of the newest data set that has it, or the split made last.
+
+    :raises ArtifactError: when there is none.
+    """
+    found = _by_age(settings.datasets_dir.glob(f"*/splits/{split_id or '*'}/{MANIFEST}"))
+    if not found:
+        raise ArtifactError(
+            f"there is no split {split_id or ''} in {settings.datasets_dir}",
+            "Make one: reelgraph export",
+        )
+    folder = found[-1].parent
+    return DatasetFolder(folder.parents[1]).split(folder.name)
+
+
+def _by_age(paths: Iterable[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: path.stat().st_mtime)
+
+
+def split_of(settings: Settings, run: RunFolder) -> SplitFolder:
+    """The split on which a run was made."""
+    manifest = run.manifest()
+    return DatasetFolder(settings.datasets_dir / manifest["dataset"]).split(manifest["split"])
+
+
+@contextmanager
+def locked(run: RunFolder) -> Iterator[None]:
+    """Hold the run for this process.
+
+    :raises ArtifactError: when another process works on it.
+    """
+    path = run.path / ".lock"
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ArtifactError(
+                f"another process works on run {run.run_id}",
+                "Wait for it to finish, or stop it and run the same command again.",
+            ) from None
+        yield

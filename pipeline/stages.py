@@ -1,0 +1,183 @@
+"""The stages after the export, each one function over a run's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..artifacts import RunFolder, SplitFolder, read_json, write_json, write_parquet
+from ..model.base import Model, Query, TrainingOptions
+from ..model.dataset import Folds, load_catalogue, load_folds
+from ..model.evaluation import evaluate as evaluate_model
+from .config import RunConfig
+
+_CHUNK = 256  # users explained at a time
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a stage needs: the run, its split and configuration, and the machine's options."""
+
+    run: RunFolder
+    split: SplitFolder
+    config: RunConfig
+    embeddings: tuple[str, ...]
+    options: TrainingOptions
+    note: Callable[[str], None]
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where an interrupted fit leaves its state."""
+        return self.run.path / "checkpoints"
+
+    def folds(self) -> Folds:
+        catalogue = load_catalogue(self.split, self.embeddings, self.config.knowledge)
+        return load_folds(self.split, catalogue)
+
+    def model(self, folds: Folds) -> Model:
+        return self.config.model_class().load(self.run.model, folds.train.catalogue)
+
+
+def train(work: Work) -> dict[str, Any]:
+    """Choose the epochs on valid, then fit once more on train + valid (``user-time``).
+
+    ``leave-one-out`` keeps the weights chosen on valid, as published; a refit on all
+    rows trains for the epochs of its parent.
+    """
+    folds = work.folds()
+    cls = work.config.model_class()
+    epochs = work.config.epochs or _parent_epochs(work)
+    model = cls(work.config.model_options())
+    if epochs is None:
+        epochs = _choose(work, model, folds)
+    if work.config.protocol != "leave-one-out" and len(folds.history):
+        work.note(f"final fit on train + valid, {epochs} epochs")
+        model = cls(work.config.model_options())
+        options = replace(
+            work.options, epochs=max(epochs, 1), checkpoint=work.checkpoints / "final"
+        )
+        model.fit(folds.history, None, options)
+    model.save(work.run.model)
+    return {"chosenEpochs": epochs, "summary": model.summary()}
+
+
+def _choose(work: Work, model: Model, folds: Folds) -> int:
+    """Epochs chosen by early stopping on valid; remembered, so that a resumed run goes on."""
+    choice = work.run.model / "choice.json"
+    if choice.is_file() and work.config.protocol != "leave-one-out":
+        return int(read_json(choice)["epochs"])
+    options = replace(work.options, checkpoint=work.checkpoints / "choice")
+    result = model.fit(folds.train, folds.valid, options)
+    write_json(choice, {"epochs": result.epochs, "history": list(result.history)})
+    return result.epochs
+
+
+def _parent_epochs(work: Work) -> int | None:
+    if work.config.refit_of is None:
+        return None
+    parent = RunFolder(work.run.path.parent / work.config.refit_of).manifest()
+    return int(parent["chosenEpochs"])
+
+
+def predict(work: Work) -> dict[str, Any]:
+    """Top ``n`` of every user with history, evidence, attention and vectors, as files."""
+    folds = work.folds()
+    model = work.model(folds)
+    history = folds.history
+    queries = [history.query(user) for user in range(len(history.users))]
+    predictions, attention = [], []
+    for start in range(0, len(queries), _CHUNK):
+        part = queries[start : start + _CHUNK]
+        tables = _explained(model, part, work.config)
+        predictions.append(tables[0])
+        attention.append(tables[1])
+    write_parquet(work.run.predictions, pd.concat(predictions, ignore_index=True))
+    if "evidence" in model.provides:
+        write_parquet(work.run.attention, pd.concat(attention, ignore_index=True))
+    if "vectors" in model.provides:
+        _write_vectors(work, model, queries, history.catalogue.item_ids)
+    return {"users": len(queries), "recommendations": int(sum(len(p) for p in predictions))}
+
+
+def _explained(
+    model: Model, queries: list[Query], config: RunConfig
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predictions and attention of some users as tables with the source's ids."""
+    ranking = model.recommend(queries, config.n)
+    items = [row[row >= 0] for row in ranking.items]
+    ids = model.catalogue.item_ids
+    evidence = model.explain(queries, items) if "evidence" in model.provides else None
+    predictions, attention = [], []
+    for row, query in enumerate(queries):
+        found = items[row]
+        columns: dict[str, Any] = {
+            "user": query.user,
+            "item": ids[found],
+            "rank": np.arange(1, len(found) + 1),
+            "score": ranking.scores[row][: len(found)],
+        }
+        if evidence is not None:
+            contributions = evidence[row].contributions
+            best = np.argsort(-contributions, axis=1, kind="stable")[:, : config.evidence]
+            columns["evidenceIds"] = list(ids[query.items[best]])
+            columns["evidenceContributions"] = list(np.take_along_axis(contributions, best, axis=1))
+            attention.append(_attention(query, evidence[row].weights, ids, config.n))
+        predictions.append(pd.DataFrame(columns))
+    empty = pd.DataFrame(columns=["user", "item", "weight", "rank"])
+    return pd.concat(predictions), pd.concat(attention) if attention else empty
+
+
+def _attention(query: Query, weights: Any, ids: Any, n: int) -> pd.DataFrame:
+    best = np.argsort(-weights, kind="stable")[:n]
+    return pd.DataFrame(
+        {
+            "user": query.user,
+            "item": ids[query.items[best]],
+            "weight": weights[best],
+            "rank": np.arange(1, len(best) + 1),
+        }
+    )
+
+
+def _write_vectors(work: Work, model: Model, queries: list[Query], ids: Any) -> None:
+    vectors = model.vectors(queries)
+    users = pd.DataFrame(
+        {
+            "user": [query.user for query in queries],
+            "historyLength": [len(query.items) for query in queries],
+            "vector": list(vectors.users),
+        }
+    )
+    write_parquet(work.run.vectors / "users.parquet", users)
+    items = pd.DataFrame({"item": ids, "vector": list(vectors.items)})
+    write_parquet(work.run.vectors / "items.parquet", items)
+
+
+def evaluate(work: Work) -> dict[str, Any]:
+    """Test metrics of the model and of the baselines on the same split; writes ``metrics.json``."""
+    folds = work.folds()
+    if len(folds.test) == 0:
+        write_json(work.run.metrics, {"models": {}})
+        return {"metrics": {}}
+    models: dict[str, Model] = {work.config.model: work.model(folds)}
+    for name in work.config.baselines:
+        if name not in models:
+            models[name] = _fitted(work, name, folds)
+    metrics = {
+        name: evaluate_model(model, folds, n=10, seed=work.config.seed)
+        for name, model in models.items()
+    }
+    write_json(work.run.metrics, {"split": work.split.split_id, "models": metrics})
+    return {"metrics": metrics[work.config.model]}
+
+
+def _fitted(work: Work, name: str, folds: Folds) -> Model:
+    config = RunConfig(model=name, knowledge="none")
+    model = config.model_class()(config.model_options())
+    model.fit(folds.history, None, replace(work.options, checkpoint=None))
+    return model
