@@ -1,0 +1,213 @@
+"""The one writer of many rows: grouped by user, in parallel, exactly once.
+
+Rows go to the server grouped by user, as columns inside the group, and each transaction
+holds whole users, so that writers in parallel never lock each other's user nodes. A batch
+is the users of one hash bucket; its key does not shift when a file grows. The batch's
+transaction also writes a ``__Load`` node with (ledger, batch key, checksum), so a batch is
+either there with its mark or not at all, and a second run skips it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from .connection import Counters, GraphLike, Transaction
+
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The rows of one hash bucket of users.
+
+    ``groups`` holds one dictionary a user: the user's id under ``userId`` and one list per
+    column. ``checksum`` tells whether the same rows were written before; ``rows`` counts
+    them for the progress display.
+    """
+
+    key: int
+    groups: list[dict[str, Any]]
+    checksum: str
+    rows: int = 0
+
+
+def bucket_of(user: Any, buckets: int) -> int:
+    """The bucket of a user id: stable over runs, machines and files."""
+    return zlib.crc32(str(user).encode()) % buckets
+
+
+def batches(
+    frame: pd.DataFrame,
+    user_column: str,
+    columns: Mapping[str, str],
+    buckets: int = 64,
+    group_key: str = "userId",
+) -> Iterator[Batch]:
+    """Cut rows into batches, one non-empty bucket of users each, in the order of the keys.
+
+    Rows keep their order inside a user. Users stand in the order of their ids. Missing
+    values become ``None``, which Neo4j stores as an absent property.
+
+    :param columns: the name inside a group, such as ``ratings``, for each column to send.
+    :param buckets: keep it the same for one ledger, else every batch is written again.
+    """
+    codes, users = pd.factorize(frame[user_column], sort=True)
+    bucket_by_code = np.array([bucket_of(user, buckets) for user in users], dtype=np.int64)
+    bucket_by_row = bucket_by_code[codes]
+    order = np.lexsort((codes, bucket_by_row))  # stable: bucket, then user, then row order
+    names = users.tolist()
+    codes, bucket_by_row = codes[order], bucket_by_row[order]
+    edges = np.flatnonzero(np.diff(bucket_by_row)) + 1
+    for rows in np.split(np.arange(len(order)), edges):
+        if len(rows):
+            part = frame.iloc[order[rows]]
+            users = [names[code] for code in codes[rows]]
+            yield _batch(int(bucket_by_row[rows[0]]), part, users, columns, group_key)
+
+
+def _batch(
+    key: int, part: pd.DataFrame, owners: list[Any], columns: Mapping[str, str], group_key: str
+) -> Batch:
+    starts = [n for n, owner in enumerate(owners) if n == 0 or owner != owners[n - 1]]
+    ends = [*starts[1:], len(owners)]
+    users = [owners[start] for start in starts]
+    lists = {name: _to_list(part[column]) for name, column in columns.items()}
+    groups = [
+        {group_key: user, **{name: values[start:end] for name, values in lists.items()}}
+        for user, start, end in zip(users, starts, ends, strict=True)
+    ]
+    sha = hashlib.sha256(repr((users, ends)).encode())
+    for name, column in columns.items():
+        sha.update(name.encode())
+        sha.update(_to_bytes(part[column], lists[name]))
+    return Batch(key, groups, sha.hexdigest()[:16], len(part))
+
+
+def _to_list(column: pd.Series[Any]) -> list[Any]:
+    """Python values for the driver; missing ones, NaN included, become ``None``."""
+    if column.dtype.kind == "O":  # may hold lists, for which isna() has no meaning
+        return [_plain(value) for value in column]
+    values: list[Any] = column.tolist()
+    missing = column.isna().to_numpy()
+    if missing.any():
+        return [None if gone else value for value, gone in zip(values, missing, strict=True)]
+    return values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, list | tuple | str):
+        return value
+    return None if pd.isna(value) else value
+
+
+def _to_bytes(column: pd.Series[Any], values: list[Any]) -> bytes:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufb":
+        return column.to_numpy().tobytes()
+    return repr(values).encode()
+
+
+def write_batches(
+    graph: GraphLike,
+    statement_id: str,
+    batches: Iterable[Batch],
+    *,
+    ledger: str | None,
+    threads: int = 4,
+    progress: Progress | None = None,
+    **parameters: Any,
+) -> Counters:
+    """Write batches in parallel, each in one transaction with its mark in the ledger.
+
+    The statement takes ``groups`` (LIST<MAP>) and ``parameters``. A batch whose mark has
+    the same checksum is skipped; one whose mark has another checksum is written again, so
+    the statement has to allow that. On Ctrl-C and on an error the running batches end,
+    no other one starts, and a later call goes on where this one stopped.
+
+    :param ledger: name of the load; ``None`` for statements that may be repeated freely.
+    :param progress: called with the number of rows done, from several threads.
+    :return: what the statements changed, without the marks.
+    """
+    work = _Work(graph, statement_id, iter(batches), ledger, progress, parameters)
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="writer") as pool:
+        running = [pool.submit(work.drain) for _ in range(threads)]
+        try:
+            wait(running, return_when=FIRST_EXCEPTION)
+        finally:  # also on KeyboardInterrupt; leaving the pool waits for running batches
+            work.stop.set()
+    for future in running:
+        future.result()
+    return work.counters
+
+
+@dataclass
+class _Work:
+    """What the writer threads share: the supply of batches, the counters, the stop sign."""
+
+    graph: GraphLike
+    statement_id: str
+    supply: Iterator[Batch]
+    ledger: str | None
+    progress: Progress | None
+    parameters: dict[str, Any]
+    counters: Counters = field(default_factory=Counters)
+    stop: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    written: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.ledger is not None:
+            rows = self.graph.run("load/read_ledger", ledger=self.ledger).rows
+            self.written = {row["batch"]: row["checksum"] for row in rows}
+
+    def drain(self) -> None:
+        """Write batches until there are none, another thread failed, or the user stops."""
+        try:
+            while not self.stop.is_set():
+                with self.lock:
+                    batch = next(self.supply, None)
+                if batch is None:
+                    return
+                self._write(batch)
+        except BaseException:
+            self.stop.set()
+            raise
+
+    def _write(self, batch: Batch) -> None:
+        counters = None
+        if self.written.get(batch.key) != batch.checksum:
+            counters = self.graph.transact(lambda tx: self._transaction(tx, batch))
+        with self.lock:
+            if counters:
+                self.counters += counters
+            if self.progress:
+                self.progress(batch.rows)
+
+    def _transaction(self, tx: Transaction, batch: Batch) -> Counters | None:
+        if self.ledger is not None:
+            mark = {"ledger": self.ledger, "batch": batch.key, "checksum": batch.checksum}
+            claim = tx.run("load/claim_batch", **mark).single()
+            if claim and not claim["fresh"]:
+                return None
+        return tx.run(self.statement_id, groups=batch.groups, **self.parameters).counters
+
+
+def forget(graph: GraphLike, ledger: str) -> None:
+    """Remove a ledger, after the rows that it stands for were deleted."""
+    graph.run("load/delete_ledger", ledger=ledger)
+
+
+def progress_bar(total: int, description: str, show: bool = True) -> tqdm[Any]:
+    """A bar on stderr that counts rows; hand its ``update`` to :func:`write_batches`."""
+    return tqdm(total=total, desc=description, unit=" rows", unit_scale=True, disable=not show)
