@@ -212,7 +212,9 @@ class Model(ABC):
         """
         raise ModelError(f"model '{self.name}' gives no evidence")
 
-    def predict_rating(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[FloatArray]:
+    def predict_rating(
+        self, queries: Sequence[Query], items: Sequence[IntArray]
+    ) -> list[FloatArray]:
         """Predicted ratings. :raises ModelError: when the model does not predict ratings."""
         raise ModelError(f"model '{self.name}' predicts no ratings")
 
@@ -239,13 +241,21 @@ def rank(scores: FloatArray, n: int, exclude: Sequence[IntArray]) -> Ranking:
     return Ranking(np.where(np.isneginf(best), -1, order).astype(np.int64), best)
 
 
-def interactions_from_frame(frame: pd.DataFrame, catalogue: Catalogue) -> Interactions:
-    """Group a frame of ``user, item, seq`` (and ``rating, timestamp``) into :class:`Interactions`."""
+def interactions_from_frame(
+    frame: pd.DataFrame, catalogue: Catalogue, users: npt.NDArray[Any] | None = None
+) -> Interactions:
+    """Group a frame of ``user, item, seq`` (and ``rating, timestamp``) into :class:`Interactions`.
+
+    :param users: sorted ids of all users to hold, also those without rows; by default
+        the frame's own.
+    """
     frame = frame.sort_values(["user", "seq"], kind="stable")
     index = pd.Index(catalogue.item_ids).get_indexer(frame["item"])
     if (index < 0).any():
         raise ModelError("the interactions name items that are not in the catalogue")
-    users, counts = np.unique(frame["user"].to_numpy(), return_counts=True)
+    of_rows = frame["user"].to_numpy()
+    users = np.unique(of_rows) if users is None else users
+    counts = np.bincount(np.searchsorted(users, of_rows), minlength=len(users))
     optional = {
         "ratings": _column(frame, "rating", np.float32),
         "timestamps": _column(frame, "timestamp", np.int64),
