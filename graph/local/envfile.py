@@ -28,7 +28,7 @@ def ensure_password(env_file: Path) -> str:
     """
     password = read_password(env_file)
     if password is None:
-        password = secrets.token_urlsafe(18)
+        password = secrets.token_hex(12)  # no character that a shell, Compose or a URI reads
         store(env_file, PASSWORD, password)
     if len(password) < MINIMUM_LENGTH:
         raise SettingsError(
@@ -43,9 +43,7 @@ def store(env_file: Path, name: str, value: str) -> None:
     lines = env_file.read_text().splitlines() if env_file.is_file() else []
     kept = [line for line in lines if not _sets(line, name)]
     with atomic(env_file) as temporary:
-        with open(  # noqa: PTH123 - the mode must be right from the first byte
-            temporary, "w", opener=lambda path, flags: os.open(path, flags, 0o600)
-        ) as file:
+        with open(temporary, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             file.write("\n".join([*kept, f"{name}={value}"]) + "\n")
         temporary.chmod(0o600)
 

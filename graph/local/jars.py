@@ -6,9 +6,10 @@ import hashlib
 import os
 import shutil
 import subprocess
-import xml.etree.ElementTree as ElementTree
+import sys
 from collections import deque
 from pathlib import Path
+from xml.etree import ElementTree
 
 from tqdm import tqdm
 
@@ -53,10 +54,16 @@ def ensure_jars(folder: Path) -> Path:
         if not jars_complete(folder):
             partial = folder.with_name(f".{folder.name}.partial")
             shutil.rmtree(partial, ignore_errors=True)
+            tqdm.write(f"Fetching {_names()} by Maven, once", file=sys.stderr)
             _resolve(mvn, partial)
             (partial / _COMPLETE).write_text(_fingerprint())
             _replace(partial, folder)
     return folder
+
+
+def _names() -> str:
+    found = versions()
+    return f"Neo4j {found['neo4j']} and GDS {found['gds']} (150 MB)"
 
 
 def _fingerprint() -> str:
@@ -66,16 +73,17 @@ def _fingerprint() -> str:
 def _resolve(mvn: Path, target: Path) -> None:
     # Maven itself starts quicker with the quick compiler only
     environment = {"MAVEN_OPTS": "-XX:TieredStopAtLevel=1", **os.environ}
-    command = [mvn, "-B", "-f", POM, "package", f"-Dserver.directory={target}"]
+    command = [str(mvn), "-B", "-f", str(POM), "package", f"-Dserver.directory={target}"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )
     lines: deque[str] = deque(maxlen=2000)
     try:
-        with tqdm(desc="Fetching Neo4j and GDS", unit=" files", leave=False) as bar:
+        with tqdm(desc="Neo4j and GDS", unit=" jars", leave=False, disable=None) as bar:
             for line in process.stdout or ():
                 lines.append(line.rstrip())
-                bar.update(".jar (" in line and "Downloaded" in line)
+                if "Downloaded" in line and ".jar (" in line:
+                    bar.update()
         code = process.wait()
     finally:
         process.kill()

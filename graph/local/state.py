@@ -6,11 +6,14 @@ import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ...artifacts import write_json
+from .config import ServerOptions
 from .home import Home, Kind
+from .process import Identity
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,29 @@ class ServerState:
     kind: Kind
     bolt_port: int
     http_port: int
+    heap: str
+    page_cache: str
     pid: int = 0
     born: str = ""
     command: str = ""
     started_at: str = ""
     ready: bool = False
+
+    @classmethod
+    def starting(cls, kind: Kind, options: ServerOptions, process: Identity | None) -> ServerState:
+        """The record of a server that is being started now."""
+        state = cls(
+            kind, **asdict(options), started_at=datetime.now(UTC).isoformat(timespec="seconds")
+        )
+        return replace(state, **asdict(process)) if process else state
+
+    @property
+    def options(self) -> ServerOptions:
+        return ServerOptions(self.bolt_port, self.http_port, self.heap, self.page_cache)
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.pid, self.born, self.command)
 
     @property
     def uri(self) -> str:

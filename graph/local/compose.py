@@ -1,0 +1,123 @@
+"""The local server as a container, by Docker Compose and ``docker-compose.yml``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from ...errors import ServerError
+from .config import ServerOptions
+from .home import Home
+from .ports import check_ports
+from .prerequisites import docker_answers, require_docker
+from .ready import answered, query_answered
+from .state import ServerState, clear_state, write_state
+
+COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
+SERVICE = "neo4j"
+
+
+class Compose:
+    """Starts and stops the container of one home; the caller holds the home's lock.
+
+    The home must be the folder ``neo4j_data`` of a workspace, because the Compose file
+    names it so.
+    """
+
+    def __init__(self, home: Home, env_file: Path) -> None:
+        self.home = home
+        self.env_file = env_file
+
+    def start(self, options: ServerOptions, password: str) -> ServerState:
+        """Start the container and wait until it is healthy and answers a query.
+
+        :raises ServerError: when Docker is missing, a port is taken or the start fails.
+        """
+        require_docker()
+        check_ports(options)
+        self.home.claim("compose")
+        (self.home.path / "plugins").mkdir(exist_ok=True)
+        environment = {
+            "REELGRAPH_BOLT_PORT": str(options.bolt_port),
+            "REELGRAPH_HTTP_PORT": str(options.http_port),
+            "REELGRAPH_HEAP": options.heap,
+            "REELGRAPH_PAGE_CACHE": options.page_cache,
+            "REELGRAPH_LOCAL_PASSWORD": password,
+        }
+        state = ServerState.starting("compose", options, None)
+        write_state(self.home, state)
+        self._compose("up", "--detach", "--wait", extra=environment)
+        return self.wait(state, password)
+
+    def wait(self, state: ServerState, password: str) -> ServerState:
+        """:raises ServerError: when the healthy container refuses the password or a query."""
+        if not query_answered(state, password):
+            raise ServerError(
+                f"the container is up, but {state.uri} answers no query",
+                "Look at its log: reelgraph neo4j logs",
+            )
+        return answered(self.home, state)
+
+    def stop(self, state: ServerState) -> bool:
+        """Stop and remove the container; the files stay.
+
+        :raises ServerError: when Docker does not answer or fails.
+        """
+        require_docker()
+        was_running = self.running(state)
+        self._compose("down")
+        clear_state(self.home)
+        return was_running
+
+    def running(self, state: ServerState) -> bool:
+        if not docker_answers():
+            return False
+        done = self._run("ps", "--status", "running", "--quiet", SERVICE)
+        return done.returncode == 0 and bool(done.stdout.strip())
+
+    def log(self, lines: int, follow: bool) -> list[str]:
+        """The command that prints the container's log."""
+        arguments = ["logs", "--no-log-prefix", "--tail", str(lines)]
+        return [*self._command(), *arguments, *(["--follow"] if follow else []), SERVICE]
+
+    def admin(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
+        """Command line and environment of the admin tool in a container of its own."""
+        run = ["run", "--rm", "--no-deps", "-T", SERVICE, "neo4j-admin"]
+        return [*self._command(), *run, *arguments], self._environment({})
+
+    def _command(self) -> list[str]:
+        return [
+            "docker",
+            "compose",
+            "--file",
+            str(COMPOSE_FILE),
+            "--project-directory",
+            str(self.home.path.parent),
+        ]
+
+    def _environment(self, extra: dict[str, str]) -> dict[str, str]:
+        """Run as the caller, so that the files under ``neo4j_data/`` stay the caller's."""
+        user = {"REELGRAPH_UID": str(os.getuid()), "REELGRAPH_GID": str(os.getgid())}
+        return {**os.environ, **user, **extra}
+
+    def _run(
+        self, *arguments: str, extra: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self._command(), *arguments],
+            env=self._environment(extra or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def _compose(self, *arguments: str, extra: dict[str, str] | None = None) -> None:
+        done = self._run(*arguments, extra=extra)
+        if done.returncode:
+            log = self._run("logs", "--no-log-prefix", "--tail", "8", SERVICE).stdout
+            said = done.stderr.strip().splitlines()[-6:]
+            raise ServerError(
+                f"docker compose {arguments[0]} failed:\n" + "\n".join([*said, log.strip()]),
+                "The whole log: reelgraph neo4j logs",
+            )

@@ -1,0 +1,125 @@
+"""The local server as a Java process of our own."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ...errors import ServerError
+from . import admin, config, logs, prerequisites
+from .config import ServerOptions
+from .home import Home
+from .jars import ensure_jars, jars_complete
+from .ports import answers, check_ports
+from .process import identify, start_detached, stop
+from .ready import answered, query_answered
+from .state import ServerState, clear_state, write_state
+
+START_PATIENCE = 300.0  # seconds; a large store that was not shut down cleanly recovers first
+_POLL = 0.1
+
+
+class Jvm:
+    """Starts and stops the server of one home; the caller holds the home's lock."""
+
+    def __init__(self, home: Home, jars: Path) -> None:
+        self.home = home
+        self.jars = jars
+
+    def possible(self) -> bool:
+        """True when Java is there, and the jars or Maven to fetch them."""
+        if prerequisites.find_java() is None:
+            return False
+        return jars_complete(self.jars) or prerequisites.find_maven() is not None
+
+    def start(self, options: ServerOptions, password: str) -> ServerState:
+        """Start the server and wait until it answers a query.
+
+        :raises ServerError: when something is missing or a port is taken, and when the
+            server does not start; shows the reason from its log.
+        """
+        java = prerequisites.java().path
+        check_ports(options)
+        self.home.claim("jvm")
+        ensure_jars(self.jars)
+        config.write(self.home, self.jars, options)
+        if not self.home.started_before:
+            admin.set_initial_password(java, self.home, self.jars, password)
+        command = config.java_command(java, self.home, self.jars, options.heap)
+        process = start_detached(command, self.home.console_log, admin.environment(self.home))
+        try:
+            state = self._record(process, options)
+            return self.wait(state, password, process.poll)
+        except BaseException:  # Ctrl-C too: a server that nobody waits for must not stay
+            _end(process)
+            clear_state(self.home)
+            raise
+
+    def wait(
+        self,
+        state: ServerState,
+        password: str,
+        ended: Callable[[], int | None] = lambda: None,
+    ) -> ServerState:
+        """Wait until the recorded server answers a query, and record that.
+
+        :raises ServerError: when it ends before, answers too late or refuses the password.
+        """
+        deadline = time.monotonic() + START_PATIENCE
+        while not (answers(state.bolt_port) and query_answered(state, password)):
+            if ended() is not None or not state.identity.alive():
+                raise self._failure("did not start")
+            if time.monotonic() > deadline:
+                raise self._failure(f"gave no answer within {START_PATIENCE:.0f} seconds")
+            time.sleep(_POLL)
+        return answered(self.home, state)
+
+    def stop(self, state: ServerState) -> bool:
+        """Stop the recorded process, if it still is that process.
+
+        :returns: False when it was not running any more.
+        """
+        stopped = stop(state.identity)
+        clear_state(self.home)
+        return stopped
+
+    def running(self, state: ServerState) -> bool:
+        return state.identity.alive()
+
+    def admin(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
+        """Command line and environment of the admin tool for this home.
+
+        :raises ServerError: when Java or the jars are missing.
+        """
+        java = prerequisites.java().path
+        ensure_jars(self.jars)
+        self.home.claim("jvm")
+        if not (self.home.conf / "neo4j.conf").exists():
+            config.write(self.home, self.jars, ServerOptions())
+        command = admin.admin_command(java, self.home, self.jars, *arguments)
+        return command, admin.environment(self.home)
+
+    def _record(self, process: subprocess.Popen[bytes], options: ServerOptions) -> ServerState:
+        found = identify(process.pid)
+        if found is None:
+            raise self._failure("ended at once")
+        state = ServerState.starting("jvm", options, found)
+        write_state(self.home, state)
+        return state
+
+    def _failure(self, what: str) -> ServerError:
+        log = self.home.console_log
+        return ServerError(
+            f"the local server {what}; its log says:\n{logs.reason(log)}", f"The whole log: {log}"
+        )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

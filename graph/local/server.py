@@ -1,0 +1,180 @@
+"""The local server, whichever way it runs: start, stop, look, dump and restore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...errors import DatabaseError, ServerError, SettingsError
+from ...settings import ENV_FILE, Settings
+from ..connection import Graph
+from . import prerequisites
+from .compose import Compose
+from .config import ServerOptions
+from .envfile import PASSWORD, ensure_password, read_password
+from .home import Home
+from .jvm import Jvm
+from .ready import USERNAME
+from .state import ServerState, clear_state, locked, read_state
+
+
+@dataclass(frozen=True)
+class Up:
+    """What ``up`` found or did: the server, and whether this call started it."""
+
+    state: ServerState
+    started: bool
+
+
+@dataclass(frozen=True)
+class LocalServer:
+    """The Neo4j server whose files are in ``home``.
+
+    :param home: the folder of its state, ``neo4j_data``.
+    :param env_file: where its password is kept.
+    :param jars: the JVM's jars, by default in the home; shared by several homes in tests.
+    """
+
+    home: Home
+    env_file: Path
+    options: ServerOptions = field(default_factory=ServerOptions)
+    jars: Path | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> LocalServer:
+        options = ServerOptions(
+            settings.bolt_port, settings.http_port, settings.heap, settings.page_cache
+        )
+        return cls(Home(settings.server_dir), settings.workspace / ENV_FILE, options)
+
+    def up(self, docker: bool = False) -> Up:
+        """Start the server unless it runs already; only one of two simultaneous calls does.
+
+        :param docker: by Docker Compose, even where Java is there.
+        :raises ServerError: when it cannot be started; says why and what to do.
+        :raises SettingsError: when the given password is too short.
+        """
+        with locked(self._made_home().lock_file):
+            running = self._running()
+            if running is None:
+                way = self._choose(docker)
+                password = ensure_password(self.env_file)
+                return Up(way.start(self.options, password), started=True)
+            if docker and running.kind != "compose":
+                raise ServerError(
+                    "the local server runs already, without Docker",
+                    "Stop it first: reelgraph neo4j down",
+                )
+            if not running.ready:
+                running = self._way(running).wait(running, ensure_password(self.env_file))
+            return Up(running, started=False)
+
+    def down(self) -> bool:
+        """Stop the server that ``up`` started; False when none was running.
+
+        :raises ServerError: when the container cannot be stopped.
+        """
+        if not self.home.path.is_dir():
+            return False
+        with locked(self.home.lock_file):
+            state = read_state(self.home)
+            return state is not None and self._way(state).stop(state)
+
+    def state(self) -> ServerState | None:
+        """The running server, or None; changes nothing."""
+        state = read_state(self.home)
+        return state if state and self._way(state).running(state) else None
+
+    def graph(self) -> Graph:
+        """A verified connection to the running server.
+
+        :raises DatabaseError: when it is not running.
+        :raises SettingsError: when its password is not known.
+        """
+        state = self.state()
+        if state is None:
+            raise DatabaseError("the local server is not running", "Start it: reelgraph neo4j up")
+        password = read_password(self.env_file)
+        if password is None:
+            raise SettingsError(
+                f"the local server's password is missing: no {PASSWORD} in {self.env_file}",
+                "Put it back; if it is lost, stop the server, move neo4j_data/data away and "
+                "load the data again.",
+            )
+        return Graph(state.uri, USERNAME, password).verify()
+
+    def dump(self, file: Path) -> None:
+        """Write the graph to a dump file, with the server stopped meanwhile.
+
+        :raises ServerError: when there is no store, or the admin tool fails.
+        """
+        from .archive import dump
+
+        dump(self, file)
+
+    def restore(self, file: Path) -> None:
+        """Replace the graph by that of a dump file, with the server stopped meanwhile.
+
+        :raises ServerError: when the file cannot be used.
+        """
+        from .archive import restore
+
+        restore(self, file)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Keep the server stopped during the block; one that ran is started again after it.
+
+        :raises ServerError: when it cannot be stopped or started again.
+        """
+        with locked(self._made_home().lock_file):
+            state = self._running()
+            if state is None:
+                yield
+                return
+            way = self._way(state)
+            way.stop(state)
+            try:
+                yield
+            finally:
+                way.start(state.options, ensure_password(self.env_file))
+
+    @property
+    def jars_folder(self) -> Path:
+        return self.jars or self.home.jars
+
+    def way(self) -> Jvm | Compose:
+        """The way the store was made, or that would make it now."""
+        owner = self.home.owner()
+        return self._choose(docker=owner == "compose")
+
+    def _made_home(self) -> Home:
+        self.home.path.mkdir(parents=True, exist_ok=True)
+        return self.home
+
+    def _running(self) -> ServerState | None:
+        """The running server; a record of one that has gone is removed."""
+        state = self.state()
+        if state is None:
+            clear_state(self.home)
+        return state
+
+    def _way(self, state: ServerState) -> Jvm | Compose:
+        return self._compose() if state.kind == "compose" else self._jvm()
+
+    def _choose(self, docker: bool) -> Jvm | Compose:
+        """Docker when asked for, or when it answers and Java or Maven is missing."""
+        if docker:
+            return self._compose()
+        jvm = self._jvm()
+        if self.home.owner() == "jvm" or jvm.possible() or not prerequisites.docker_answers():
+            return jvm
+        return self._compose()
+
+    def _jvm(self) -> Jvm:
+        return Jvm(self.home, self.jars_folder)
+
+    def _compose(self) -> Compose:
+        return Compose(self.home, self.env_file)
