@@ -1,0 +1,163 @@
+"""Fixtures: a real Neo4j for the tests that need one, and real data.
+
+``server`` starts a Neo4j with GDS of its own, in a temporary folder and on free ports; it
+never touches the user's server or ``neo4j_data/``, of which it only shares the jars. With
+``REELGRAPH_TEST_URI`` (and ``REELGRAPH_TEST_USERNAME``, ``REELGRAPH_TEST_PASSWORD``) the
+tests use that database instead; it must be empty, and is emptied again.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from reelgraph.graph.connection import Graph
+from reelgraph.graph.local import Home, LocalServer, ServerOptions
+from reelgraph.graph.local.envfile import read_password
+from reelgraph.settings import Settings
+
+REPOSITORY = Path(__file__).parents[1]
+JARS = REPOSITORY / "neo4j_data" / "server"
+
+# ends the server when the test run goes away without a word (SIGKILL, SIGTERM)
+_WATCHDOG = """
+import sys
+sys.stdin.read()
+from pathlib import Path
+from reelgraph.graph.local import Home, LocalServer
+LocalServer(Home(Path(sys.argv[1])), Path(sys.argv[2])).down()
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the tests' database is; ``local`` is None for one named by the environment."""
+
+    uri: str
+    username: str
+    password: str
+    database: str = "neo4j"
+    local: LocalServer | None = None
+
+    def graph(self) -> Graph:
+        return Graph(self.uri, self.username, self.password, self.database)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that make the program use this database."""
+        return {
+            "NEO4J_URI": self.uri,
+            "NEO4J_USERNAME": self.username,
+            "NEO4J_PASSWORD": self.password,
+            "NEO4J_DATABASE": self.database,
+        }
+
+    def settings(self, workspace: Path, **others: object) -> Settings:
+        connection = {
+            "uri": self.uri,
+            "username": self.username,
+            "password": self.password,
+            "database": self.database,
+        }
+        return Settings.model_validate({"workspace": workspace, **connection, **others})
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's own server and settings are none of the tests' business."""
+    for name in list(os.environ):
+        if name.startswith("NEO4J_") or (
+            name.startswith("REELGRAPH_") and not name.startswith("REELGRAPH_TEST_")
+        ):
+            monkeypatch.delenv(name)
+
+
+def free_ports() -> tuple[int, int]:
+    """Two ports that nothing listens on now."""
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+def local_server(workspace: Path, heap: str = "1g") -> LocalServer:
+    """A local server with its own home and free ports, and the repository's jars."""
+    workspace.mkdir(parents=True, exist_ok=True)
+    options = ServerOptions(*free_ports(), heap, "128m")
+    return LocalServer(Home(workspace / "neo4j_data"), workspace / ".env", options, JARS)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running Neo4j for the whole test run."""
+    named = os.environ.get("REELGRAPH_TEST_URI")
+    if named:
+        yield _existing(named)
+        return
+    local = local_server(tmp_path_factory.mktemp("server"))
+    command = [sys.executable, "-c", _WATCHDOG, str(local.home.path), str(local.env_file)]
+    watchdog = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        state = local.up().state
+        password = read_password(local.env_file)
+        assert password
+        yield Server(state.uri, "neo4j", password, local=local)
+    finally:
+        local.down()
+        watchdog.communicate()
+
+
+def _existing(uri: str) -> Server:
+    found = Server(
+        uri,
+        os.environ.get("REELGRAPH_TEST_USERNAME", "neo4j"),
+        os.environ.get("REELGRAPH_TEST_PASSWORD", ""),
+        os.environ.get("REELGRAPH_TEST_DATABASE", "neo4j"),
+    )
+    with found.graph() as graph:
+        row = graph.run_text("MATCH (n) RETURN count(n) AS nodes").single()
+    if row is None or row["nodes"]:
+        pytest.exit(f"REELGRAPH_TEST_URI ({uri}) is not empty: the tests would delete its content")
+    return found
+
+
+@pytest.fixture
+def graph(server: Server) -> Iterator[Graph]:
+    """A connection to an empty database: no nodes, constraints, indexes or projections."""
+    with server.graph() as graph:
+        empty(graph)
+        yield graph
+        if server.local is None:
+            empty(graph)
+
+
+def empty(graph: Graph) -> None:
+    """Delete everything in the database."""
+    graph.run_text(
+        "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS", write=True
+    )
+    for row in graph.run_text("SHOW CONSTRAINTS YIELD name").rows:
+        graph.run_text("DROP CONSTRAINT $name", write=True, **row)
+    for row in graph.run_text("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'").rows:
+        graph.run_text("DROP INDEX $name", write=True, name=row["name"])
+    procedures = "SHOW PROCEDURES YIELD name WHERE name = 'gds.graph.list' RETURN name"
+    if graph.run_text(procedures).rows:
+        projections = "CALL gds.graph.list() YIELD graphName"
+        drop = "CALL gds.graph.drop(graphName) YIELD graphName AS dropped RETURN dropped"
+        graph.run_text(f"{projections} {drop}")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of larger data sets beside the repository."""
+    folder = REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there")
+    return folder
