@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.graph.local.envfile import read_password
@@ -161,3 +160,11 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ml100k_path() -> Path:
+    """The folder with MovieLens 100K and its knowledge graph, fetched once into the cache."""
+    from reelgraph.loader.ml100k.files import fetch
+
+    return fetch(Settings().cache_dir)
