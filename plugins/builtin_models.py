@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_models(register: Callable[[type[Model]], None]) -> None:
-    from ..model.attention_lstm import AttentionLSTM
-    from ..model.ease import Ease
+    from ..model.attention_lstm import AttentionLSTMRanker
+    from ..model.ease import EASE
     from ..model.most_popular import MostPopular
 
-    register(AttentionLSTM)
-    register(Ease)
+    register(AttentionLSTMRanker)
+    register(EASE)
     register(MostPopular)

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Checks what make needs, names everything that is missing with its fix, and fails if anything is.
+#
+#   prerequisites.sh PYTHON server   a local server: Java and Maven, or a Docker daemon
+#   prerequisites.sh PYTHON test     the tests: Java and Maven
+#   prerequisites.sh PYTHON lint     Python only
+python=${1:-python3}
+goal=${2:-server}
+failed=0
+
+missing() {
+    printf '%s\n' "$1" >&2
+    failed=1
+}
+
+java_version() {
+    java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1
+}
+
+docker_answers() {
+    command -v docker >/dev/null 2>&1 && docker info >/dev/null 2>&1
+}
+
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    missing "Python 3.11 or later not found: apt-get install python3 python3-venv, or make PYTHON=/path/to/python3.11"
+elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    missing "Python's venv module not found: apt-get install python3-venv"
+fi
+
+if [ "$goal" = test ] || { [ "$goal" = server ] && ! docker_answers; }; then
+    or_docker=
+    [ "$goal" = server ] && or_docker=' (or start a Docker daemon)'
+    version=$(java_version)
+    if [ "${version:-0}" -lt 17 ]; then
+        missing "Java 17 or later not found: apt-get install openjdk-17-jre-headless$or_docker"
+    fi
+    if ! command -v mvn >/dev/null 2>&1; then
+        missing "Maven not found: apt-get install maven$or_docker"
+    fi
+fi
+
+exit $failed
