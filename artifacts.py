@@ -25,7 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from .errors import ArtifactError
 
@@ -106,14 +108,32 @@ def digest(value: Any, length: int = 12) -> str:
 
 
 def frame_digest(*frames: pd.DataFrame) -> str:
-    """Short SHA-256 of the frames' content, column names and order included."""
+    """Short SHA-256 of the frames' content, column names and order included.
+
+    It depends on values only: int32 or nullable int64, Arrow strings or objects give one
+    digest.
+    """
     sha = hashlib.sha256()
     for frame in frames:
-        sha.update(repr(list(frame.columns)).encode())
-        sha.update(
-            pd.util.hash_pandas_object(frame.astype("str"), index=False).to_numpy().tobytes()
-        )
+        sha.update(f"{len(frame)} {list(frame.columns)}".encode())
+        for name in frame.columns:
+            for part in _content(pa.array(frame[name], from_pandas=True)):
+                sha.update(part)
     return sha.hexdigest()[:16]
+
+
+def _content(column: pa.Array | pa.ChunkedArray) -> Iterator[bytes]:
+    """A column's values as bytes, and which of them are missing."""
+    kind = column.type
+    yield np.packbits(column.is_null().to_numpy(zero_copy_only=False)).tobytes()
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        whole = column.cast(pa.int64()).fill_null(0)
+        yield b"whole" + whole.to_numpy(zero_copy_only=False).tobytes()
+    elif pa.types.is_floating(kind):
+        numbers = column.cast(pa.float64()).fill_null(0.0)
+        yield b"number" + numbers.to_numpy(zero_copy_only=False).tobytes()
+    else:
+        yield b"other" + json.dumps(column.to_pylist(), default=str).encode()
 
 
 @dataclass(frozen=True)

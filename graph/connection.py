@@ -150,7 +150,7 @@ class Graph:
         bound = statement.bind(parameters)
         with self._translated(statement_id), self._session("READ", fetch_size=500) as session:
             for record in session.run(statement.text, bound):
-                yield record.data()
+                yield dict(record.items())  # data() would copy long lists value by value
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one write transaction, retried as a whole on transient errors."""
