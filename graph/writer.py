@@ -71,8 +71,8 @@ def batches(
     for rows in np.split(np.arange(len(order)), edges):
         if len(rows):
             part = frame.iloc[order[rows]]
-            users = [names[code] for code in codes[rows]]
-            yield _batch(int(bucket_by_row[rows[0]]), part, users, columns, group_key)
+            owners = [names[code] for code in codes[rows]]
+            yield _batch(int(bucket_by_row[rows[0]]), part, owners, columns, group_key)
 
 
 def _batch(

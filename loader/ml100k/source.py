@@ -1,0 +1,159 @@
+"""The source ``ml-100k``: MovieLens 100K with its Freebase knowledge graph."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from ..source import CanonicalTables, EdgeType, GraphSchema, Source
+from ..textfile import Kind, as_ids, read_table
+from .files import SHA256, find_files
+from .knowledge import facts
+from .tables import edges_table, entities_table, interactions_table, movies_table, users_table
+
+SCHEMA = GraphSchema(
+    item_label="Movie",
+    entity_labels=(
+        "Genre",
+        "Person",
+        "Director",
+        "Writer",
+        "Producer",
+        "Actor",
+        "Country",
+        "Subject",
+    ),
+    edges=(
+        EdgeType("HAS_GENRE", "Movie", "Genre"),
+        EdgeType("DIRECTED", "Person", "Movie", "Entity", "Item"),
+        EdgeType("WROTE", "Person", "Movie", "Entity", "Item"),
+        EdgeType("PRODUCED", "Person", "Movie", "Entity", "Item"),
+        EdgeType("ACTED_IN", "Person", "Movie", "Entity", "Item"),
+        EdgeType("PRODUCED_IN", "Movie", "Country"),
+        EdgeType("HAS_SUBJECT", "Movie", "Subject"),
+        EdgeType("HAS_SEQUEL", "Movie", "Movie", "Item", "Item"),
+    ),
+    user_properties=("age", "gender", "occupation"),
+    item_properties=("movieId", "title", "year"),
+)
+
+_COLUMNS: dict[str, dict[str, Kind]] = {
+    "ml-100k.user": {
+        "user_id:token": "text",
+        "age:token": "text",
+        "gender:token": "text",
+        "occupation:token": "text",
+    },
+    "ml-100k.item": {
+        "item_id:token": "text",
+        "movie_title:token_seq": "text",
+        "release_year:token": "text",
+        "class:token_seq": "text",
+    },
+    "ml-100k.inter": {
+        "user_id:token": "text",
+        "item_id:token": "text",
+        "rating:float": "number",
+        "timestamp:float": "number",
+    },
+    "ml-100k.link": {"item_id:token": "text", "entity_id:token": "text"},
+    "ml-100k.kg": {"head_id:token": "text", "relation_id:token": "text", "tail_id:token": "text"},
+}
+
+
+class MovieLens100K(Source):
+    """Ratings, users and movies of MovieLens 100K, and who made them, from Freebase.
+
+    The published ``.link`` file gives Freebase films to the wrong movies: its item ids are
+    those of MovieLens 1M and 20M (github.com/RUCAIBox/RecSysDatasets, issue 130). So the
+    file with the known checksum is read through ``crosswalk.csv``, which pairs both kinds of
+    ids, made by comparing titles and years. Another ``.link`` file is taken at its word.
+
+    Zip codes are left out: nothing uses them, and they say more about a person than needed.
+    """
+
+    name: ClassVar[str] = "ml-100k"
+    description: ClassVar[str] = "MovieLens 100K with people, countries and subjects from Freebase"
+    licence: ClassVar[str] = (
+        "MovieLens 100K (F. M. Harper and J. A. Konstan, 2015, doi:10.1145/2827872) is for "
+        "research; it may not be redistributed or used commercially without permission of "
+        "GroupLens. reelgraph does not redistribute it: it is read from the package recbole "
+        "1.2.1 (MIT licence), with Freebase data (CC BY) linked by KB4Rec."
+    )
+
+    def read(self, path: Path | None, cache_dir: Path, **options: Any) -> CanonicalTables:
+        files = find_files(path, cache_dir)
+        data = {name: files.read(name) for name in _COLUMNS}
+        frames = {
+            name: read_table(files.where(name), data[name], columns)
+            for name, columns in _COLUMNS.items()
+        }
+        users, items, interactions, links, triples = _with_ids(frames)
+        people = users_table(users, files)
+        movies, genres, report = movies_table(items, files)
+        ratings = interactions_table(interactions, people, movies, files)
+        links, link_report = _links(links, movies, data["ml-100k.link"])
+        knowledge = facts(triples.set_axis(["head", "relation", "tail"], axis=1), links)
+        entities = entities_table(genres, knowledge, movies, ratings)
+        return CanonicalTables(
+            id_space=self.name,
+            schema=SCHEMA,
+            users=people,
+            items=movies,
+            entities=entities,
+            edges=edges_table(genres, knowledge),
+            interactions=ratings,
+            checksum=_checksum(data),
+            report={
+                "ratings read": len(ratings),
+                "users read": len(people),
+                "movies read": len(movies),
+                **report,
+                **link_report,
+                **knowledge.report,
+            },
+        )
+
+
+def _with_ids(frames: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
+    """Users, items, interactions, links and triples, their ids as integers if all are."""
+    users, items, interactions, links, triples = (frame.copy() for frame in frames.values())
+    user_column, item_column = "user_id:token", "item_id:token"
+    users[user_column], interactions[user_column] = as_ids(
+        users[user_column], interactions[user_column]
+    )
+    items[item_column], interactions[item_column], links[item_column] = as_ids(
+        items[item_column], interactions[item_column], links[item_column]
+    )
+    return users, items, interactions, links, triples
+
+
+def _links(
+    raw: pd.DataFrame, movies: pd.DataFrame, data: bytes
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """``itemId, freebaseId`` of the movies in the catalogue."""
+    links = raw.set_axis(["itemId", "freebaseId"], axis=1).drop_duplicates()
+    report = {"links read": len(links)}
+    if hashlib.sha256(data).hexdigest() == SHA256["ml-100k.link"]:
+        with resources.files(__package__).joinpath("crosswalk.csv").open() as file:
+            crosswalk = pd.read_csv(file)
+        films = links.rename(columns={"itemId": "movieLensId"})
+        unused = ~films["movieLensId"].isin(crosswalk["movieLensId"])
+        links = crosswalk.merge(films, on="movieLensId")[["itemId", "freebaseId"]]
+        report["links corrected by title and year"] = len(links)
+        report["links dropped: film outside the catalogue"] = int(unused.sum())
+    known = links["itemId"].isin(movies["itemId"])
+    report["links dropped: unknown movie"] = int((~known).sum())
+    report["movies without a link"] = int((~movies["itemId"].isin(links["itemId"])).sum())
+    return links[known], report
+
+
+def _checksum(data: dict[str, bytes]) -> str:
+    sha = hashlib.sha256()
+    for name in sorted(data):
+        sha.update(hashlib.sha256(data[name]).digest())
+    return sha.hexdigest()[:16]
