@@ -1,0 +1,44 @@
+"""A plugin for reelgraph: the source ``csv``, the model ``trending``, the command ``most-rated``.
+
+The hooks import what they register when they are called, so that ``reelgraph --help``
+does not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reelgraph.plugins import hookimpl
+
+if TYPE_CHECKING:
+    import click
+    from reelgraph.loader.source import Source
+    from reelgraph.model.base import Model
+
+
+@hookimpl
+def register_sources(register: Callable[[type[Source]], None]) -> None:
+    from .source import CsvSource
+
+    register(CsvSource)
+
+
+@hookimpl
+def register_models(register: Callable[[type[Model]], None]) -> None:
+    from .model import Trending
+
+    register(Trending)
+
+
+@hookimpl
+def register_commands(register: Callable[[click.Command], None]) -> None:
+    from .command import most_rated
+
+    register(most_rated)
+
+
+@hookimpl
+def register_cypher(register: Callable[[str, Path], None]) -> None:
+    register("example", Path(__file__).parent / "cypher")
