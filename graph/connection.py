@@ -97,7 +97,7 @@ class Graph:
                 uri,
                 auth=(username, password),
                 user_agent="reelgraph",
-                warn_notification_severity="OFF",
+                notifications_min_severity="OFF",
             )
         except (neo4j.exceptions.DriverError, ValueError) as error:
             raise DatabaseError(
