@@ -162,13 +162,13 @@ def _parameters(text: str, path: Path) -> list[Parameter]:
             )
         name, types, default = match.groups()
         parameters.append(
-            Parameter(name, tuple(types.split("|")), default is None, _value(default))
+            Parameter(name, tuple(types.split("|")), default is None, _value(default, path))
         )
     return parameters
 
 
-def _value(text: str | None) -> Any:
-    """A default as Python: null, true, false, a number or a quoted string."""
+def _value(text: str | None, path: Path) -> Any:
+    """A default as Python: null, true, false, a number, a quoted string or an empty list."""
     if text is None or text == "null":
         return None
     if text in ("true", "false"):
@@ -177,7 +177,13 @@ def _value(text: str | None) -> Any:
         return text.strip("'")
     if text == "[]":
         return []
-    return float(text) if "." in text else int(text)
+    try:
+        return float(text) if "." in text else int(text)
+    except ValueError:
+        raise CypherError(
+            f"{path}: cannot read the default '{text}'",
+            "Write null, true, false, a number, a string in single quotes, or [].",
+        ) from None
 
 
 def _is(value: Any, declared: str) -> bool:

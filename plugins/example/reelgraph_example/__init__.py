@@ -14,6 +14,7 @@ from reelgraph.plugins import hookimpl
 
 if TYPE_CHECKING:
     import click
+
     from reelgraph.loader.source import Source
     from reelgraph.model.base import Model
 

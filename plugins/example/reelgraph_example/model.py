@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 from pydantic import Field
+
 from reelgraph.model.base import (
     Catalogue,
     FitResult,

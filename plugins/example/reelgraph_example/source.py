@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
+
 from reelgraph.errors import InputError
 from reelgraph.loader.source import CanonicalTables, GraphSchema, Source
 
