@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..artifacts import SplitFolder, digest, read_parquet
 from ..errors import ArtifactError, InputError
 from .base import Catalogue, FloatArray, Interactions, Knowledge, interactions_from_frame
 from .skipgram import item_vectors
+
+Ids = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def catalogue_digest(catalogue: Catalogue) -> str:
     return digest([str(item) for item in catalogue.item_ids])
 
 
-def _vectors(split: SplitFolder, name: str, knowledge: Knowledge, ids: pd.Index) -> FloatArray:
+def _vectors(split: SplitFolder, name: str, knowledge: Knowledge, ids: Ids) -> FloatArray:
     file = f"{name}-shuffled" if knowledge == "shuffled" else name
     walks = split.output("walks", file)
     if walks.is_file():
@@ -91,7 +94,7 @@ def _vectors(split: SplitFolder, name: str, knowledge: Knowledge, ids: pd.Index)
     return _aligned(read_parquet(path), ids)
 
 
-def _aligned(frame: pd.DataFrame, ids: pd.Index) -> FloatArray:
+def _aligned(frame: pd.DataFrame, ids: Ids) -> FloatArray:
     """Rows in the catalogue's order, zeros for items without a vector."""
     given = np.stack(frame["vector"].to_list()).astype(np.float32)
     row = pd.Index(frame["itemId"]).get_indexer(ids)

@@ -28,41 +28,41 @@ def find_hits(ranked: IntArray, tests: Sequence[IntArray]) -> Hits:
 
 def hit_rate(hits: Hits, relevant: IntArray) -> Values:
     """HR@k: 1 when any of the top k is a hit."""
-    return hits.any(axis=1).astype(np.float64)
+    return np.asarray(hits.any(axis=1), np.float64)
 
 
 def recall(hits: Hits, relevant: IntArray) -> Values:
     """Recall@k: hits in the top k divided by the number of test items."""
-    return hits.sum(axis=1) / relevant
+    return np.asarray(hits.sum(axis=1) / relevant)
 
 
 def precision(hits: Hits, relevant: IntArray) -> Values:
     """Precision@k: hits in the top k divided by k."""
-    return hits.mean(axis=1)
+    return np.asarray(hits.mean(axis=1))
 
 
 def ndcg(hits: Hits, relevant: IntArray) -> Values:
     """NDCG@k: gain 1/log2(rank + 1), ideal list from the user's whole test set."""
     discounts = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
     ideal = np.cumsum(discounts)[np.minimum(relevant, hits.shape[1]) - 1]
-    return hits @ discounts / ideal
+    return np.asarray(hits @ discounts / ideal)
 
 
 def average_precision(hits: Hits, relevant: IntArray) -> Values:
     """MAP@k: precision at each hit's rank, summed, divided by min(k, number of test items)."""
     ranks = np.arange(1, hits.shape[1] + 1)
     at_hits = np.cumsum(hits, axis=1) / ranks * hits
-    return at_hits.sum(axis=1) / np.minimum(relevant, hits.shape[1])
+    return np.asarray(at_hits.sum(axis=1) / np.minimum(relevant, hits.shape[1]))
 
 
 def reciprocal_rank(hits: Hits, relevant: IntArray) -> Values:
     """MRR@k: 1/rank of the first hit in the top k, 0 without one."""
-    return np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0)
+    return np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0)
 
 
 def sum_reciprocal_ranks(hits: Hits, relevant: IntArray) -> Values:
     """ΣRR@k: sum of 1/rank over all hits in the top k; RKGE and DaisyRec call it "MRR"."""
-    return hits @ (1 / np.arange(1, hits.shape[1] + 1))
+    return np.asarray(hits @ (1 / np.arange(1, hits.shape[1] + 1)))
 
 
 ACCURACY: dict[str, Callable[[Hits, IntArray], Values]] = {

@@ -22,6 +22,7 @@ from .base import FloatArray
 def item_vectors(
     walks: Sequence[npt.NDArray[np.int32]],
     n_items: int,
+    *,
     dimension: int = 64,
     window: int = 4,
     negatives: int = 1,

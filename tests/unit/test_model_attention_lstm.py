@@ -1,0 +1,229 @@
+"""What is particular to the attention-LSTM and its network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from reelgraph.errors import ModelError
+from reelgraph.model.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.attention_network import AttentionLSTM, distance_bucket
+from reelgraph.model.base import Catalogue, Interactions, Query, TrainingOptions
+from reelgraph.model.next_item import NextItemLearner
+
+SIZES = {"embedding_size": 8, "hidden_size": 16, "heads": 2, "dropout": 0.2}
+N = 30
+
+
+def random_interactions(users=20, seed=0, catalogue=None) -> Interactions:
+    generator = np.random.default_rng(seed)
+    catalogue = catalogue or Catalogue(np.arange(N))
+    lengths = generator.integers(0, 12, users)
+    items = [generator.permutation(N)[:length] for length in lengths]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    return Interactions(catalogue, np.arange(users), offsets, np.concatenate(items))
+
+
+def with_knowledge() -> Catalogue:
+    facts = np.random.default_rng(1).normal(size=(N, 6)).astype(np.float32)
+    facts[5] = 0
+    return Catalogue(np.arange(N), {"facts": facts})
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return AttentionLSTM(N, {"facts": 6}, **SIZES).eval()
+
+
+def test_no_look_ahead(network):
+    fused = network.fusion.weights_and_vectors()[1]
+    first = torch.randint(0, N, (3, 40))
+    second = first.clone()
+    second[:, 25:] = torch.randint(0, N, (3, 15))
+    before, after = network(first, fused), network(second, fused)
+    assert torch.equal(before[:, :25], after[:, :25])
+    assert not torch.allclose(before[:, 25:], after[:, 25:])
+
+
+def test_the_last_position_alone_is_the_same_as_all_in_one_pass(network):
+    fused = network.fusion.weights_and_vectors()[1]
+    items = torch.randint(0, N, (4, 50))
+    embedded = fused[items]
+    last = torch.tensor([0, 10, 30, 49])
+    attention = network.attention(network.states(embedded), last)
+    alone = network.read_out(attention, embedded)[:, 0]
+    together = network(items, fused)[torch.arange(4), last]
+    torch.testing.assert_close(alone, together)
+
+
+def test_gradient_reaches_every_parameter():
+    model = AttentionLSTMRanker(
+        AttentionLSTMConfig(**{**SIZES, "dropout": 0}, embeddings=("facts",), batch_size=20)
+    )
+    data = random_interactions(catalogue=with_knowledge())
+    model.fit(data, None, TrainingOptions(epochs=1))
+    learner = NextItemLearner(model, data, None, seed=1)
+    next(learner.epoch(1))
+    dead = [
+        name
+        for name, parameter in model.network.named_parameters()
+        if parameter.grad is None or not parameter.grad.abs().sum()
+    ]
+    assert not dead
+
+
+def test_fusion_weights_sum_to_one_and_the_unknown_gets_none():
+    model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES, embeddings=("facts",)))
+    model.fit(random_interactions(catalogue=with_knowledge()), None, TrainingOptions(epochs=2))
+    weights, _ = model.network.fusion.weights_and_vectors()
+    torch.testing.assert_close(weights.sum(1), torch.ones(N))
+    assert weights[5].tolist() == [1, 0]
+    fusion = model.summary()["fusion"]
+    assert list(fusion) == ["id", "facts"]
+    assert sum(fusion.values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_knowledge_changes_the_scores_and_none_ignores_it():
+    data = random_interactions(catalogue=with_knowledge())
+    asked = [Query(0, np.array([1, 2]))]
+
+    def scores(**config):
+        model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES, **config))
+        model.fit(data, None, TrainingOptions(epochs=2))
+        return model.score(asked)
+
+    plain = scores()
+    assert not np.allclose(plain, scores(embeddings=("facts",)))
+    np.testing.assert_array_equal(plain, scores(embeddings=("facts",), knowledge="none"))
+
+
+def test_missing_embeddings_are_named():
+    model = AttentionLSTMRanker(AttentionLSTMConfig(embeddings=("facts",)))
+    with pytest.raises(ModelError, match="facts"):
+        model.fit(random_interactions(), None, TrainingOptions(epochs=1))
+
+
+def test_empty_history_is_scored_by_the_biases_alone():
+    model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
+    model.fit(random_interactions(), None, TrainingOptions(epochs=2))
+    empty = Query(0, np.zeros(0, np.int64))
+    vectors = model.vectors([empty])
+    np.testing.assert_array_equal(vectors.users, [[0] * 8 + [1]])
+    np.testing.assert_array_equal(model.score([empty])[0], vectors.items[:, -1])
+
+
+def test_long_histories():
+    model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
+    model.fit(random_interactions(), None, TrainingOptions(epochs=1))
+    history = np.random.default_rng(2).integers(0, N, 900)
+    found = model.explain([Query(0, history)], [np.arange(N)])[0]
+    np.testing.assert_allclose(
+        found.contributions.sum(1) + found.bias, model.score([Query(0, history)])[0], atol=1e-4
+    )
+
+
+def test_repeated_events_keep_the_loss_finite():
+    items = np.array([1, 1, 2, 1, 2, 2, 3, 1])
+    data = Interactions(Catalogue(np.arange(N)), np.arange(1), np.array([0, 8]), items)
+    model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
+    result = model.fit(data, None, TrainingOptions(epochs=2))
+    assert np.isfinite([row["loss"] for row in result.history]).all()
+
+
+def test_early_stopping_keeps_the_best_epoch():
+    data, valid = random_interactions(seed=0), random_interactions(seed=9)
+    config = AttentionLSTMConfig(**SIZES, epochs=12, patience=3)
+    model = AttentionLSTMRanker(config)
+    result = model.fit(data, valid, TrainingOptions())
+    figures = [row["valid"] for row in result.history]
+    assert figures[result.epochs - 1] == max(figures)
+    fixed = AttentionLSTMRanker(config)
+    fixed.fit(data, None, TrainingOptions(epochs=result.epochs))
+    asked = [Query(0, np.array([1, 2]))]
+    np.testing.assert_array_equal(fixed.score(asked), model.score(asked))
+
+
+class Interrupted(Exception):
+    pass
+
+
+def test_a_resumed_fit_equals_an_undisturbed_one(tmp_path):
+    data, valid = random_interactions(seed=0), random_interactions(seed=9)
+    config = AttentionLSTMConfig(**SIZES, epochs=6, batch_size=4)
+
+    def stop_in_third_epoch(row):
+        if row["epoch"] == 3:
+            raise Interrupted
+
+    undisturbed = AttentionLSTMRanker(config)
+    expected = undisturbed.fit(data, valid, TrainingOptions())
+    options = TrainingOptions(checkpoint=tmp_path)
+    with pytest.raises(Interrupted):
+        AttentionLSTMRanker(config).fit(data, valid, replace(options, report=stop_in_third_epoch))
+    resumed = AttentionLSTMRanker(config)
+    seen = []
+    found = resumed.fit(data, valid, replace(options, report=seen.append))
+    assert seen[0]["epoch"] == 4
+    assert [(r["loss"], r["valid"]) for r in found.history] == [
+        (r["loss"], r["valid"]) for r in expected.history
+    ]
+    asked = [Query(0, np.array([1, 2]))]
+    np.testing.assert_array_equal(resumed.score(asked), undisturbed.score(asked))
+
+
+def test_a_checkpoint_of_other_inputs_is_not_used(tmp_path):
+    data = random_interactions()
+    config = AttentionLSTMConfig(**SIZES)
+    options = TrainingOptions(checkpoint=tmp_path, epochs=2)
+    AttentionLSTMRanker(config).fit(data, None, options)
+    seen = []
+    other = replace(options, seed=7, report=seen.append)
+    AttentionLSTMRanker(config).fit(data, None, other)
+    assert [row["epoch"] for row in seen] == [1, 2]
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path):
+    options = TrainingOptions(checkpoint=tmp_path, epochs=1)
+    AttentionLSTMRanker(AttentionLSTMConfig(**SIZES)).fit(random_interactions(), None, options)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(b"half")
+    with pytest.raises(ModelError, match=path.name):
+        AttentionLSTMRanker(AttentionLSTMConfig(**SIZES)).fit(random_interactions(), None, options)
+
+
+def test_torch_is_left_as_it_was():
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    threads = torch.get_num_threads()
+    model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
+    model.fit(random_interactions(), None, TrainingOptions(epochs=1))
+    assert torch.equal(torch.rand(3), expected)
+    assert torch.get_num_threads() == threads
+
+
+def test_unusable_settings_are_refused():
+    with pytest.raises(ValidationError, match="multiple of heads"):
+        AttentionLSTMConfig(hidden_size=10, heads=4)
+    with pytest.raises(ValidationError):
+        AttentionLSTMConfig(unknown=1)
+
+
+def test_a_missing_device_is_refused():
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device")
+    model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
+    with pytest.raises(ModelError, match="cuda"):
+        model.fit(random_interactions(), None, TrainingOptions(epochs=1, device="cuda"))
+
+
+def test_distance_buckets_grow():
+    buckets = distance_bucket(torch.arange(2000))
+    assert buckets[:16].tolist() == list(range(16))
+    assert (buckets.diff() >= 0).all()
+    assert buckets[-1] == 31
