@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .projection import Projection
 
 Edges = Literal["knowledge", "train", "both"]
+Kind = Literal["embeddings", "similarity", "walks"]
 
 
 class JobConfig(BaseModel):
@@ -37,20 +38,36 @@ class JobOutput:
     - ``walks``: ``nodes`` (list of indices in the data set's node space)
     """
 
-    kind: Literal["embeddings", "similarity", "walks"]
+    kind: Kind
     table: pd.DataFrame
 
 
 class GraphJob(ABC):
-    """A job; subclasses are registered by plugins under ``name``, which names its file too."""
+    """A job; subclasses are registered by plugins under ``name``, which names its file too.
+
+    ``kind`` is the kind of its output, ``consumer`` says who reads it.
+    """
 
     name: ClassVar[str]
     description: ClassVar[str]
+    kind: ClassVar[Kind]
+    consumer: ClassVar[str] = "models that ask for it by name"
     config_class: ClassVar[type[JobConfig]] = JobConfig
     default_config: ClassVar[dict[str, object]] = {}
 
     def __init__(self, config: JobConfig | None = None) -> None:
-        self.config = config or self.config_class(**self.default_config)  # type: ignore[arg-type]
+        self.config = config or self.default()
+
+    @classmethod
+    def default(cls) -> JobConfig:
+        """The configuration that the job runs with unless told otherwise."""
+        return cls.config_class.model_validate(cls.default_config)
+
+    @property
+    def output_name(self) -> str:
+        """Name of the output: the job's, with its edges when they are not the default ones."""
+        edges = self.config.edges
+        return self.name if edges == self.default().edges else f"{self.name}-{edges}"
 
     @abstractmethod
     def run(self, projection: Projection) -> JobOutput:

@@ -150,7 +150,8 @@ class Graph:
         bound = statement.bind(parameters)
         with self._translated(statement_id), self._session("READ", fetch_size=500) as session:
             for record in session.run(statement.text, bound):
-                yield dict(record.items())  # data() would copy long lists value by value
+                # data() would copy long lists value by value
+                yield dict(zip(record.keys(), record.values(), strict=True))
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one write transaction, retried as a whole on transient errors."""
@@ -161,7 +162,7 @@ class Graph:
         """Run a user's own query text (``reelgraph neo4j shell``), auto-commit."""
         mode = "WRITE" if write else "READ"
         with self._translated(), self._session(mode) as session:
-            return _collect(session.run(text, parameters))  # type: ignore[arg-type]
+            return _collect(session.run(text, parameters))
 
     def gds(self) -> GraphDataScience:
         """The Graph Data Science client on this connection.
@@ -174,9 +175,7 @@ class Graph:
 
     def _session(self, mode: str, **options: Any) -> neo4j.Session:
         access = neo4j.READ_ACCESS if mode == "READ" else neo4j.WRITE_ACCESS
-        return self._driver.session(
-            database=self.database, default_access_mode=access, **options
-        )
+        return self._driver.session(database=self.database, default_access_mode=access, **options)
 
     def _translated(self, statement_id: str = "") -> _Translate:
         return _Translate(self, statement_id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import neo4j
+import neo4j.exceptions
 
-from ..errors import GdsMissingError
+from ..errors import DatabaseError, GdsMissingError
 
 if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
@@ -29,3 +32,17 @@ def client(driver: neo4j.Driver, database: str) -> GraphDataScience:
             "without: everything but the graph jobs works.",
         ) from error
     return gds
+
+
+@contextmanager
+def gds_errors(what: str) -> Iterator[None]:
+    """Turn the client's exceptions into errors that name ``what`` was asked for.
+
+    :raises DatabaseError: for every failure at the server.
+    """
+    try:
+        yield
+    except (neo4j.exceptions.Neo4jError, neo4j.exceptions.DriverError) as error:
+        text = getattr(error, "message", None) or str(error)
+        hint = "Give the server more heap: reelgraph neo4j up --heap 4g"
+        raise DatabaseError(f"{what}: {text}", hint if "memory" in text.lower() else "") from error

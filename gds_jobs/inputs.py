@@ -1,0 +1,108 @@
+"""What a projection is made of: nodes and edges from the files of one split, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..artifacts import SplitFolder, digest, frame_digest, read_parquet
+from ..errors import ArtifactError
+from .base import Edges
+from .shuffle import shuffle_triples
+
+IntArray = npt.NDArray[np.int64]
+
+SHUFFLE_SEED = 1  # one shuffled knowledge graph for all jobs of a split
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Nodes and edges of a split, in the data set's node indices.
+
+    Items are ``0 … len(item_ids) - 1``, then ``entities`` entities, then ``users`` users.
+    ``train`` has the columns ``user, item``, ``knowledge`` the columns
+    ``head, relation, tail``; all but ``relation`` are node indices.
+    """
+
+    item_ids: pd.Series[Any]
+    entities: int
+    users: int
+    train_type: str
+    train: pd.DataFrame
+    knowledge: pd.DataFrame
+
+    @property
+    def nodes(self) -> int:
+        return len(self.item_ids) + self.entities + self.users
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Relationship types that have edges, that of train last."""
+        train = (self.train_type,) if len(self.train) else ()
+        return (*sorted(self.knowledge["relation"].unique()), *train)
+
+    def only(self, edges: Edges) -> Inputs:
+        """The same nodes with the edges that jobs over ``edges`` read."""
+        train = self.train if edges != "knowledge" else self.train.iloc[:0]
+        knowledge = self.knowledge if edges != "train" else self.knowledge.iloc[:0]
+        return replace(self, train=train, knowledge=knowledge)
+
+    def fingerprint(self) -> str:
+        """Digest of the nodes and edges; it changes with each thing that a job can see."""
+        content = frame_digest(self.item_ids.to_frame(), self.train, self.knowledge)
+        return digest([self.entities, self.users, self.train_type, content])
+
+    def connected(self) -> npt.NDArray[np.bool_]:
+        """``(nodes,)``: which nodes have an edge."""
+        found = np.zeros(self.nodes, dtype=bool)
+        for frame, columns in ((self.train, ("user", "item")), (self.knowledge, ("head", "tail"))):
+            for column in columns:
+                found[frame[column].to_numpy()] = True
+        return found
+
+
+def read_inputs(split: SplitFolder, shuffled: bool = False) -> Inputs:
+    """Read a split's train rows (fold ``train``) and the data set's knowledge triples.
+
+    :param shuffled: take the degree-preserving shuffled triples instead of the real ones.
+    :raises ArtifactError: when a file is missing or the split names unknown ids.
+    """
+    dataset = split.dataset
+    items = read_parquet(dataset.items).sort_values("index")
+    users = read_parquet(dataset.users)
+    entities = len(read_parquet(dataset.entities))
+    rows = read_parquet(split.split)
+    rows = rows[rows["fold"] == "train"]
+    train = pd.DataFrame(
+        {
+            "user": _indices(rows["user"], users, "userId", split),
+            "item": _indices(rows["item"], items, "itemId", split),
+        }
+    ).sort_values(["user", "item"], ignore_index=True)
+    triples = read_parquet(dataset.triples)
+    triples = triples[triples["head"] != triples["tail"]]  # a node tells nothing about itself
+    if shuffled:
+        triples = shuffle_triples(triples, SHUFFLE_SEED)
+    return Inputs(
+        item_ids=items["itemId"].reset_index(drop=True),
+        entities=entities,
+        users=len(users),
+        train_type=str(dataset.manifest().get("interactionType", "RATED")),
+        train=train,
+        knowledge=triples.astype({"head": "int64", "tail": "int64"}),
+    )
+
+
+def _indices(ids: pd.Series[Any], nodes: pd.DataFrame, key: str, split: SplitFolder) -> IntArray:
+    row = pd.Index(nodes[key]).get_indexer(pd.Index(ids))
+    if (row < 0).any():
+        raise ArtifactError(
+            f"{split.split} names a {key} that is not in the data set: {ids.iloc[row.argmin()]}",
+            "Delete the split and make it again: reelgraph export",
+        )
+    found: IntArray = nodes["index"].to_numpy(dtype=np.int64)[row]
+    return found

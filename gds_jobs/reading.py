@@ -1,0 +1,131 @@
+"""Reading a whole graph in few, wide rows: columns grouped by user or by head node.
+
+One record a rating costs mostly per record; a record that holds all ratings of a user
+as parallel lists is many times faster (``bench/export.py`` measures it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..errors import DatabaseError, InputError
+from ..graph.connection import GraphLike
+from .columns import property_columns
+
+RESULT_TYPES = ("RECOMMENDED", "ATTENDED_TO", "SIMILAR_TO")  # written by runs, never knowledge
+CHANGED = "The graph was changed while it was read: run the export again."
+
+# Written by runs too; their vectors stay behind because they are lists of floats.
+_RESULT_PROPERTIES = ["historyLengthA", "historyLengthB"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the graph says about its data set; ``counts`` of users, items and entities."""
+
+    name: str | None
+    id_space: str | None
+    interaction_type: str
+    counts: dict[str, int]
+
+
+def read_facts(graph: GraphLike) -> Facts:
+    """The ``(:Dataset)`` node, with defaults where a graph has none, and node counts."""
+    row = graph.run("export/dataset").single() or {}
+    counts = {role: int(row.get(role, 0)) for role in ("users", "items", "entities")}
+    return Facts(row.get("name"), row.get("idSpace"), row.get("interactionType") or "RATED", counts)
+
+
+def read_nodes(graph: GraphLike, role: str, key: str, system_label: str) -> pd.DataFrame:
+    """All nodes of a role, sorted by id: ``key``, ``labels`` (domain labels), properties.
+
+    :param role: ``users``, ``items`` or ``entities``.
+    :raises InputError: when an id is missing or not unique, or ids are of two kinds.
+    """
+    rows = list(graph.stream(f"export/{role}", leftOut=[key, "labels", *_RESULT_PROPERTIES]))
+    ids = [row["id"] for row in rows]
+    _check_ids(ids, key, system_label)
+    rows.sort(key=lambda row: row["id"])
+    labels = [sorted(set(row["labels"]) - {system_label}) for row in rows]
+    whole = bool(ids) and isinstance(ids[0], int)
+    frame = pd.DataFrame(
+        {
+            key: pd.Series([row["id"] for row in rows], dtype="int64" if whole else "str"),
+            "labels": pd.Series(labels, dtype="object"),
+        }
+    )
+    return frame.assign(**property_columns([(row["names"], row["values"]) for row in rows]))
+
+
+def read_triples(
+    graph: GraphLike, facts: Facts, items: pd.DataFrame, entities: pd.DataFrame
+) -> pd.DataFrame:
+    """``head, relation, tail``: node indices, sorted by relation, head, tail; no row twice.
+
+    :param items: with columns ``itemId, index``; ``entities`` likewise.
+    """
+    item_index = dict(zip(items["itemId"], items["index"], strict=True))
+    entity_index = dict(zip(entities["entityId"], entities["index"], strict=True))
+    relations: list[str] = []
+    heads: list[Array] = []
+    tails: list[Array] = []
+    left_out = sorted({*RESULT_TYPES, facts.interaction_type})
+    for record in graph.stream("export/triples", leftOut=left_out):
+        if record["headItem"] is not None:
+            head = positions([record["headItem"]], item_index)
+        else:
+            head = positions([record["headEntity"]], entity_index)
+        for ids, known in (
+            (record["tailItems"], item_index),
+            (record["tailEntities"], entity_index),
+        ):
+            relations += [record["relation"]] * len(ids)
+            heads.append(np.repeat(head, len(ids)))
+            tails.append(positions(ids, known))
+    frame = pd.DataFrame(
+        {
+            "head": np.concatenate([np.empty(0, np.int32), *heads]),
+            "relation": pd.Series(relations, dtype="str"),
+            "tail": np.concatenate([np.empty(0, np.int32), *tails]),
+        }
+    )
+    frame = frame.drop_duplicates().sort_values(["relation", "head", "tail"])
+    return frame.reset_index(drop=True)
+
+
+def positions(ids: Iterable[Any], known: Mapping[Any, int]) -> Array:
+    """Positions of ids as int32.
+
+    :raises DatabaseError: for an id that was not there when the nodes were read.
+    """
+    try:
+        return np.fromiter((known[value] for value in ids), np.int32)
+    except KeyError as error:
+        raise DatabaseError(f"node {error} was not there a moment ago", CHANGED) from None
+
+
+def _check_ids(ids: list[Any], key: str, label: str) -> None:
+    kinds = {type(value).__name__ for value in ids}
+    if "NoneType" in kinds:
+        raise InputError(
+            f"{sum(value is None for value in ids)} {label} nodes have no {key}",
+            f"Every (:{label}) needs a unique {key}.",
+        )
+    if len(kinds) > 1 or kinds - {"int", "str"}:
+        raise InputError(
+            f"{key} of (:{label}) nodes is of kind {' and '.join(sorted(kinds))}",
+            f"Make every {key} an integer, or every one a string.",
+        )
+    if len(set(ids)) < len(ids):
+        raise InputError(
+            f"{len(ids) - len(set(ids))} {label} nodes have a {key} that another one has",
+            "Make them unique, then apply the constraints: reelgraph schema apply",
+        )
