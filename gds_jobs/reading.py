@@ -7,7 +7,7 @@ as parallel lists is many times faster (``bench/export.py`` measures it).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -74,31 +74,41 @@ def read_triples(
     """
     item_index = dict(zip(items["itemId"], items["index"], strict=True))
     entity_index = dict(zip(entities["entityId"], entities["index"], strict=True))
-    relations: list[str] = []
-    heads: list[Array] = []
-    tails: list[Array] = []
     left_out = sorted({*RESULT_TYPES, facts.interaction_type})
-    for record in graph.stream("export/triples", leftOut=left_out):
-        if record["headItem"] is not None:
-            head = positions([record["headItem"]], item_index)
-        else:
-            head = positions([record["headEntity"]], entity_index)
-        for ids, known in (
-            (record["tailItems"], item_index),
-            (record["tailEntities"], entity_index),
-        ):
-            relations += [record["relation"]] * len(ids)
-            heads.append(np.repeat(head, len(ids)))
-            tails.append(positions(ids, known))
-    frame = pd.DataFrame(
-        {
-            "head": np.concatenate([np.empty(0, np.int32), *heads]),
-            "relation": pd.Series(relations, dtype="str"),
-            "tail": np.concatenate([np.empty(0, np.int32), *tails]),
+    edges = _Edges()
+    for row in graph.stream("export/item_triples", leftOut=left_out):
+        item = positions([row["item"]], item_index)[0]
+        others = [positions(row["items"], item_index), positions(row["entities"], entity_index)]
+        edges.add(item, row["relation"], np.concatenate(others), outgoing=row["outgoing"])
+    for row in graph.stream("export/entity_triples", leftOut=left_out):
+        head = positions([row["head"]], entity_index)[0]
+        edges.add(head, row["relation"], positions(row["tails"], entity_index), outgoing=True)
+    return edges.frame()
+
+
+@dataclass
+class _Edges:
+    """Triples as they arrive, in parts of one node and relation."""
+
+    heads: list[Array] = field(default_factory=list)
+    relations: list[str] = field(default_factory=list)
+    tails: list[Array] = field(default_factory=list)
+
+    def add(self, node: int, relation: str, others: Array, outgoing: bool) -> None:
+        nodes = np.full(len(others), node, np.int32)
+        self.heads.append(nodes if outgoing else others)
+        self.tails.append(others if outgoing else nodes)
+        self.relations += [relation] * len(others)
+
+    def frame(self) -> pd.DataFrame:
+        none = np.empty(0, np.int32)
+        columns = {
+            "head": np.concatenate([none, *self.heads]),
+            "relation": pd.Series(self.relations, dtype="str"),
+            "tail": np.concatenate([none, *self.tails]),
         }
-    )
-    frame = frame.drop_duplicates().sort_values(["relation", "head", "tail"])
-    return frame.reset_index(drop=True)
+        frame = pd.DataFrame(columns).drop_duplicates()
+        return frame.sort_values(["relation", "head", "tail"], ignore_index=True)
 
 
 def positions(ids: Iterable[Any], known: Mapping[Any, int]) -> Array:

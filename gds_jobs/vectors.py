@@ -20,6 +20,6 @@ def item_vectors(projection: Projection, name: str, edges: Edges) -> pd.DataFram
     )
     inputs = projection.inputs
     found = stream.sort_values("nodeId")
-    vectors = np.stack(found["propertyValue"].to_list()).astype(np.float32)
+    vectors = np.stack(found[name].to_list()).astype(np.float32)
     vectors[~inputs.only(edges).connected()[: len(inputs.item_ids)]] = 0.0
     return pd.DataFrame({"itemId": inputs.item_ids, "vector": list(vectors)})
