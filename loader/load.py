@@ -27,7 +27,7 @@ from .validate import check_tables
 
 INTERACTION = "RATED"
 _NODES_A_BATCH = 2_000
-_EDGE_BUCKETS = 8
+_RATING_BUCKETS = 64
 _THREADS = 4
 
 
@@ -46,7 +46,7 @@ class LoadReport:
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "counters": self.counters.as_dict()}
 
-    def summary(self) -> str:
+    def __str__(self) -> str:
         """One line: what changed and how fast, or that nothing did."""
         if self.dry_run:
             return "Nothing was written (dry run)."
@@ -135,13 +135,13 @@ def reseq(graph: GraphLike) -> dict[str, int]:
     return {"users": 0, "renumbered": 0, **(row or {})}
 
 
-def bucket_count(rows: int) -> int:
-    """Hash buckets for so many ratings: about 10,000 rows or fewer each.
+def bucket_count(rows: int, least: int = 1) -> int:
+    """Hash buckets for so many rows: about 10,000 rows or fewer each.
 
-    A power of 4 from 64 on, so that it changes rarely as a file grows: when it does, the
-    batches are other ones and all are written again.
+    ``least`` times a power of 4, so that it changes rarely as a file grows: when it does,
+    the batches are other ones and all are written again.
     """
-    buckets = 64
+    buckets = least
     while rows > buckets * 10_000:
         buckets *= 4
     return buckets
@@ -199,11 +199,12 @@ def _write_edges(
     graph: GraphLike, space: str, edge: EdgeType, frame: pd.DataFrame, progress: Progress
 ) -> Counters:
     """By one writer: edges of different movies end in the same genres, which locks them."""
+    buckets = bucket_count(len(frame))
     return write_batches(
         graph,
         f"load/edges_{edge.start_role.lower()}_{edge.end_role.lower()}",
-        batches(frame, "start", {"ends": "end"}, _EDGE_BUCKETS, group_key="start"),
-        ledger=f"{space}/{edge.type}",
+        batches(frame, "start", {"ends": "end"}, buckets, group_key="start"),
+        ledger=f"{space}/{edge.type}/{buckets}",
         threads=1,
         progress=progress,
         type=edge.type,
@@ -218,7 +219,7 @@ def _write_ratings(
         if name not in frame:
             frame[name] = None
     columns = {"itemIds": "itemId", "ratings": "rating", "timestamps": "timestamp", "seqs": "seq"}
-    buckets = bucket_count(len(frame))
+    buckets = bucket_count(len(frame), least=_RATING_BUCKETS)
     started = time.perf_counter()
     with progress_bar(len(frame), "ratings", progress) as bar:
         counters = write_batches(
