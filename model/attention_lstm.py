@@ -50,10 +50,12 @@ class AttentionLSTMConfig(ModelConfig):
     hidden_size: int = Field(128, ge=1, description="size of the LSTM's state")
     heads: int = Field(4, ge=1, description="attention heads; divides hidden_size")
     dropout: float = Field(0.4, ge=0, lt=1, description="dropout of embeddings and states")
-    learning_rate: float = Field(2e-3, gt=0, description="step size of AdamW")
+    learning_rate: float = Field(2e-3, gt=0, description="first step size of AdamW")
     reg: float = Field(0.01, ge=0, description="weight decay of AdamW")
     batch_size: int = Field(32, ge=1, description="sequences in a batch")
-    epochs: int = Field(60, ge=1, description="epochs at most")
+    epochs: int = Field(
+        24, ge=1, description="epochs at most; the learning rate falls over as many"
+    )
     patience: int = Field(8, ge=1, description="epochs without a better valid figure")
     knowledge: Knowledge = Field("real", description="knowledge vectors: real, none or shuffled")
     embeddings: tuple[str, ...] = Field((), description="graph jobs whose vectors are fused in")

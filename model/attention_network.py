@@ -106,14 +106,13 @@ class AttentionLSTM(nn.Module):
     def item_vectors(self, fused: Tensor) -> Tensor:
         """``(o_j, b_j)`` of all items, ``(N, D + 1)``, each of length τ."""
         vectors = torch.cat([self.output(fused), self.bias[:, None]], dim=1)
-        directions: Tensor = functional.normalize(vectors, dim=1)
-        length: Tensor = self.log_temperature.exp()
-        return directions * length
+        scaled: Tensor = functional.normalize(vectors, dim=1) * self.log_temperature.exp()
+        return scaled
 
     def states(self, embedded: Tensor) -> Tensor:
         """LSTM states ``(B, T, hidden)``."""
-        states: Tensor = self.lstm(self.dropout(embedded))[0]
-        return self.dropout(states)
+        states: Tensor = self.dropout(self.lstm(self.dropout(embedded))[0])
+        return states
 
     def attention(self, states: Tensor, last: Tensor | None = None) -> Tensor:
         """``α``: of all positions ``(B, H, T, T)``, or of one a sequence ``(B, H, 1, T)``.
@@ -124,18 +123,13 @@ class AttentionLSTM(nn.Module):
         keys = self._split(self.keys(states))
         positions = torch.arange(length, device=states.device)
         if last is None:
-            asking, asked = states, positions.expand(size, -1)
+            asking, asked = states, positions[None]
         else:
             asking, asked = states[torch.arange(size), last][:, None], last[:, None]
-        queries = self._split(self.queries(asking))
-        logits = queries @ keys.transpose(2, 3) / math.sqrt(queries.shape[-1])
-        if last is None:
-            logits = logits + self._distance_bias(positions[:, None] - positions)
-        else:
-            logits = logits + self._distance_bias(asked[:, :, None] - positions).transpose(0, 1)
-        later = positions > asked[:, None, :, None]
-        weights: Tensor = logits.masked_fill(later, -torch.inf).softmax(3)
-        return weights
+        queries = self._split(self.queries(asking) / math.sqrt(keys.shape[-1]))
+        bias = self._distance_bias(asked[:, :, None] - positions).transpose(0, 1)
+        logits = torch.matmul(queries, keys.transpose(2, 3)) + bias  # bias: (1 or B, H, asked, T)
+        return logits.softmax(3)
 
     def forward(self, sequences: Tensor, fused: Tensor) -> Tensor:
         """User vectors after each event, constant coordinate included: ``(B, T, D + 1)``.
@@ -170,9 +164,9 @@ class AttentionLSTM(nn.Module):
         return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
     def _distance_bias(self, distance: Tensor) -> Tensor:
-        """``c_h`` of distances: ``(H, *distance.shape)``."""
+        """``c_h`` of distances, -inf for what comes later: ``(H, *distance.shape)``."""
         found = self.distance.index_select(1, distance_bucket(distance).flatten())
-        return found.view(self.heads, *distance.shape)
+        return found.view(self.heads, *distance.shape).masked_fill(distance < 0, -torch.inf)
 
 
 def distance_bucket(distance: Tensor) -> Tensor:

@@ -66,6 +66,11 @@ def load_folds(split: SplitFolder, catalogue: Catalogue) -> Folds:
             f"{split.split} covers {len(frame)} of {len(rows)} interactions",
             "It belongs to another data set: delete the split and make it again.",
         )
+    return make_folds(frame, catalogue)
+
+
+def make_folds(frame: pd.DataFrame, catalogue: Catalogue) -> Folds:
+    """Folds of a frame of ``user, item, seq, fold`` and optional ``rating, timestamp``."""
     users = np.unique(frame["user"].to_numpy())
 
     def fold(*names: str) -> Interactions:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from .base import IntArray, Interactions
 from .batches import by_length, pad
+from .loss import catalogue_loss
 from .metrics import find_hits, sum_reciprocal_ranks
+from .training import half_cosine
 
 if TYPE_CHECKING:
     from .attention_lstm import AttentionLSTMRanker
@@ -51,6 +52,9 @@ class NextItemLearner:
 
     def epoch(self, number: int) -> Iterator[float]:
         self.network.train()
+        config = self.model.config
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.learning_rate * half_cosine(number, config.epochs)
         for batch in self._epoch_batches(number):
             self.optimizer.zero_grad(set_to_none=True)
             loss = self._loss(batch)
@@ -90,13 +94,12 @@ class NextItemLearner:
         before = self.network.no_history(len(users))[:, None]
         real = np.arange(padded.shape[1]) < lengths[:, None]
         asked = torch.cat([before, after], dim=1)[torch.from_numpy(real).to(device)]
-        logits = asked @ self.network.item_vectors(fused).T  # (positions, N)
-        rows, seen = _seen(padded, lengths)
-        logits[torch.from_numpy(rows).to(device), torch.from_numpy(seen).to(device)] = -torch.inf
-        return functional.cross_entropy(logits, torch.from_numpy(padded[real]).to(device))
+        seen = torch.from_numpy(_seen(padded, lengths)).to(device)
+        targets = torch.from_numpy(padded[real]).to(device)
+        return catalogue_loss(asked, self.network.item_vectors(fused), targets, seen)
 
 
-def _seen(padded: IntArray, lengths: IntArray) -> tuple[IntArray, IntArray]:
+def _seen(padded: IntArray, lengths: IntArray) -> IntArray:
     """(row, item) of all items before each position, but not those that are its target.
 
     Rows count the real positions of the padded sequences in their order.
@@ -108,4 +111,4 @@ def _seen(padded: IntArray, lengths: IntArray) -> tuple[IntArray, IntArray]:
         rows.append(first + position[~again])
         items.append(sequence[earlier][~again])
         first += length
-    return np.concatenate(rows), np.concatenate(items)
+    return np.stack([np.concatenate(rows), np.concatenate(items)])

@@ -116,6 +116,16 @@ def should_stop(figures: Sequence[float], patience: int) -> bool:
     return bool(figures) and len(figures) - best_epoch(figures) >= patience
 
 
+def half_cosine(epoch: int, epochs: int) -> float:
+    """Share of the learning rate in an epoch from 1: falls from 1 to .05 over ``epochs``.
+
+    It depends on the epochs at most, not on those that a fit runs: a final fit for the epochs
+    chosen on valid takes the same steps as the fit that chose them.
+    """
+    done = min(epoch - 1, epochs) / epochs
+    return 0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2
+
+
 class Checkpoint:
     """State of an interrupted fit in a folder, one file per digest of inputs."""
 

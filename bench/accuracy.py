@@ -1,0 +1,147 @@
+"""Accuracy of models on one split, as the mean of several seeds, on the test fold.
+
+Each seed chooses its epochs on valid and is then fitted on train + valid:
+
+    python bench/accuracy.py datasets/<fingerprint>/splits/user-time --seeds 3
+
+Full ranking; the history and the excluded items are train + valid. Ties in time are in the
+order (timestamp, the source's row order, item id); ``--tie-draws 3`` adds the mean over as
+many random tie orders, for which epochs are those of the first seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+
+import click
+import numpy as np
+
+from reelgraph.artifacts import DatasetFolder, SplitFolder, read_parquet
+from reelgraph.errors import InputError
+from reelgraph.model.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.base import Catalogue, Model, TrainingOptions
+from reelgraph.model.dataset import Folds, load_catalogue, load_folds, make_folds
+from reelgraph.model.ease import EASE, EASEConfig
+from reelgraph.model.evaluation import bootstrap, per_user
+from reelgraph.model.metrics import Values
+from reelgraph.model.most_popular import MostPopular
+from reelgraph.model.splits import make_split, redraw_ties
+
+SHOWN = ("precision@1", "precision@5", "precision@10", "sum_rr@10", "ndcg@10")
+TIES = "timestamp, the source's row order, item id"
+MODELS = ("most-popular", "ease", "ease-recency", "attention-lstm")
+
+Users = dict[str, Values]
+
+
+def maker(name: str, embeddings: Sequence[str]) -> Callable[[], Model]:
+    """How to make a model of that name, unfitted."""
+    if name == "attention-lstm":
+        return lambda: AttentionLSTMRanker(AttentionLSTMConfig(embeddings=tuple(embeddings)))
+    if name == "most-popular":
+        return MostPopular
+    return lambda: EASE(EASEConfig(half_life=5 if name == "ease-recency" else None))
+
+
+def choose_and_fit(
+    make: Callable[[], Model], folds: Folds, options: TrainingOptions, refit: bool
+) -> tuple[Model, int]:
+    """The model to test and its epochs: chosen on valid, then fitted on train + valid.
+
+    :param refit: False for ``leave-one-out``, where the weights stay as chosen and the valid
+        event only joins the history.
+    """
+    model = make()
+    epochs = model.fit(folds.train, folds.valid, options).epochs
+    if refit:
+        model = make()
+        model.fit(folds.history, None, replace(options, epochs=epochs))
+    return model, epochs
+
+
+def seeds_row(name: str, users: Sequence[Users], note: str) -> str:
+    """One row of the table: mean over seeds and users, ± sd over seeds, interval over users."""
+    cells = []
+    for metric in SHOWN:
+        means = [one[metric].mean() for one in users]
+        interval = bootstrap({"mean": np.mean([one[metric] for one in users], axis=0)})["mean"]
+        spread = f" ± {np.std(means, ddof=1):.4f}" if len(means) > 1 else ""
+        cells.append(
+            f"{np.mean(means):.4f}{spread} [{interval['low']:.3f}, {interval['high']:.3f}]"
+        )
+    return f"| {name} | {' | '.join(cells)} | {note} |"
+
+
+def redrawn(split: SplitFolder, catalogue: Catalogue, seed: int) -> Folds:
+    """The split made anew on another order of ties.
+
+    :raises InputError: when a graph job read the split's own train edges: on another order of
+        ties some of these are test rows.
+    """
+    manifest = split.manifest()
+    for name in catalogue.embeddings:
+        if manifest["jobs"].get(name, {}).get("config", {}).get("edges") != "knowledge":
+            raise InputError(
+                f"the vectors of {name} come from train edges", "Use --tie-draws without them."
+            )
+    rows = redraw_ties(read_parquet(split.dataset.interactions), seed)
+    cut = make_split(rows, manifest["protocol"], **manifest["parameters"])
+    return make_folds(rows.merge(cut, on=["user", "item", "seq"]), catalogue)
+
+
+def rows_of(
+    name: str, split: SplitFolder, embeddings: Sequence[str], seeds: int, draws: int, threads: int
+) -> None:
+    """Fit, test and print one model's rows."""
+    neural = name == "attention-lstm"
+    catalogue = load_catalogue(split, embeddings if neural else ())
+    folds = load_folds(split, catalogue)
+    make, users, epochs = maker(name, embeddings), [], []
+    refit = split.manifest()["protocol"] != "leave-one-out"
+    started = monotonic()
+    for seed in range(42, 42 + (seeds if neural else 1)):
+        options = TrainingOptions(seed=seed, threads=threads, progress=True)
+        model, chosen = choose_and_fit(make, folds, options, refit)
+        users.append(per_user(model, folds))
+        epochs.append(chosen)
+    seconds = (monotonic() - started) / len(users)
+    note = f"{seconds:.0f} s a seed" + (f", epochs {epochs}" if neural else "")
+    click.echo(seeds_row(name, users, note))
+    if draws:
+        drawn = []
+        for draw in range(draws):
+            other, model = redrawn(split, catalogue, draw), make()
+            options = TrainingOptions(threads=threads, progress=True, epochs=epochs[0])
+            model.fit(other.history, None, options)
+            drawn.append(per_user(model, other))
+        click.echo(seeds_row(f"{name}, {draws} random tie orders", drawn, "± over tie orders"))
+
+
+@click.command(help=__doc__)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--model", "models", multiple=True, type=click.Choice(MODELS), default=MODELS)
+@click.option("--embeddings", multiple=True, help="Graph jobs fused into the attention-lstm.")
+@click.option("--seeds", default=3, show_default=True)
+@click.option("--tie-draws", default=0, show_default=True)
+@click.option("--threads", default=1, show_default=True)
+def main(
+    folder: Path,
+    models: Sequence[str],
+    embeddings: Sequence[str],
+    seeds: int,
+    tie_draws: int,
+    threads: int,
+) -> None:
+    split = SplitFolder(DatasetFolder(folder.resolve().parents[1]), folder.name)
+    click.echo(f"{folder.name}, test fold; mean ± sd over seeds [95 % interval over users]")
+    click.echo(f"ties in time: {TIES}\n")
+    click.echo(f"| model | {' | '.join(SHOWN)} | |\n|{'---|' * (len(SHOWN) + 2)}")
+    for name in models:
+        rows_of(name, split, embeddings, seeds, tie_draws, threads)
+
+
+if __name__ == "__main__":
+    main()
