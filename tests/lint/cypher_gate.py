@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
 def check(folder: Path) -> list[str]:
     """Problems of all statements below a folder."""
     texts = {path: path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.cypher"))}
-    return check_texts(texts, read_schema(folder / SCHEMA))
+    return check_texts(texts, read_schema(folder))
 
 
 def check_texts(texts: Mapping[Path, str], schema: Mapping[str, Any]) -> list[str]:
@@ -66,7 +66,9 @@ def check_texts(texts: Mapping[Path, str], schema: Mapping[str, Any]) -> list[st
             f"{_shown(path)}:{found['line']}:{found['column']}: {found['message']}"
             for found in answer["problems"]
         ]
-        if answer["formatted"] != texts[path]:
+        if answer["formatted"] is None and not answer["problems"]:
+            problems.append(f"{_shown(path)}:1:1: the formatter cannot lay it out")
+        elif answer["formatted"] not in (None, texts[path]):
             problems.append(f"{_shown(path)}:1:1: not laid out as the formatter does; make format")
     return problems
 
@@ -75,16 +77,17 @@ def fix(folder: Path) -> None:
     """Rewrite files that are not laid out as the formatter does."""
     texts = {str(path): path.read_text(encoding="utf-8") for path in folder.rglob("*.cypher")}
     files = [{"path": path, "text": text, "parameters": []} for path, text in texts.items()]
-    for answer in _ask(files, read_schema(folder / SCHEMA)):
-        if answer["formatted"] != texts[answer["path"]]:
+    for answer in _ask(files, read_schema(folder)):
+        if answer["formatted"] not in (None, texts[answer["path"]]):
             Path(answer["path"]).write_text(answer["formatted"], encoding="utf-8")
 
 
-def read_schema(path: Path) -> dict[str, Any]:
-    """The graph schema, with a plugin's additions, in the words of the linter."""
+def read_schema(folder: Path) -> dict[str, Any]:
+    """The graph schema with what a plugin's folder adds to it, in the words of the linter."""
+    own = folder / SCHEMA
     parts = [json.loads((ROOT / "cypher" / SCHEMA).read_text())]
-    if path.is_file() and path != ROOT / "cypher" / SCHEMA:
-        parts.append(json.loads(path.read_text()))
+    if own.is_file() and folder != ROOT / "cypher":
+        parts.append(json.loads(own.read_text()))
     relationships = [item for part in parts for item in part.get("relationships", {}).items()]
     keys = [list(part.get("properties", {}).values()) for part in parts]
     return {

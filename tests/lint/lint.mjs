@@ -27,7 +27,16 @@ function check({ path, text, parameters }) {
     ...propertyKeys(text, symbols),
   ];
   const unique = new Map(problems.map((found) => [JSON.stringify(found), found]));
-  return { path, formatted: formatQuery(text).formattedQuery.trimEnd() + '\n', problems: [...unique.values()] };
+  return { path, formatted: layOut(text), problems: [...unique.values()] };
+}
+
+// The formatter throws on some texts that are no Cypher; those are problems already.
+function layOut(text) {
+  try {
+    return formatQuery(text).formattedQuery.trimEnd() + '\n';
+  } catch {
+    return null;
+  }
 }
 
 function problem({ range, message }) {
@@ -52,7 +61,9 @@ function isEntity(variable, symbols) {
 
 // The linter checks directions only where a pattern is read: look at written ones as if they were.
 function writtenPatterns(text, database) {
-  const read = text.replace(/(?<!ON )\b(CREATE|MERGE)(?=\s+(\(|\w+\s*=\s*\())/g, (word) => 'MATCH'.padEnd(word.length));
+  const written = /(?<!ON )\b(CREATE|MERGE)(?=\s+(\(|\w+\s*=\s*\())/g;
+  if (!text.match(written)) return [];
+  const read = text.replace(written, (word) => 'MATCH'.padEnd(word.length));
   return lintCypherQuery(read, database).diagnostics.map(problem).filter(({ message }) => / has no (in|out)/.test(message));
 }
 
@@ -88,7 +99,9 @@ function mapKeys(code, start) {
 
 // 'db.labels() :: (label :: STRING)', as SHOW PROCEDURES prints it, in the linter's shape.
 function procedure(signature) {
-  const [, name, inputs, outputs] = /^([\w.]+)\((.*)\) :: (?:\((.*)\)|VOID)$/.exec(signature);
+  const parts = /^([\w.]+)\((.*)\) :: (?:\((.*)\)|VOID)$/.exec(signature);
+  if (!parts) throw new Error(`not a signature as SHOW PROCEDURES prints it: ${signature}`);
+  const [, name, inputs, outputs] = parts;
   const described = { name, description: '', mode: 'READ', worksOnSystem: false, signature, admin: false };
   return [name, {
     ...described,
