@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +25,12 @@ class Context:
     @property
     def settings(self) -> Settings:
         return self.loaded.settings
+
+    def for_local_server(self) -> Context:
+        """The same settings without the user's own server."""
+        own = {"uri": None, "username": "neo4j", "password": None, "database": "neo4j"}
+        settings = self.settings.model_copy(update=own)
+        return Context(replace(self.loaded, settings=settings))
 
     @contextmanager
     def graph(self, local: bool = False) -> Iterator[Graph]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,6 +82,16 @@ class Statement:
                 value = parameter.default
             bound[parameter.name] = value
         return bound
+
+    def pasteable(self, **values: Any) -> str:
+        """The text with parameters as literals, for people to paste; never run by reelgraph."""
+        bound = self.bind(values)
+        return _USED.sub(lambda match: _literal(bound[match.group(1)]), self.text)
+
+
+def _literal(value: Any) -> str:
+    """A parameter's value as Cypher writes it."""
+    return json.dumps(value) if not isinstance(value, str) else repr(value)
 
 
 def parse(statement_id: str, text: str, path: Path) -> Statement:

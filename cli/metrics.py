@@ -1,0 +1,56 @@
+"""A run's metrics beside its baselines, as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .context import Context
+
+if TYPE_CHECKING:
+    from ..artifacts import RunFolder
+
+_SHOWN = ("precision@1", "precision@5", "precision@10", "sum_rr@10", "ndcg@10", "hr@10")
+
+
+def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> None:
+    """Print ``metrics.json`` of a run; a refit has no figures of its own and says whose count."""
+    from ..artifacts import read_json
+
+    metrics = read_json(run.metrics)
+    if as_json:
+        context.echo_json(metrics)
+        return
+    manifest = run.manifest()
+    if not metrics["models"]:
+        context.note(
+            f"{run.run_id} was fitted on every interaction and has no test rows; "
+            f"its parent's figures: reelgraph evaluate {manifest.get('refitOf') or 'RUN'}"
+        )
+        return
+    context.echo_rows([_row(name, values) for name, values in metrics["models"].items()])
+    users = metrics["models"][manifest["model"]]["users"]
+    context.note(
+        f"Test of split {manifest['split']} ({manifest['protocol']}): {users} users, full ranking, "
+        f"history train + valid, ties by the source's row order, seed {manifest['seed']}.\n"
+        "ΣRR@10 is the sum of 1/rank over all hits, with its 95 % bootstrap interval over users."
+    )
+
+
+def _row(name: str, values: dict[str, Any]) -> dict[str, Any]:
+    metrics = values["metrics"]
+    row: dict[str, Any] = {"model": name}
+    for metric in _SHOWN:
+        row[_TITLES[metric]] = f"{metrics[metric]['mean']:.4f}"
+    interval = metrics["sum_rr@10"]
+    row["ΣRR@10 from–to"] = f"{interval['low']:.3f}–{interval['high']:.3f}"
+    return row
+
+
+_TITLES = {
+    "precision@1": "P@1",
+    "precision@5": "P@5",
+    "precision@10": "P@10",
+    "sum_rr@10": "ΣRR@10",
+    "ndcg@10": "NDCG@10",
+    "hr@10": "HR@10",
+}

@@ -1,0 +1,9 @@
+// Purpose: a user's recommendations from the active run.
+// Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
+// Returns: rank, title, score
+// Mode:    READ, managed transaction
+MATCH (t:Task {name: 'ranking'})
+MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: t.activeRunId}]->(m:Item)
+WHERE r.rank <= $n
+RETURN r.rank AS rank, m.title AS title, r.score AS score
+ORDER BY rank

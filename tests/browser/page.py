@@ -1,0 +1,63 @@
+"""Driving a real Neo4j Browser in headless Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    """Chromium's path, or None where it is not installed."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def browser_page(http_port: int, bolt_port: int, password: str) -> Iterator[Page]:
+    """A Browser page that is logged in."""
+    with sync_playwright() as playwright:
+        executable = chromium()
+        assert executable, "Chromium is not installed: apt-get install chromium"
+        chrome = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+        try:
+            page = chrome.new_page(viewport={"width": 1500, "height": 1150})
+            page.goto(f"http://localhost:{http_port}/browser/?dbms=bolt://localhost:{bolt_port}")
+            page.fill("[data-testid=username]", "neo4j")
+            page.fill("[data-testid=password]", password)
+            page.click("[data-testid=connect]")
+            page.wait_for_selector("[data-testid=password]", state="detached")
+            yield page
+        finally:
+            chrome.close()
+
+
+def run_query(page: Page, query: str) -> None:
+    """Paste a query into the editor and run it."""
+    page.click("[data-testid=activeEditor]")
+    page.keyboard.insert_text(query)
+    page.click("[data-testid=editor-Run]")
+
+
+def captions(page: Page) -> list[str]:
+    """The captions of the nodes and relationships in the newest picture."""
+    page.wait_for_selector("svg .node", timeout=20_000)
+    page.wait_for_timeout(3_000)  # the layout moves until it has settled
+    return [text for text in page.locator("svg text").all_text_contents() if text.strip()]
+
+
+def screenshot(page: Page, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(path))
