@@ -168,3 +168,9 @@ def ml100k_path() -> Path:
     from reelgraph.loader.ml100k.files import fetch
 
     return fetch(Settings().cache_dir)
+
+
+@pytest.fixture(scope="session")
+def tiny_path() -> Path:
+    """A tiny invented data set that ``reelgraph load ml-100k PATH`` reads."""
+    return Path(__file__).parent / "data" / "tiny"
