@@ -12,14 +12,22 @@ from .base import IntArray
 Lengths = npt.NDArray[np.int64]
 
 
-def by_length(lengths: Lengths, size: int, generator: np.random.Generator) -> list[IntArray]:
-    """Indices of all sequences in batches of ``size``, alike in length, in random order.
+_POSITIONS = 4096  # of a batch, padding included: bounds memory, which grows with length squared
 
-    Lengths are blurred by 10 %, so that the batches differ from epoch to epoch.
+
+def by_length(lengths: Lengths, size: int, generator: np.random.Generator) -> list[IntArray]:
+    """Indices of all sequences in batches alike in length, the batches in random order.
+
+    A batch has at most ``size`` sequences, fewer where these are long. Lengths are blurred by
+    10 %, so that the batches differ from epoch to epoch.
     """
-    blurred = lengths * generator.uniform(0.9, 1.1, len(lengths))
-    order = np.argsort(blurred, kind="stable")
-    batches = [order[start : start + size] for start in range(0, len(order), size)]
+    order = np.argsort(-lengths * generator.uniform(0.9, 1.1, len(lengths)), kind="stable")
+    batches, start = [], 0
+    while start < len(order):
+        longest = int(lengths[order[start : start + size]].max())
+        end = start + max(1, min(size, _POSITIONS // max(longest, 1)))
+        batches.append(order[start:end])
+        start = end
     return [batches[i] for i in generator.permutation(len(batches))]
 
 

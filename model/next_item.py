@@ -40,8 +40,8 @@ class NextItemLearner:
         )
 
     @property
-    def batches(self) -> int:
-        return -(-len(self.users) // self.model.config.batch_size)
+    def sequences(self) -> int:
+        return len(self.users)
 
     def check(self) -> float:
         """The mean loss of two batches, without dropout and without a step."""
@@ -50,7 +50,7 @@ class NextItemLearner:
             losses = [float(self._loss(batch)) for batch in self._epoch_batches(0)[:2]]
         return sum(losses) / max(len(losses), 1)
 
-    def epoch(self, number: int) -> Iterator[float]:
+    def epoch(self, number: int) -> Iterator[tuple[int, float]]:
         self.network.train()
         config = self.model.config
         for group in self.optimizer.param_groups:
@@ -61,7 +61,7 @@ class NextItemLearner:
             torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
             self.optimizer.step()
-            yield loss.item()
+            yield len(batch), loss.item()
 
     def validate(self) -> float | None:
         """ΣRR@10 on valid: history is train, whose items are no candidates."""

@@ -29,14 +29,14 @@ class Learner(Protocol):
     """What the loop needs of a model: one epoch, a figure on valid, and its state."""
 
     @property
-    def batches(self) -> int:
-        """Batches of an epoch."""
+    def sequences(self) -> int:
+        """Sequences of an epoch."""
 
     def check(self) -> float:
         """The loss of two validation batches before any step."""
 
-    def epoch(self, number: int) -> Iterator[float]:
-        """Train one epoch; yields the loss of each batch."""
+    def epoch(self, number: int) -> Iterator[tuple[int, float]]:
+        """Train one epoch; yields the sequences and the loss of each batch."""
 
     def validate(self) -> float | None:
         """The figure that chooses epochs, higher is better; None without valid."""
@@ -64,10 +64,10 @@ def run_epochs(
         _finite(learner.check(), "before the first step")
     last = max_epochs if options.epochs is None else options.epochs
     bar = tqdm(
-        total=last * learner.batches,
-        initial=len(history) * learner.batches,
+        total=last * learner.sequences,
+        initial=len(history) * learner.sequences,
         desc="train",
-        unit="batch",
+        unit="sequence",
         file=sys.stderr,
         disable=not options.progress,
     )
@@ -77,9 +77,9 @@ def run_epochs(
             started = time.monotonic()
             seed_epoch(options.seed, number)
             losses = []
-            for loss in learner.epoch(number):
+            for sequences, loss in learner.epoch(number):
                 losses.append(loss)
-                bar.update()
+                bar.update(sequences)
             row: dict[str, Any] = {
                 "epoch": number,
                 "loss": _finite(sum(losses) / max(len(losses), 1), f"in epoch {number}"),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reelgraph.errors import ModelError
 from reelgraph.model.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.attention_network import AttentionLSTM, distance_bucket
 from reelgraph.model.base import Catalogue, Interactions, Query, TrainingOptions
+from reelgraph.model.batches import by_length, pad
+from reelgraph.model.loss import catalogue_loss
 from reelgraph.model.next_item import NextItemLearner
+from reelgraph.model.training import best_epoch, half_cosine, should_stop
 
 SIZES = {"embedding_size": 8, "hidden_size": 16, "heads": 2, "dropout": 0.2}
 N = 30
@@ -220,6 +226,53 @@ def test_a_missing_device_is_refused():
     model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
     with pytest.raises(ModelError, match="cuda"):
         model.fit(random_interactions(), None, TrainingOptions(epochs=1, device="cuda"))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.integers(1, 6000), min_size=1, max_size=80), st.integers(1, 40))
+def test_batches_hold_everybody_once_and_are_bounded(lengths, size):
+    lengths = np.array(lengths)
+    batches = by_length(lengths, size, np.random.default_rng(0))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
+    assert max(map(len, batches)) <= size
+    assert all(len(b) == 1 or len(b) * lengths[b].max() <= 4096 for b in batches)
+
+
+def test_padding():
+    padded, lengths = pad([np.array([3, 1]), np.array([], np.int64), np.array([2])])
+    assert padded.tolist() == [[3, 1], [0, 0], [2, 0]]
+    assert lengths.tolist() == [2, 0, 1]
+
+
+def test_catalogue_loss_is_cross_entropy_with_its_gradient():
+    torch.manual_seed(0)
+    users = torch.randn(2500, 6, requires_grad=True)  # more than one chunk
+    items = torch.randn(9, 6, requires_grad=True)
+    targets = torch.randint(0, 8, (2500,))
+    positions = torch.arange(0, 2500, 3)
+    seen = torch.stack([positions, torch.full_like(positions, 8)])
+    logits = users @ items.T
+    masked = logits.index_put((seen[0], seen[1]), torch.tensor(-torch.inf))
+    expected = torch.nn.functional.cross_entropy(masked, targets)
+    found = catalogue_loss(users, items, targets, seen)
+    torch.testing.assert_close(found, expected)
+    wanted = torch.autograd.grad(2 * expected, [users, items])
+    torch.testing.assert_close(torch.autograd.grad(2 * found, [users, items]), wanted)
+
+
+def test_learning_rate_falls():
+    shares = [half_cosine(epoch, 10) for epoch in range(1, 13)]
+    assert shares[0] == 1
+    assert all(first >= second for first, second in itertools.pairwise(shares))
+    assert shares[-1] == pytest.approx(0.05)
+
+
+def test_early_stopping_is_a_pure_function():
+    assert best_epoch([]) == 0
+    assert best_epoch([0.1, 0.3, 0.3]) == 2
+    assert not should_stop([], 2)
+    assert not should_stop([0.3, 0.1], 2)
+    assert should_stop([0.3, 0.1, 0.3], 2)
 
 
 def test_distance_buckets_grow():
