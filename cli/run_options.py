@@ -62,7 +62,7 @@ def make_config(
 
     values = _read(config_file) if config_file else {}
     values.update({name: value for name, value in given.items() if value is not None})
-    values["options"] = {**values.get("options", {}), **dict(map(_assignment, assignments))}
+    values["options"] = {**values.get("options", {}), **dict(map(assignment, assignments))}
     try:
         config = RunConfig(**values)
     except ValidationError as error:
@@ -83,7 +83,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: {error}", "Correct the file.") from None
 
 
-def _assignment(text: str) -> tuple[str, Any]:
+def assignment(text: str) -> tuple[str, Any]:
     """``dropout=0.3`` → ("dropout", 0.3); what is not JSON is a string."""
     name, equals, value = text.partition("=")
     if not equals:

@@ -85,15 +85,19 @@ def newest_run(settings: Settings) -> RunFolder:
     return RunFolder(found[-1].parent)
 
 
-def find_split(settings: Settings, split_id: str | None) -> SplitFolder:
+def find_split(settings: Settings, split_id: str | None, dataset: str | None = None) -> SplitFolder:
     """The named split of the newest data set that has it, or the split made last.
+
+    :param dataset: fingerprint of the data set, when not any will do.
 
     :raises ArtifactError: when there is none.
     """
-    found = _by_age(settings.datasets_dir.glob(f"*/splits/{split_id or '*'}/{MANIFEST}"))
+    found = _by_age(
+        settings.datasets_dir.glob(f"{dataset or '*'}/splits/{split_id or '*'}/{MANIFEST}")
+    )
     if not found:
         raise ArtifactError(
-            f"there is no split {split_id or ''} in {settings.datasets_dir}",
+            f"there is no split {split_id or dataset or ''} in {settings.datasets_dir}",
             "Make one: reelgraph export",
         )
     folder = found[-1].parent

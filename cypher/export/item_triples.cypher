@@ -11,9 +11,15 @@ CALL (item) {
   RETURN
     type(knows) AS relation,
     true AS outgoing,
-    collect(CASE WHEN tail:Item THEN tail.itemId END) AS items,
-    collect(CASE WHEN NOT tail:Item THEN tail.entityId END) AS entities
-  UNION ALL
+    collect(
+      CASE
+        WHEN tail:Item THEN tail.itemId
+      END) AS items,
+    collect(
+      CASE
+        WHEN NOT tail:Item THEN tail.entityId
+      END) AS entities
+    UNION ALL
   MATCH (head:Entity)-[knows]->(item)
   WHERE NOT head:Item AND NOT type(knows) IN $leftOut
   RETURN

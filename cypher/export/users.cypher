@@ -5,6 +5,14 @@
 MATCH (node:User)
 WITH
   node,
-  [name IN keys(node)
-    WHERE NOT name IN $leftOut AND NOT valueType(node[name]) STARTS WITH 'LIST<FLOAT'] AS names
-RETURN node.userId AS id, labels(node) AS labels, names, [name IN names | node[name]] AS values
+  [
+    name IN keys(node)
+    WHERE
+      NOT name IN $leftOut AND
+      NOT valueType(node[name]) STARTS WITH 'LIST<FLOAT'
+  ] AS names
+RETURN
+  node.userId AS id,
+  labels(node) AS labels,
+  names,
+  [name IN names | node[name]] AS values

@@ -2,6 +2,5 @@
 // Params:  name (STRING)
 // Returns: name
 // Mode:    READ, managed transaction
-CALL gds.graph.drop($name, false)
-YIELD graphName
+CALL gds.graph.drop($name, false) YIELD graphName
 RETURN graphName AS name

@@ -3,13 +3,23 @@
 // Params:  name (STRING)
 // Returns: type, upward, edges, checksum
 // Mode:    READ, managed transaction
-CALL gds.graph.relationships.stream($name, ['*'])
-YIELD sourceNodeId, targetNodeId, relationshipType
+CALL
+  gds.graph.relationships.stream(
+    $name,
+    ['*']
+  )
+  YIELD sourceNodeId, targetNodeId, relationshipType
 WITH
   relationshipType,
   sourceNodeId < targetNodeId AS upward,
-  CASE WHEN sourceNodeId < targetNodeId THEN sourceNodeId ELSE targetNodeId END AS low,
-  CASE WHEN sourceNodeId < targetNodeId THEN targetNodeId ELSE sourceNodeId END AS high
+  CASE
+    WHEN sourceNodeId < targetNodeId THEN sourceNodeId
+    ELSE targetNodeId
+  END AS low,
+  CASE
+    WHEN sourceNodeId < targetNodeId THEN targetNodeId
+    ELSE sourceNodeId
+  END AS high
 WITH relationshipType, upward, (low * 92821 + high) % 2147483647 AS key
 RETURN
   relationshipType AS type,

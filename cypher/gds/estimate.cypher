@@ -2,12 +2,13 @@
 // Params:  nodeCount (INTEGER), relationshipCount (INTEGER)
 // Returns: bytesNeeded, bytesFree
 // Mode:    READ, managed transaction
-CALL gds.graph.project.estimate('*', '*', {
-  nodeCount: $nodeCount,
-  relationshipCount: $relationshipCount
-})
-YIELD bytesMax
-CALL gds.debug.sysInfo()
-YIELD key, value
-WHERE key = 'availableHeapInBytes'
+CALL
+  gds.graph.project.estimate(
+    '*',
+    '*',
+    {nodeCount: $nodeCount, relationshipCount: $relationshipCount}
+  )
+  YIELD bytesMax
+CALL gds.debug.sysInfo() YIELD key, value
+  WHERE key = 'availableHeapInBytes'
 RETURN bytesMax AS bytesNeeded, value AS bytesFree

@@ -2,7 +2,11 @@
 // Params:  prefix (STRING), database (STRING)
 // Returns: name, hours
 // Mode:    READ, managed transaction
-CALL gds.graph.list()
-YIELD graphName, database, creationTime
-WHERE graphName STARTS WITH $prefix AND database = $database
-RETURN graphName AS name, duration.inSeconds(creationTime, datetime()).hours AS hours
+CALL
+  gds.graph.list(
+  )
+  YIELD graphName, database, creationTime
+  WHERE graphName STARTS WITH $prefix AND database = $database
+RETURN
+  graphName AS name,
+  duration.inSeconds(creationTime, datetime()).hours AS hours

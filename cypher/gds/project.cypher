@@ -5,10 +5,10 @@
 // Returns: nodeCount, relationshipCount
 // Mode:    READ, auto-commit
 CALL () {
-  UNWIND $nodes AS range
-  UNWIND range(range.first, range.last) AS source
-  RETURN source, null AS target, [range.label] AS labels, null AS type
-  UNION ALL
+  UNWIND $nodes AS span
+  UNWIND range(span.first, span.last) AS source
+  RETURN source, null AS target, [span.label] AS labels, null AS type
+    UNION ALL
   UNWIND $edges AS edge
   UNWIND edge.targets AS target
   RETURN edge.source AS source, target, null AS labels, edge.type AS type
@@ -21,4 +21,6 @@ WITH
     {sourceNodeLabels: labels, targetNodeLabels: null, relationshipType: type},
     {undirectedRelationshipTypes: ['*'], readConcurrency: $concurrency}
   ) AS graph
-RETURN graph.nodeCount AS nodeCount, graph.relationshipCount AS relationshipCount
+RETURN
+  graph.nodeCount AS nodeCount,
+  graph.relationshipCount AS relationshipCount

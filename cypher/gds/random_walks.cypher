@@ -4,16 +4,20 @@
 //          inOutFactor (FLOAT), seed (INTEGER), concurrency (INTEGER)
 // Returns: nodes
 // Mode:    READ, auto-commit
-CALL gds.randomWalk.stream($name, {
-  sourceNodes: $sources,
-  relationshipTypes: $types,
-  nodeLabels: $labels,
-  walkLength: $walkLength,
-  walksPerNode: $walksPerNode,
-  returnFactor: $returnFactor,
-  inOutFactor: $inOutFactor,
-  randomSeed: $seed,
-  concurrency: $concurrency
-})
-YIELD nodeIds
+CALL
+  gds.randomWalk.stream(
+    $name,
+    {
+      sourceNodes: $sources,
+      relationshipTypes: $types,
+      nodeLabels: $labels,
+      walkLength: $walkLength,
+      walksPerNode: $walksPerNode,
+      returnFactor: $returnFactor,
+      inOutFactor: $inOutFactor,
+      randomSeed: $seed,
+      concurrency: $concurrency
+    }
+  )
+  YIELD nodeIds
 RETURN nodeIds AS nodes

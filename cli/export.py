@@ -1,0 +1,59 @@
+"""``reelgraph export``: the graph as a data set of files, with a split."""
+
+from __future__ import annotations
+
+import click
+
+from .context import Context
+from .run_options import assignment
+
+
+@click.command()
+@click.option(
+    "--protocol",
+    default="user-time",
+    show_default=True,
+    help="How interactions are split: user-time, leave-one-out or all (everything is train).",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="One of the protocol's parameters, such as --set train=0.9; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@click.pass_obj
+def export(context: Context, protocol: str, assignments: tuple[str, ...], as_json: bool) -> None:
+    """Write the graph's content as Parquet files and split the interactions.
+
+    The folder is named by a fingerprint of the content, so the same graph is exported
+    once; splits and the results of graph jobs lie in it. Prints the folder of the split.
+
+    \b
+    Examples:
+      reelgraph export
+      reelgraph export --protocol leave-one-out
+      reelgraph export --set train=0.9 --set valid=0.05
+    """
+    from ..gds_jobs.export import export_dataset
+    from ..model.splits import split_id, write_split
+
+    parameters = dict(map(assignment, assignments))
+    split_id(protocol, parameters)  # a wrong protocol is told before anything is read
+    with context.graph() as graph:
+        dataset = export_dataset(graph, context.settings.datasets_dir)
+    split = write_split(dataset, protocol, **parameters)
+    counts = {**dataset.manifest()["counts"], **split.manifest()["counts"]}
+    if as_json:
+        context.echo_json(
+            {
+                "dataset": dataset.fingerprint,
+                "split": split.split_id,
+                "path": split.path,
+                "counts": counts,
+            }
+        )
+        return
+    context.note(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    click.echo(split.path)

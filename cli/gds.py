@@ -1,0 +1,127 @@
+"""``reelgraph gds``: graph jobs on a split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .context import Context
+from .run_options import assignment
+
+if TYPE_CHECKING:
+    from ..gds_jobs.base import GraphJob
+
+
+@click.group("gds")
+def gds_group() -> None:
+    """Embeddings, similarities and walks, computed by Neo4j Graph Data Science.
+
+    Jobs run on a projection of exactly a split's train ratings and the knowledge
+    relationships; their results lie beside the split as Parquet files.
+
+    \b
+    Examples:
+      reelgraph gds list
+      reelgraph gds run
+    """
+
+
+@gds_group.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the jobs as JSON.")
+@click.pass_obj
+def list_jobs(context: Context, as_json: bool) -> None:
+    """List the jobs: what they read and write, who uses it, and their parameters.
+
+    \b
+    Examples:
+      reelgraph gds list
+      reelgraph gds list --json
+    """
+    from ..plugins import manager
+
+    jobs = [_described(cls) for cls in manager.graph_jobs().values()]
+    if as_json:
+        context.echo_json(jobs)
+        return
+    context.echo_rows([{k: v for k, v in job.items() if k != "parameters"} for job in jobs])
+    for job in jobs:
+        context.echo_rows(job["parameters"], title=f"Parameters of {job['job']}")
+
+
+@gds_group.command("run")
+@click.argument("names", metavar="[JOB]...", nargs=-1)
+@click.option("--split", "split_id", help="Split to run on. [default: the newest]")
+@click.option("--dataset", help="Fingerprint of the split's data set. [default: the newest]")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the jobs, such as --set embedding_size=64; may be repeated.",
+)
+@click.option("--shuffled", is_flag=True, help="On a knowledge graph shuffled keeping degrees.")
+@click.option("--again", is_flag=True, help="Run jobs again even when they are done.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outputs as JSON.")
+@click.pass_obj
+def run(
+    context: Context,
+    names: tuple[str, ...],
+    split_id: str | None,
+    dataset: str | None,
+    assignments: tuple[str, ...],
+    shuffled: bool,
+    again: bool,
+    as_json: bool,
+) -> None:
+    """Run jobs on a split, by default all of them; what is done and unchanged is skipped.
+
+    JOB is a name of 'reelgraph gds list', also with the edges to read: fastrp-train is
+    fastrp over the split's train ratings, fastrp-both over these and the knowledge.
+
+    \b
+    Examples:
+      reelgraph gds run
+      reelgraph gds run fastrp node2vec-train --split user-time
+      reelgraph gds run fastrp --set embedding_size=64 --again
+      reelgraph gds run fastrp --shuffled
+    """
+    from ..gds_jobs.jobs import make_job
+    from ..gds_jobs.runner import run_jobs
+    from ..pipeline.runs import find_split
+    from ..plugins import manager
+
+    known = manager.graph_jobs()
+    values = dict(map(assignment, assignments))
+    jobs = [make_job(name, known, values) for name in names or known]
+    split = find_split(context.settings, split_id, dataset)
+    with context.graph() as graph:
+        done = run_jobs(graph, split, jobs, shuffled=shuffled, force=again)
+    records = split.manifest()["jobs"]
+    context.echo_rows([_output(name, records[name]) for name in done], json=as_json)
+
+
+def _described(cls: type[GraphJob]) -> dict[str, Any]:
+    default = cls.default()
+    parameters = [
+        {"parameter": name, "default": getattr(default, name), "meaning": field.description}
+        for name, field in cls.config_class.model_fields.items()
+    ]
+    return {
+        "job": cls.name,
+        "what": cls.description,
+        "reads": f"{default.edges} edges",
+        "writes": f"{cls.kind}/{cls.name}.parquet",
+        "used by": cls.consumer,
+        "parameters": parameters,
+    }
+
+
+def _output(name: str, record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "output": name,
+        "edges": record["edges"],
+        "rows": record["rows"],
+        "seconds": record["seconds"],
+        "file": record["file"],
+    }
