@@ -97,9 +97,9 @@ function mapKeys(code, start) {
   return keys;
 }
 
-// 'db.labels() :: (label :: STRING)', as SHOW PROCEDURES prints it, in the linter's shape.
+// 'db.labels() :: (label :: STRING)', as SHOW PROCEDURES YIELD signature prints it, in the linter's shape.
 function procedure(signature) {
-  const parts = /^([\w.]+)\((.*)\) :: (?:\((.*)\)|VOID)$/.exec(signature);
+  const parts = /^([\w.]+)\((.*?)\)(?: :: \((.*)\))?$/.exec(signature);
   if (!parts) throw new Error(`not a signature as SHOW PROCEDURES prints it: ${signature}`);
   const [, name, inputs, outputs] = parts;
   const described = { name, description: '', mode: 'READ', worksOnSystem: false, signature, admin: false };
@@ -114,6 +114,6 @@ function procedure(signature) {
 function fields(text) {
   return text.split(/,\s*(?=\w+(?: = [^:]*)? :: )/).filter(Boolean).map((field) => {
     const [, name, value, type] = /^(\w+)(?: = (.*?))? :: (.*)$/.exec(field);
-    return { name, type, description: '', isDeprecated: false, ...(value && { default: value }) };
+    return { name, type, description: '', isDeprecated: false, ...(value !== undefined && { default: value }) };
   });
 }
