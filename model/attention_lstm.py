@@ -40,7 +40,7 @@ from .next_item import NextItemLearner
 from .storage import load_model, save_model
 from .training import machine, run_epochs, seed_epoch
 
-_QUERIES = 128  # histories scored at once
+_POSITIONS = 16_384  # of the histories scored at once, padding included
 
 
 class AttentionLSTMConfig(ModelConfig):
@@ -189,10 +189,11 @@ class AttentionLSTMRanker(Model):
     ) -> Iterator[tuple[IntArray, Tensor, Tensor]]:
         """Groups of queries with a history: rows, attention ``(B, H, 1, T)``, embeddings."""
         lengths = np.array([len(query.items) for query in queries], np.int64)
-        rows = np.argsort(lengths, kind="stable")
-        rows = rows[lengths[rows] > 0]
-        for start in range(0, len(rows), _QUERIES):
-            group = rows[start : start + _QUERIES]
+        rows = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
+        start = 0
+        while start < len(rows):
+            group = rows[start : start + max(1, _POSITIONS // int(lengths[rows[start]]))]
+            start += len(group)
             padded, last = pad([queries[row].items for row in group])
             embedded = fused[torch.from_numpy(padded).to(fused.device)]
             states = self.network.states(embedded)
