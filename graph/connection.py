@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
 
 T = TypeVar("T")
+
+# errors reach the caller as exceptions; the driver's own lines would be shown beside them
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 _COUNTERS = (
     "nodes_created",

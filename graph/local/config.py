@@ -39,9 +39,10 @@ def render(home: Home, jars: Path, options: ServerOptions) -> str:
         "server.directories.plugins": jars / "plugins",
         "server.directories.lib": jars / "lib",
         "server.default_listen_address": "127.0.0.1",
-        "server.default_advertised_address": "localhost",
         "server.bolt.listen_address": f":{options.bolt_port}",
+        "server.bolt.advertised_address": f"localhost:{options.bolt_port}",
         "server.http.listen_address": f":{options.http_port}",
+        "server.http.advertised_address": f"localhost:{options.http_port}",
         "server.https.enabled": "false",
         "server.memory.heap.initial_size": options.heap,
         "server.memory.heap.max_size": options.heap,
@@ -49,6 +50,9 @@ def render(home: Home, jars: Path, options: ServerOptions) -> str:
         "db.tx_log.rotation.retention_policy": "keep_none",
         "dbms.security.procedures.unrestricted": "gds.*",
         "dbms.usage_report.enabled": "false",
+        # stops 10 seconds sooner; connections are closed by then
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
+        "internal.dbms.dump_diagnostics": "false",
     }
     lines = [f"{name}={value}" for name, value in values.items()]
     return "\n".join(["# written by 'reelgraph neo4j up' at every start", *lines, ""])

@@ -54,6 +54,10 @@ class Home:
         return self.logs / "console.log"
 
     @property
+    def debug_log(self) -> Path:
+        return self.logs / "debug.log"
+
+    @property
     def state_file(self) -> Path:
         return self.path / "server.json"
 

@@ -18,6 +18,7 @@ from .ready import answered, query_answered
 from .state import ServerState, clear_state, write_state
 
 START_PATIENCE = 300.0  # seconds; a large store that was not shut down cleanly recovers first
+DATABASE_PATIENCE = 30.0  # seconds, when all else has started
 _POLL = 0.1
 
 
@@ -67,13 +68,19 @@ class Jvm:
 
         :raises ServerError: when it ends before, answers too late or refuses the password.
         """
-        deadline = time.monotonic() + START_PATIENCE
-        while not (answers(state.bolt_port) and query_answered(state, password)):
+        give_up = time.monotonic() + START_PATIENCE
+        started = False
+        while not (started and query_answered(state, password)):
             if ended() is not None or not state.identity.alive():
-                raise self._failure("did not start")
-            if time.monotonic() > deadline:
-                raise self._failure(f"gave no answer within {START_PATIENCE:.0f} seconds")
-            time.sleep(_POLL)
+                raise self._failure("did not start", self.home.console_log)
+            if time.monotonic() > give_up:
+                raise self._failure("answers no query", self.home.debug_log)
+            if not started and answers(state.http_port):
+                # the web server is the last to start: the database is there by now, or failed
+                started = True
+                give_up = time.monotonic() + DATABASE_PATIENCE
+            else:
+                time.sleep(_POLL)
         return answered(self.home, state)
 
     def stop(self, state: ServerState) -> bool:
@@ -102,15 +109,14 @@ class Jvm:
         return command, admin.environment(self.home)
 
     def _record(self, process: subprocess.Popen[bytes], options: ServerOptions) -> ServerState:
-        found = identify(process.pid)
-        if found is None:
-            raise self._failure("ended at once")
+        while (found := identify(process.pid)) is None:
+            if process.poll() is not None:
+                raise self._failure("ended at once", self.home.console_log)
         state = ServerState.starting("jvm", options, found)
         write_state(self.home, state)
         return state
 
-    def _failure(self, what: str) -> ServerError:
-        log = self.home.console_log
+    def _failure(self, what: str, log: Path) -> ServerError:
         return ServerError(
             f"the local server {what}; its log says:\n{logs.reason(log)}", f"The whole log: {log}"
         )

@@ -10,7 +10,9 @@ from pathlib import Path
 
 _POLL = 0.3  # seconds between looks at a log that is followed
 _MEANINGFUL = re.compile(r"ERROR|Caused by:|Exception:|Error occurred|OutOfMemory|Unrecognized")
-_NOISE = re.compile(r"^\s+at |^\s*\.\.\. \d+ more")
+_TIME = re.compile(r"^\d{4}-\d\d-\d\d [\d:.+]+ ")
+_WIDTH = 300
+_NOISE = re.compile(r"^\s+at |^\s*\.\.\. \d+ more| WARN | INFO ")
 
 
 def tail(path: Path, lines: int) -> list[str]:
@@ -36,11 +38,15 @@ def follow(path: Path, lines: int) -> Iterator[str]:
                 time.sleep(_POLL)
 
 
-def reason(path: Path, most: int = 6) -> str:
-    """Why a start failed: the lines of its log that name errors, else its last lines.
-
-    Causes come last in a Java log, so the last such lines are taken.
-    """
-    lines = [line for line in tail(path, 2000) if line.strip() and not _NOISE.match(line)]
-    errors = [line.strip()[:300] for line in lines if _MEANINGFUL.search(line)]
-    return "\n".join(list(dict.fromkeys(errors))[-most:] or lines[-most:])
+def reason(path: Path, most: int = 5) -> str:
+    """Why a start failed: the log's last error with its causes, else its last lines."""
+    everything = [line for line in tail(path, 2000) if line.strip()]
+    lines = [line for line in everything if not _NOISE.search(line)]
+    meaningful = [n for n, line in enumerate(lines) if _MEANINGFUL.search(line)]
+    if not meaningful:
+        return "\n".join(everything[-most:])
+    errors = [n for n in meaningful if " ERROR " in lines[n]]
+    start = errors[-1] if errors else meaningful[0]
+    shown = [_TIME.sub("", lines[n].strip())[:_WIDTH] for n in meaningful if n >= start]
+    # the root cause comes last; the frames between say little
+    return "\n".join(shown[:2] + shown[2:][-(most - 2) :])

@@ -34,7 +34,7 @@ def identify(pid: int) -> Identity | None:
     if pid <= 0:
         return None
     found = _from_proc(pid) if Path("/proc/self/stat").exists() else _from_ps(pid)
-    if found is None:
+    if found is None or not found[1]:  # no command line: not yet, or not any more, a program
         return None
     born, command = found
     return Identity(pid, born, hashlib.sha256(command).hexdigest()[:16])
