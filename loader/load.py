@@ -10,7 +10,7 @@ updates; it deletes nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -180,7 +180,8 @@ def _node_batches(frame: pd.DataFrame, key: str) -> Iterator[Batch]:
     for start in range(0, len(frame), _NODES_A_BATCH):
         part = frame.iloc[start : start + _NODES_A_BATCH]
         present = part[names].notna().to_numpy().tolist()
-        values = zip(*(part[name].tolist() for name in names), strict=True)
+        columns = [part[name].tolist() for name in names]
+        values = zip(*columns, strict=True) if columns else [()] * len(part)
         groups = [
             {"id": one, "properties": _present(names, row, flags)}
             for one, row, flags in zip(part[key].tolist(), values, present, strict=True)
@@ -246,12 +247,8 @@ def _something_is_missing(graph: GraphLike, tables: CanonicalTables) -> bool:
     }
     if any(found[role] < number for role, number in wanted.items()):
         return True
-    return any(_edges(graph, name) < len(frame) for name, frame in tables.edges.items())
-
-
-def _edges(graph: GraphLike, name: str) -> int:
-    row: Mapping[str, int] = graph.run("load/count_edges", type=name).single() or {"edges": 0}
-    return row["edges"]
+    rows = graph.run("load/count_edges", types=list(tables.edges)).rows
+    return any(row["edges"] < len(tables.edges[row["type"]]) for row in rows)
 
 
 def _dataset(tables: CanonicalTables) -> dict[str, str]:
