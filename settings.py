@@ -82,6 +82,17 @@ class Settings(BaseModel):
         """True when no server is named, so that the local one is meant."""
         return self.uri is None
 
+    def changed(self, **values: Any) -> Settings:
+        """These settings with other values; None values count as not given.
+
+        :raises SettingsError: for a value that does not fit.
+        """
+        given = {name: value for name, value in values.items() if value is not None}
+        try:
+            return Settings.model_validate({**self.model_dump(), **given})
+        except ValidationError as error:
+            raise _settings_error(error, dict.fromkeys(given, "flag")) from None
+
     @property
     def training_threads(self) -> int:
         """Threads for training, leaving one core to other processes."""

@@ -145,6 +145,11 @@ class LocalServer:
     def jars_folder(self) -> Path:
         return self.jars or self.home.jars
 
+    def log_command(self, lines: int, follow: bool) -> list[str] | None:
+        """The command that prints a container's log; None when the log is a file."""
+        way = self.way()
+        return way.log(lines, follow) if isinstance(way, Compose) else None
+
     def way(self) -> Jvm | Compose:
         """The way the store was made, or that would make it now."""
         owner = self.home.owner()
