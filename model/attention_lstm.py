@@ -52,7 +52,7 @@ class AttentionLSTMConfig(ModelConfig):
     dropout: float = Field(0.4, ge=0, lt=1, description="dropout of embeddings and states")
     learning_rate: float = Field(2e-3, gt=0, description="first step size of AdamW")
     reg: float = Field(0.01, ge=0, description="weight decay of AdamW")
-    batch_size: int = Field(32, ge=1, description="sequences in a batch, fewer where they are long")
+    batch_size: int = Field(16, ge=1, description="sequences in a batch, fewer where they are long")
     epochs: int = Field(
         24, ge=1, description="epochs at most; the learning rate falls over as many"
     )
