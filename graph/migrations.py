@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .. import cypher
-from ..errors import CypherError
+from ..errors import CypherError, DatabaseError
 from .connection import GraphLike
 
 _NAME = re.compile(r"^(?P<version>V\d{3,}|R)__(?P<description>\w+)$")
@@ -123,7 +123,7 @@ def apply(graph: GraphLike, folder: str = "schema") -> list[str]:
     applied = []
     for migration in migrations(folder):
         if migration.version in pending:
-            graph.run(migration.statement_id)
+            _run(graph, migration)
             graph.run(
                 "schema/record_migration",
                 version=migration.version,
@@ -132,6 +132,19 @@ def apply(graph: GraphLike, folder: str = "schema") -> list[str]:
             )
             applied.append(migration.version)
     return applied
+
+
+def _run(graph: GraphLike, migration: Migration) -> None:
+    try:
+        graph.run(migration.statement_id)
+    except DatabaseError as error:
+        if "ConstraintCreationFailed" not in error.message:
+            raise
+        raise DatabaseError(
+            error.message,
+            "The graph holds data that break this constraint. Mend them, then apply it again: "
+            "reelgraph schema apply",
+        ) from error
 
 
 def _refuse_changed(states: list[MigrationState]) -> None:
