@@ -62,11 +62,11 @@ def test_files_hold_the_graph(graph: Graph, tmp_path: Path) -> None:
     assert list(items.loc[0, "labels"]) == ["Movie"]
     assert list(entities)[:4] == ["entityId", "index", "name", "labels"]
     assert {"age", "gender", "occupation"} < set(users)
+    check_triples(graph, dataset)
 
 
-def test_triples_are_the_knowledge_relationships(graph: Graph, tmp_path: Path) -> None:
-    load_tiny(graph)
-    dataset = export(graph, tmp_path)
+def check_triples(graph: Graph, dataset: DatasetFolder) -> None:
+    """The triples are the relationships between items and entities."""
     names = {}
     for path, key in ((dataset.items, "itemId"), (dataset.entities, "entityId")):
         frame = pd.read_parquet(path)
@@ -192,14 +192,14 @@ def test_unusable_graphs_are_refused(
 
 
 def test_command(graph: Graph, server: Server, tmp_path: Path) -> None:
-    load_tiny(graph)
+    graph.run_text(BOOKS, write=True)
     arguments = ["--workspace", str(tmp_path), "export", "--protocol", "leave-one-out", "--json"]
     result = CliRunner().invoke(main, arguments, env=server.environment)
     assert result.exit_code == 0, result.output
     written = json.loads(result.stdout)
     assert Path(written["path"], "split.parquet").is_file()
     assert written["split"] == "leave-one-out"
-    assert written["counts"]["users"] == 12
+    assert written["counts"]["users"] == 2
 
 
 def test_command_refuses_an_unknown_protocol(server: Server, tmp_path: Path) -> None:
