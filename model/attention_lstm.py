@@ -58,7 +58,11 @@ class AttentionLSTMConfig(ModelConfig):
     )
     patience: int = Field(8, ge=1, description="epochs without a better valid figure")
     knowledge: Knowledge = Field("real", description="knowledge vectors: real, none or shuffled")
-    embeddings: tuple[str, ...] = Field((), description="graph jobs whose vectors are fused in")
+    embeddings: tuple[str, ...] = Field(
+        ("fastrp", "node2vec", "walks"),
+        description="graph jobs whose vectors are fused in; none where the catalogue has no "
+        "vectors at all, as without GDS",
+    )
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:
@@ -91,8 +95,9 @@ class AttentionLSTMRanker(Model):
         inputs = _inputs(self.config, train, valid, options)
         with machine(options) as device:
             seed_epoch(options.seed, 0)
-            self._build(train.catalogue, self._widths(train.catalogue))
-            for name in self.config.sources:
+            widths = self._widths(train.catalogue)
+            self._build(train.catalogue, widths)
+            for name in widths:
                 vectors = torch.from_numpy(train.catalogue.embeddings[name])
                 self.network.fusion.set_knowledge(name, vectors)
             self.network.to(device)
@@ -176,6 +181,8 @@ class AttentionLSTMRanker(Model):
         )
 
     def _widths(self, catalogue: Catalogue) -> dict[str, int]:
+        if not catalogue.embeddings:
+            return {}
         missing = [name for name in self.config.sources if name not in catalogue.embeddings]
         if missing:
             raise ModelError(

@@ -190,7 +190,7 @@ SMALL = {"embedding_size": 8, "hidden_size": 16, "heads": 2, "learning_rate": 0.
 
 class TestAttentionLSTM(ModelSuite):
     def make(self):
-        return AttentionLSTMRanker(AttentionLSTMConfig(**SMALL))
+        return AttentionLSTMRanker(AttentionLSTMConfig(**SMALL, knowledge="none"))
 
 
 class TestAttentionLSTMWithKnowledge(ModelSuite):
