@@ -36,6 +36,12 @@ def graph_jobs(
     """
     wanted = config.embeddings()
     jobs = _jobs({**{name: {} for name in wanted}, **config.jobs})
+    if not split.dataset.manifest()["counts"]["triples"]:
+        left_out = {job.name for job in jobs if job.config.edges == "knowledge"}
+        jobs = [job for job in jobs if job.name not in left_out]
+        wanted = tuple(name for name in wanted if name not in left_out)
+        if left_out:
+            note(f"gds: without {', '.join(sorted(left_out))}: no knowledge relationships")
     began = time.monotonic()
     try:
         done = run_jobs(graph, split, jobs, force=force)

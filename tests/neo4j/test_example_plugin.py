@@ -1,0 +1,110 @@
+"""The example plugin, installed as a user would and run end to end on a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelgraph.graph.connection import Graph
+
+pytestmark = pytest.mark.neo4j
+
+EXAMPLE = Path(__file__).parents[2] / "plugins" / "example"
+USERS, ITEMS, HISTORY = 40, 24, 12
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the plugin installed in it, from a copy of its sources."""
+    folder = tmp_path_factory.mktemp("example")
+    shutil.copytree(EXAMPLE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
+    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+    target = ["--target", str(folder / "site"), str(folder / "source")]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, *target], check=True)
+    return folder / "site"
+
+
+@pytest.fixture
+def reelgraph(site: Path, server: Any, graph: Graph, tmp_path: Path) -> Run:
+    """Runs the command line in a workspace of its own, on the empty test database."""
+    environment = {**os.environ, **server.environment, "PYTHONPATH": str(site)}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "reelgraph", "--workspace", str(tmp_path), *arguments]
+        return subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def ratings(tmp_path: Path) -> Path:
+    """A CSV file in which each user rates a run of neighbouring items, one a day."""
+    lines = ["user,item,title,rating,timestamp"]
+    for user in range(1, USERS + 1):
+        for day in range(HISTORY):
+            item = (user * 5 + day) % ITEMS + 1
+            lines.append(f'{user},{item},"Item {item}, the {item}th",{day % 5 + 1},{day * 86400}')
+    path = tmp_path / "ratings.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def _json(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_from_a_csv_file_to_recommendations(reelgraph: Run, graph: Graph, ratings: Path) -> None:
+    listed = {plugin["name"]: plugin for plugin in _json(reelgraph("plugins", "--json"))}
+    assert listed["example"]["version"] == "0.1.0"
+    assert listed["example"]["origin"] == "package reelgraph-example"
+    assert listed["example"]["error"] is None
+    assert len(listed["example"]["hooks"]) == 4
+
+    loaded = reelgraph("load", "csv", str(ratings))
+    assert loaded.returncode == 0, loaded.stderr
+    most = _json(reelgraph("most-rated", "-n", "3", "--json"))
+    assert [row["ratings"] for row in most] == sorted((r["ratings"] for r in most), reverse=True)
+    assert most[0]["title"] == f"Item {most[0]['itemId']}, the {most[0]['itemId']}th"
+
+    done = reelgraph("run", "--model", "trending", "--set", "window=4", "--json")
+    manifest = _json(done)
+    assert manifest["model"] == "trending"
+    rows = graph.run_text(
+        "MATCH (t:Task {name: 'ranking'}) MATCH (run:Run {runId: t.activeRunId}) "
+        "MATCH (u:User)-[r:RECOMMENDED {runId: run.runId}]->(i:Product) "
+        "RETURN run.model AS model, count(DISTINCT u) AS users, count(r) AS recommended"
+    ).rows
+    assert [(row["model"], row["users"]) for row in rows] == [("trending", USERS)]
+    assert rows[0]["recommended"] > USERS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("rating,timestamp", "stars,timestamp", "line 1: no column rating"),
+        ('th",2,', 'th",many,', "line 3, column rating: 'many' is not a number"),
+        ("\n2,", "\n1,", "this user rated this item before"),
+    ],
+)
+def test_a_wrong_file_is_refused_and_nothing_is_written(
+    reelgraph: Run, graph: Graph, ratings: Path, old: str, new: str, message: str
+) -> None:
+    ratings.write_text(ratings.read_text().replace(old, new))
+    refused = reelgraph("load", "csv", str(ratings))
+    assert refused.returncode == 2
+    assert message in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert graph.run_text("MATCH (n) RETURN count(n) AS nodes").rows == [{"nodes": 0}]
