@@ -1,0 +1,100 @@
+"""Recommendations and reasons as text of 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+WIDTH = 80
+_SHARED = 3  # phrases about what two items share
+
+# what an item's other end is called in "same …"; other types say it themselves
+_WORDS = {
+    "ACTED_IN": "actor",
+    "DIRECTED": "director",
+    "WROTE": "writer",
+    "PRODUCED": "producer",
+    "PRODUCED_IN": "country",
+    "HAS_SEQUEL": "series",
+}
+
+
+def titled(row: Mapping[str, Any]) -> str:
+    """``Alien (1979)``; an item without title is shown by its id."""
+    title = str(row.get("title") or row["itemId"])
+    year = row.get("year")
+    return title if year is None or f"({year})" in title else f"{title} ({year})"
+
+
+def word(relation: str) -> str:
+    """The everyday word for a relationship type: ``DIRECTED`` → ``director``."""
+    plain = relation.removeprefix("HAS_").removeprefix("IN_").removeprefix("IS_")
+    return _WORDS.get(relation, plain.replace("_", " ").lower())
+
+
+def shared_phrases(shared: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What two items share: ``same director: …``, rarest first.
+
+    Names of one relation stand together; a person with another part in each item is
+    ``… (actor, director)``; a direct relationship is its word alone, such as ``same series``.
+    """
+    same: dict[str, list[str]] = {}
+    crossed: dict[str, list[str]] = {}
+    for one in shared:
+        here, there = one["here"], one["there"]
+        if there is None:
+            same.setdefault(f"same {word(here)}", [])
+        elif here == there:
+            same.setdefault(f"same {word(here)}", []).append(one["name"])
+        else:
+            crossed.setdefault(one["name"], []).append(f"{word(here)}, {word(there)}")
+    known = {name for names in same.values() for name in names}
+    phrases = [f"{what}: {', '.join(names)}" if names else what for what, names in same.items()]
+    phrases += [f"{name} ({parts[0]})" for name, parts in crossed.items() if name not in known]
+    return phrases
+
+
+def recommendation_lines(
+    rows: Sequence[Mapping[str, Any]], evidence: int = 3, width: int = WIDTH
+) -> Iterator[str]:
+    """Each recommendation with its strongest evidence."""
+    for row in rows:
+        yield _line(f"{row['rank']:>3}.", titled(row), f"{row['score']:.3f}", width)
+        for why in row.get("because", [])[:evidence]:
+            yield from _evidence_lines(why, width)
+
+
+def explanation_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]:
+    """One recommendation with all of its evidence."""
+    yield _line(f"{found['rank']:>3}.", titled(found), f"{found['score']:.3f}", width)
+    if not found["evidence"]:
+        yield "     the model gives no evidence"
+    for why in found["evidence"]:
+        yield from _evidence_lines(why, width, _details(why))
+
+
+def _details(why: Mapping[str, Any]) -> str:
+    parts = []
+    if why.get("weight") is not None:
+        parts.append(f"attention {why['weight']:.1%}")
+    if why.get("rating") is not None:
+        parts.append(f"rated {why['rating']:g}")
+    if why.get("seq") is not None:
+        parts.append(f"number {why['seq']} in the history")
+    return ", ".join(parts)
+
+
+def _evidence_lines(why: Mapping[str, Any], width: int, details: str = "") -> Iterator[str]:
+    yield _line("      ", titled(why), f"{why['contribution']:+.3f}", width)
+    phrases = shared_phrases(why.get("shared", []))[:_SHARED]
+    for text in (details, "; ".join(phrases)):
+        if text:
+            yield from textwrap.wrap(text, width, initial_indent=" " * 9, subsequent_indent=" " * 9)
+
+
+def _line(lead: str, text: str, number: str, width: int) -> str:
+    room = width - len(lead) - len(number) - 2
+    if len(text) > room:
+        text = text[: room - 1] + "…"
+    return f"{lead} {text:<{room}} {number}"

@@ -1,0 +1,54 @@
+// Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share.
+// Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
+// Returns: rank, score, evidenceId, evidence, year, contribution, weight, rating, seq, shared (list of name, here, there)
+// Mode:    READ, managed transaction
+MATCH (t:Task {name: 'ranking'})
+MATCH (run:Run {runId: t.activeRunId})
+MATCH
+  (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->
+  (m:Item {itemId: $itemId})
+CALL
+  db.relationshipTypes(
+  )
+  YIELD relationshipType
+  WHERE
+    NOT relationshipType IN [
+      'RATED',
+      'RECOMMENDED',
+      'ATTENDED_TO',
+      'SIMILAR_TO',
+      'REFIT_OF'
+    ]
+WITH run, u, r, m, collect(relationshipType) AS knowledge
+UNWIND range(0, size(coalesce(r.evidenceIds, [])) - 1) AS i
+MATCH (h:Item {itemId: r.evidenceIds[i]})
+OPTIONAL MATCH (u)-[a:ATTENDED_TO {runId: run.runId}]->(h)
+OPTIONAL MATCH (u)-[rated:RATED]->(h)
+CALL (m, h, knowledge) {
+  CALL (m, h, knowledge) {
+    MATCH (m)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(h)
+    RETURN
+      e.name AS name,
+      type(one) AS here,
+      type(other) AS there,
+      COUNT { (e)--() } AS uses
+      UNION
+    MATCH (m)-[direct:$any(knowledge)]-(h)
+    RETURN null AS name, type(direct) AS here, null AS there, 0 AS uses
+  }
+  WITH name, here, there, uses
+  ORDER BY uses, name
+  RETURN collect({name: name, here: here, there: there}) AS shared
+}
+RETURN
+  r.rank AS rank,
+  r.score AS score,
+  h.itemId AS evidenceId,
+  h.title AS evidence,
+  h.year AS year,
+  r.evidenceContributions[i] AS contribution,
+  a.weight AS weight,
+  rated.rating AS rating,
+  rated.seq AS seq,
+  shared
+ORDER BY i

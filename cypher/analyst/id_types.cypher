@@ -1,0 +1,6 @@
+// Purpose: whether this graph's ids are integers or strings.
+// Params:  none
+// Returns: userIdType, itemIdType
+// Mode:    READ, managed transaction
+OPTIONAL MATCH (dataset:Dataset)
+RETURN dataset.userIdType AS userIdType, dataset.itemIdType AS itemIdType

@@ -1,0 +1,43 @@
+// Purpose: a user's top items computed now, from the vectors of the active run; what the run had read of the user is left out.
+// Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
+// Returns: rank, itemId, title, year, score
+// Mode:    READ, managed transaction
+MATCH (t:Task {name: 'ranking'})
+MATCH (run:Run {runId: t.activeRunId})
+MATCH (u:User {userId: $userId})
+WITH
+  run,
+  u,
+  u['vector' + run.slot] AS state,
+  u['historyLength' + run.slot] AS seen
+WHERE state IS NOT NULL
+CALL
+  db.index.vector.queryNodes(
+    run.itemVectorIndex,
+    $n + seen + 50,
+    state
+  )
+  YIELD node AS m
+  WHERE
+    NOT EXISTS {
+      MATCH (u)-[rated:RATED]->(m)
+      WHERE rated.seq <= seen
+    }
+WITH
+  run,
+  state,
+  m,
+  vector.similarity.cosine(m['vector' + run.slot], state) AS similarity
+ORDER BY similarity DESC, m.itemId
+LIMIT $n
+WITH
+  collect({item: m, cosine: 2 * similarity - 1}) AS found,
+  run.itemVectorLength * sqrt(reduce(sum = 0.0, x IN state | sum + x * x)) AS length
+UNWIND range(0, size(found) - 1) AS i
+RETURN
+  i + 1 AS rank,
+  found[i].item.itemId AS itemId,
+  found[i].item.title AS title,
+  found[i].item.year AS year,
+  found[i].cosine * length AS score
+ORDER BY rank

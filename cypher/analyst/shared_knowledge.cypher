@@ -1,0 +1,37 @@
+// Purpose: what pairs of items share: people, genres and whatever else the graph knows, the rarest first.
+// Params:  pairs (LIST<LIST>)
+// Returns: itemId, otherId, shared (list of name, here, there)
+// Mode:    READ, managed transaction
+CALL
+  db.relationshipTypes(
+  )
+  YIELD relationshipType
+  WHERE
+    NOT relationshipType IN [
+      'RATED',
+      'RECOMMENDED',
+      'ATTENDED_TO',
+      'SIMILAR_TO',
+      'REFIT_OF'
+    ]
+WITH collect(relationshipType) AS knowledge
+UNWIND $pairs AS pair
+MATCH (m:Item {itemId: pair[0]})
+MATCH (h:Item {itemId: pair[1]})
+CALL (m, h, knowledge) {
+  CALL (m, h, knowledge) {
+    MATCH (m)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(h)
+    RETURN
+      e.name AS name,
+      type(one) AS here,
+      type(other) AS there,
+      COUNT { (e)--() } AS uses
+      UNION
+    MATCH (m)-[direct:$any(knowledge)]-(h)
+    RETURN null AS name, type(direct) AS here, null AS there, 0 AS uses
+  }
+  WITH name, here, there, uses
+  ORDER BY uses, name
+  RETURN collect({name: name, here: here, there: there}) AS shared
+}
+RETURN m.itemId AS itemId, h.itemId AS otherId, shared

@@ -1,0 +1,24 @@
+// Purpose: the items nearest to one in the vectors of the active run's model.
+// Params:  itemId (INTEGER|STRING), n (INTEGER, default 10)
+// Returns: itemId, title, year, similarity
+// Mode:    READ, managed transaction
+MATCH (t:Task {name: 'ranking'})
+MATCH (run:Run {runId: t.activeRunId})
+MATCH (m:Item {itemId: $itemId})
+WITH run, m, m['vector' + run.slot] AS vector
+WHERE vector IS NOT NULL
+CALL
+  db.index.vector.queryNodes(
+    run.itemVectorIndex,
+    $n + 1,
+    vector
+  )
+  YIELD node AS other, score
+  WHERE other <> m
+RETURN
+  other.itemId AS itemId,
+  other.title AS title,
+  other.year AS year,
+  score AS similarity
+ORDER BY similarity DESC, itemId
+LIMIT $n

@@ -1,0 +1,13 @@
+// Purpose: how a user stands: known or not, how much history, what the active run has for them.
+// Params:  userId (INTEGER|STRING)
+// Returns: runId, known, ratings, recommendations, vector
+// Mode:    READ, managed transaction
+OPTIONAL MATCH (t:Task {name: 'ranking'})
+OPTIONAL MATCH (run:Run {runId: t.activeRunId})
+OPTIONAL MATCH (u:User {userId: $userId})
+RETURN
+  run.runId AS runId,
+  u IS NOT NULL AS known,
+  COUNT { (u)-[:RATED]->(:Item) } AS ratings,
+  COUNT { (u)-[:RECOMMENDED {runId: run.runId}]->(:Item) } AS recommendations,
+  u['vector' + run.slot] IS NOT NULL AS vector

@@ -1,0 +1,7 @@
+// Purpose: say how a run stands: ready, kept or archived.
+// Params:  runId (STRING), status (STRING)
+// Returns: nothing
+// Mode:    WRITE, managed transaction
+MATCH (run:Run {runId: $runId})
+SET run.status = $status
+REMOVE run.retiredAt

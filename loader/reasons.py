@@ -1,0 +1,135 @@
+"""Reading recommendations and their reasons from the active run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import InputError
+from ..graph.connection import GraphLike
+
+UserId = int | str
+ItemId = int | str
+
+
+def parse_id(graph: GraphLike, text: str, kind: str) -> int | str:
+    """An id as this graph has it, integer or string.
+
+    :param kind: ``user`` or ``item``
+    :raises InputError: for text where the graph's ids are integers.
+    """
+    row = graph.run("analyst/id_types").single() or {}
+    declared = row.get(f"{kind}IdType")
+    if declared == "STRING":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        if declared is None:
+            return text
+        raise InputError(
+            f"'{text}' is no {kind} id: those of this graph are integers", "Give a whole number."
+        ) from None
+
+
+def recommendations(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict[str, Any]]:
+    """A user's stored top ``n`` with reasons.
+
+    Each row has ``rank, itemId, title, year, score, because``; each reason in ``because``
+    ``itemId, title, year, contribution, shared``, strongest first; ``shared`` lists what the
+    two items have in common as ``name, here, there`` (relationship types), rarest first.
+
+    :raises InputError: for an unknown user, one without recommendations, or no active run.
+    """
+    rows = graph.run("analyst/recommendations", userId=user_id, n=n).rows
+    if not rows:
+        raise _nothing_for(graph, user_id)
+    pairs = [[row["itemId"], why["itemId"]] for row in rows for why in row["because"]]
+    found = graph.run("analyst/shared_knowledge", pairs=pairs).rows if pairs else []
+    shared = {(row["itemId"], row["otherId"]): row["shared"] for row in found}
+    for row in rows:
+        for why in row["because"]:
+            why["shared"] = shared.get((row["itemId"], why["itemId"]), [])
+    return rows
+
+
+def live_recommendations(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict[str, Any]]:
+    """A user's top ``n`` computed now from the active run's vectors: ``rank, itemId, title,
+    year, score``.
+
+    :raises InputError: for an unknown user, one without vector, or no active run.
+    """
+    rows = graph.run("analyst/live_top_n", userId=user_id, n=n).rows
+    if rows:
+        return rows
+    standing = _standing(graph, user_id)
+    if standing["recommendations"] and not standing["vector"]:
+        raise InputError(
+            f"run {standing['runId']} has no vectors, so nothing can be computed live",
+            "Ask for the stored recommendations, without --live.",
+        )
+    raise _nothing_for(graph, user_id)
+
+
+def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str, Any]:
+    """Why an item is recommended to a user.
+
+    :return: ``itemId, title, year, rank, score, evidence``; each piece of evidence has
+        ``itemId, title, year, contribution, weight, rating, seq, shared``.
+    :raises InputError: for an unknown user or item, no active run, or an item that is not
+        among the user's stored recommendations.
+    """
+    found = graph.run("analyst/recommended_item", userId=user_id, itemId=item_id).single()
+    if found is None or found["rank"] is None:
+        raise _not_recommended(graph, user_id, item_id, found)
+    rows = graph.run("analyst/explanation", userId=user_id, itemId=item_id).rows
+    names = ("year", "contribution", "weight", "rating", "seq", "shared")
+    evidence = [
+        {
+            "itemId": row["evidenceId"],
+            "title": row["evidence"],
+            **{name: row[name] for name in names},
+        }
+        for row in rows
+    ]
+    head = {name: found[name] for name in ("itemId", "title", "year", "rank", "score")}
+    return {**head, "evidence": evidence}
+
+
+def _standing(graph: GraphLike, user_id: UserId) -> dict[str, Any]:
+    """The user's standing. :raises InputError: without an active run or for an unknown user."""
+    row = graph.run("analyst/standing", userId=user_id).single() or {}
+    if row.get("runId") is None:
+        raise InputError(
+            "no run is active in this graph, so there are no recommendations",
+            "Make one: reelgraph run, or activate one: reelgraph runs list",
+        )
+    if not row["known"]:
+        raise InputError(
+            f"there is no user {user_id} in this graph", "User ids are those of the loaded data."
+        )
+    return row
+
+
+def _nothing_for(graph: GraphLike, user_id: UserId) -> InputError:
+    standing = _standing(graph, user_id)
+    return InputError(
+        f"run {standing['runId']} has no recommendations for user {user_id}, who has "
+        f"{standing['ratings']} ratings",
+        "Users without history in the run's split get none; after new ratings: reelgraph run",
+    )
+
+
+def _not_recommended(
+    graph: GraphLike, user_id: UserId, item_id: ItemId, found: dict[str, Any] | None
+) -> InputError:
+    _standing(graph, user_id)
+    if found is None:
+        return InputError(
+            f"there is no item {item_id} in this graph", "Item ids are those of the loaded data."
+        )
+    rated = ", and the user has rated it" if found["rated"] else ""
+    return InputError(
+        f"item {item_id} ({found['title']}) is not among the stored recommendations of "
+        f"user {user_id}{rated}",
+        f"See what is: reelgraph recommend {user_id} --n 20",
+    )

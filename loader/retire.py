@@ -1,0 +1,60 @@
+"""Removing runs that nobody reads any more, and what is left of interrupted write-backs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+
+from ..graph.connection import Counters, GraphLike
+from .run_graph import GraphRun, clear_slot, read_runs
+
+GRACE_SECONDS = 5.0
+"""How long a run that was active stays; longer than the longest read."""
+
+PARTS = ("recommended", "attended", "similar")
+
+
+def ledger(run_id: str, digest: str | None, part: str) -> str:
+    """Name of the ledger of one kind of relationship of one run's content."""
+    return f"run {run_id} {digest} {part}"
+
+
+def remove_remains(
+    graph: GraphLike, grace: float = GRACE_SECONDS, spare: Collection[str] = ()
+) -> Counters:
+    """Remove every run that is neither active nor kept nor in ``spare``.
+
+    Interrupted at any point, the next call goes on.
+    """
+    counters = Counters()
+    while (run := _first_removable(graph, spare)) is not None:
+        counters += remove_run(graph, run, grace)
+    return counters
+
+
+def _first_removable(graph: GraphLike, spare: Collection[str]) -> GraphRun | None:
+    """Read anew each time: the parent of a refit can go once the refit is gone."""
+    runs = (run for run in read_runs(graph) if run.removable and run.run_id not in spare)
+    return next(runs, None)
+
+
+def remove_run(graph: GraphLike, run: GraphRun, grace: float = GRACE_SECONDS) -> Counters:
+    """Remove one run that is not active: relationships, vectors, ledgers, node.
+
+    First it is marked, so that it is never taken for complete again; then readers that
+    started before the switch get ``grace`` seconds to end. One writer, bounded
+    transactions: concurrent deletes deadlock. The parent of a refit keeps its node with
+    its figures.
+    """
+    retired = graph.run("writeback/retire_run", runId=run.run_id).single()
+    if run.complete or run.status == "retired":
+        time.sleep(max(0.0, grace - (retired["age"] if retired else 0.0)))
+    counters = Counters()
+    counters += graph.run("writeback/remove_recommended", runId=run.run_id).counters
+    counters += graph.run("writeback/remove_similar", runId=run.run_id).counters
+    if run.slot is not None:
+        counters += clear_slot(graph, run.slot)
+    for part in PARTS:
+        graph.run("load/delete_ledger", ledger=ledger(run.run_id, run.digest, part))
+    counters += graph.run("writeback/remove_run", runId=run.run_id).counters
+    return counters

@@ -1,0 +1,229 @@
+"""Reading a run folder for the write-back, and refusing one that does not hold together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..artifacts import RunFolder, SplitFolder, read_json, read_parquet
+from ..errors import ArtifactError
+from .run_properties import run_properties
+
+TOP = 20  # recommendations and attended items a user that are written
+SIMILARITY_JOB = "knn"
+
+_AGAIN = "Make the predictions again: reelgraph predict"
+
+
+@dataclass(frozen=True)
+class RunVectors:
+    """A run's vectors: ``users`` (user, historyLength, vector), ``items`` (item, vector)."""
+
+    users: pd.DataFrame
+    items: pd.DataFrame
+    dimension: int
+    item_length: float
+    digest: str
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """What is written of a run.
+
+    ``recommended``, ``attended`` and ``similar`` are tables with the columns of the files
+    contract, cut to the strongest :data:`TOP` a user; ``similar`` has one row a pair.
+    ``digest`` stands for the content of all of it.
+    """
+
+    folder: RunFolder
+    task: str
+    created_at: str
+    properties: dict[str, Any]
+    parent_id: str | None
+    digest: str
+    recommended: pd.DataFrame
+    attended: pd.DataFrame
+    similar: pd.DataFrame
+    vectors: RunVectors | None
+
+    def user_ids(self) -> list[Any]:
+        columns = [self.recommended["user"], self.attended["user"]]
+        if self.vectors is not None:
+            columns.append(self.vectors.users["user"])
+        return _distinct(*columns)
+
+    def item_ids(self) -> list[Any]:
+        columns = [self.recommended["item"], self.attended["item"]]
+        columns += [self.similar["itemId"], self.similar["otherId"]]
+        if self.vectors is not None:
+            columns.append(self.vectors.items["item"])
+        return _distinct(*columns)
+
+
+def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
+    """Read and check all files of a run.
+
+    Attention, vectors and similarities are optional; predictions are not.
+
+    :raises ArtifactError: when a file is missing, damaged or lacks a column, when a seen
+        item is recommended, or when evidence or attention is not of the user's history.
+    """
+    manifest = run.manifest()
+    recommended = _cut(_read(run.predictions, ("user", "item", "rank", "score")))
+    attended = _cut(_read_if_there(run.attention, ("user", "item", "weight", "rank")))
+    vectors = _read_vectors(run)
+    _check_history(run, _history(split), recommended, attended)
+    properties = run_properties(manifest, split.manifest(), _metrics(run))
+    if vectors is not None:
+        properties |= {
+            "vectorDimension": vectors.dimension,
+            "itemVectorLength": vectors.item_length,
+            "vectorDigest": vectors.digest,
+        }
+    return RunFiles(
+        folder=run,
+        task=manifest.get("task", "ranking"),
+        created_at=manifest["createdAt"],
+        properties=properties | {"folder": run.run_id, "users": recommended["user"].nunique()},
+        parent_id=manifest.get("refitOf"),
+        digest=_digest(_all_paths(run, split)),
+        recommended=recommended,
+        attended=attended,
+        similar=_one_a_pair(_read_if_there(_similarity(split), ("itemId", "otherId", "score"))),
+        vectors=vectors,
+    )
+
+
+def read_vectors(run: RunFolder) -> RunVectors:
+    """A run's vectors alone.
+
+    :raises ArtifactError: when it has none.
+    """
+    vectors = _read_vectors(run)
+    if vectors is None:
+        raise ArtifactError(f"{run.vectors} does not exist", _AGAIN)
+    return vectors
+
+
+def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    frame = read_parquet(path)
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        raise ArtifactError(f"{path}: column {', '.join(missing)} is missing", _AGAIN)
+    return frame
+
+
+def _read_if_there(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    return _read(path, columns) if path.exists() else pd.DataFrame(columns=list(columns))
+
+
+def _cut(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["rank"] <= TOP].reset_index(drop=True)
+
+
+def _metrics(run: RunFolder) -> dict[str, Any]:
+    metrics: dict[str, Any] = read_json(run.metrics) if run.metrics.exists() else {}
+    return metrics
+
+
+def _similarity(split: SplitFolder) -> Path:
+    return split.output("similarity", SIMILARITY_JOB)
+
+
+def _read_vectors(run: RunFolder) -> RunVectors | None:
+    paths = run.vectors / "users.parquet", run.vectors / "items.parquet"
+    if not any(path.exists() for path in paths):
+        return None
+    users = _read(paths[0], ("user", "historyLength", "vector"))
+    items = _read(paths[1], ("item", "vector"))
+    dimensions = {len(vector) for frame in (users, items) for vector in frame["vector"]}
+    if len(dimensions) != 1:
+        raise ArtifactError(
+            f"{run.vectors}: vectors have dimensions {sorted(dimensions)}, not one", _AGAIN
+        )
+    lengths = np.linalg.norm(np.stack(items["vector"].to_list()).astype(np.float64), axis=1)
+    return RunVectors(users, items, dimensions.pop(), float(np.median(lengths)), _digest(paths))
+
+
+def _one_a_pair(frame: pd.DataFrame) -> pd.DataFrame:
+    """Each pair once, from the smaller id to the larger, with the higher score.
+
+    Of two nearest-neighbour lists that name each other only one line is drawn.
+    """
+    if frame.empty:
+        return frame
+    swap = (frame["itemId"] > frame["otherId"]).to_numpy()
+    low = frame["itemId"].where(~swap, frame["otherId"])
+    high = frame["otherId"].where(~swap, frame["itemId"])
+    pairs = pd.DataFrame({"itemId": low, "otherId": high, "score": frame["score"]})
+    pairs = pairs[pairs["itemId"] != pairs["otherId"]]
+    return pairs.groupby(["itemId", "otherId"], as_index=False)["score"].max()
+
+
+def _history(split: SplitFolder) -> pd.DataFrame:
+    """The rows that a run may read at prediction time: train and valid."""
+    rows = _read(split.split, ("user", "item", "fold"))
+    return rows.loc[rows["fold"] != "test", ["user", "item"]]
+
+
+def _check_history(
+    run: RunFolder, history: pd.DataFrame, recommended: pd.DataFrame, attended: pd.DataFrame
+) -> None:
+    seen = pd.MultiIndex.from_frame(history)
+    known = _pairs(recommended, "item").isin(seen)
+    if known.any():
+        raise _wrong(run.predictions, recommended[known], "is in the user's history")
+    unknown = ~_pairs(attended, "item").isin(seen)
+    if unknown.any():
+        raise _wrong(run.attention, attended[unknown], "is not in the user's history")
+    if "evidenceIds" in recommended:
+        evidence = recommended[["user", "evidenceIds"]].explode("evidenceIds").dropna()
+        unknown = ~_pairs(evidence, "evidenceIds").isin(seen)
+        if unknown.any():
+            wrong = evidence[unknown].rename(columns={"evidenceIds": "item"})
+            raise _wrong(run.predictions, wrong, "is evidence, but not in the user's history")
+
+
+def _pairs(frame: pd.DataFrame, item_column: str) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([frame["user"], frame[item_column]])
+
+
+def _wrong(path: Path, rows: pd.DataFrame, what: str) -> ArtifactError:
+    first = rows.iloc[0]
+    return ArtifactError(
+        f"{path}: user {first['user']}, item {first['item']} {what} (train and valid of the "
+        f"split); {len(rows)} such rows",
+        "The run and the split do not belong together. " + _AGAIN,
+    )
+
+
+def _all_paths(run: RunFolder, split: SplitFolder) -> list[Path]:
+    return [
+        run.predictions,
+        run.attention,
+        run.vectors / "users.parquet",
+        run.vectors / "items.parquet",
+        run.metrics,
+        _similarity(split),
+    ]
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """Short SHA-256 of the files' names and bytes; a missing file is a name alone."""
+    sha = hashlib.sha256()
+    for path in paths:
+        sha.update(path.name.encode())
+        if path.exists():
+            with path.open("rb") as file:
+                sha.update(hashlib.file_digest(file, "sha256").digest())
+    return sha.hexdigest()[:16]
+
+
+def _distinct(*columns: pd.Series[Any]) -> list[Any]:
+    return list(dict.fromkeys(value for column in columns for value in column.unique().tolist()))

@@ -1,0 +1,196 @@
+"""The runs in the graph and on disk: listing, showing, activating, keeping, deleting."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..artifacts import MANIFEST, RunFolder
+from ..errors import ArtifactError, InputError
+from ..graph.connection import Counters, GraphLike
+from .retire import GRACE_SECONDS, remove_remains, remove_run
+from .run_graph import GraphRun, locked, read_runs
+from .writeback import lacks_vectors, restore_vectors, switch
+
+_FIGURES = ("precisionAt10", "sumReciprocalRankAt10")
+_TEXTS = ("config", "metrics")
+
+
+def list_runs(graph: GraphLike, runs_dir: Path | None = None) -> list[dict[str, Any]]:
+    """One row a run, those in the graph first, then those that have only a folder.
+
+    The figures of a refit are its parent's.
+    """
+    runs = read_runs(graph)
+    known = {run.run_id: run for run in runs}
+    rows = [_row(run, known) for run in runs]
+    in_graph = {run.folder for run in runs}
+    folders = sorted(runs_dir.glob(f"*/{MANIFEST}")) if runs_dir else []
+    for path in folders:
+        folder = RunFolder(path.parent)
+        if folder.run_id not in in_graph:
+            manifest = folder.manifest()
+            rows.append(
+                {
+                    "runId": folder.run_id,
+                    "status": "on disk",
+                    "model": manifest.get("model"),
+                    **dict.fromkeys(_FIGURES),
+                    "createdAt": manifest.get("createdAt"),
+                }
+            )
+    return rows
+
+
+def show_run(graph: GraphLike, run_id: str) -> dict[str, Any]:
+    """All properties of a run, its status with ``active``, and its parent's where it is a refit.
+
+    :raises InputError: when the run is not in the graph.
+    """
+    runs = {run.run_id: run for run in read_runs(graph)}
+    run = _find(runs, run_id)
+    shown = {**run.properties, "active": run.active}
+    for name in _TEXTS:
+        shown[name] = json.loads(shown.get(name, "{}"))
+    if run.parent_id is not None:
+        parent = runs[run.parent_id].properties
+        shown["refitOf"] = run.parent_id
+        shown["parentMetrics"] = json.loads(parent.get("metrics", "{}"))
+    return shown
+
+
+def activate(
+    graph: GraphLike,
+    run_id: str,
+    runs_dir: Path,
+    progress: bool = True,
+    *,
+    grace: float = GRACE_SECONDS,
+) -> Counters:
+    """Make a run that is complete in the graph the active one of its task.
+
+    A kept run whose vectors were replaced gets them back from its folder first. The run
+    that was active is removed after ``grace`` seconds, unless it is kept.
+
+    :raises InputError: when the run is not in the graph, or not complete there.
+    :raises ArtifactError: when its folder is needed and missing.
+    """
+
+    def work() -> Counters:
+        run = _find({one.run_id: one for one in read_runs(graph)}, run_id)
+        if not run.complete:
+            raise InputError(
+                f"run {run_id} is not complete in the graph (status: {run.status})",
+                f"Write it: reelgraph writeback {run.folder}",
+            )
+        if run.active:
+            return remove_remains(graph, grace)
+        counters = Counters()
+        if lacks_vectors(run):
+            folder = _folder(run, runs_dir)
+            counters += restore_vectors(graph, run, folder, progress)
+        counters += switch(graph, str(run.properties["task"]), run_id, grace)
+        return counters
+
+    return locked(graph, work)
+
+
+def delete_run(
+    graph: GraphLike, run_id: str, force: bool = False, *, grace: float = GRACE_SECONDS
+) -> Counters:
+    """Remove a run from the graph; its folder stays.
+
+    :param force: also when it is active; then the task has no active run.
+    :raises InputError: when the run is not in the graph, or active and not forced.
+    """
+
+    def work() -> Counters:
+        run = _find({one.run_id: one for one in read_runs(graph)}, run_id)
+        if run.active and not force:
+            raise InputError(
+                f"run {run_id} is active; without it there are no recommendations",
+                "Activate another run first (reelgraph runs activate RUN), or add --force.",
+            )
+        if run.status == "archived" and run.has_refit:
+            raise InputError(
+                f"run {run_id} has only its figures in the graph, for the refit made from it",
+                "It goes when the refit goes.",
+            )
+        counters = Counters()
+        if run.active:
+            counters += graph.run("writeback/clear_task", runId=run_id).counters
+        counters += remove_run(graph, run, grace)
+        return counters
+
+    return locked(graph, work)
+
+
+def keep(graph: GraphLike, run_id: str) -> Counters:
+    """Keep a run in the graph also when another one is active.
+
+    :raises InputError: when the run is not in the graph, or not complete there.
+    """
+    return _set_kept(graph, run_id, True)
+
+
+def unkeep(graph: GraphLike, run_id: str, *, grace: float = GRACE_SECONDS) -> Counters:
+    """Stop keeping a run; where it is not active, it is removed.
+
+    :raises InputError: when the run is not in the graph, or not complete there.
+    """
+    counters = _set_kept(graph, run_id, False)
+    counters += clean(graph, grace=grace)
+    return counters
+
+
+def clean(graph: GraphLike, *, grace: float = GRACE_SECONDS) -> Counters:
+    """Remove what is neither active nor kept, such as what an interrupted write-back left."""
+    return locked(graph, lambda: remove_remains(graph, grace))
+
+
+def _set_kept(graph: GraphLike, run_id: str, kept: bool) -> Counters:
+    def work() -> Counters:
+        run = _find({one.run_id: one for one in read_runs(graph)}, run_id)
+        if not run.complete:
+            raise InputError(
+                f"run {run_id} is not complete in the graph (status: {run.status})",
+                f"Write it: reelgraph writeback {run.folder}",
+            )
+        status = "kept" if kept else "ready"
+        return graph.run("writeback/set_status", runId=run_id, status=status).counters
+
+    return locked(graph, work)
+
+
+def _row(run: GraphRun, known: dict[str, GraphRun]) -> dict[str, Any]:
+    figures = known[run.parent_id] if run.parent_id else run
+    status = {"ready": "active", "kept": "active, kept"} if run.active else {}
+    return {
+        "runId": run.run_id,
+        "status": status.get(run.status, run.status),
+        "model": run.properties.get("model"),
+        **{name: figures.properties.get(name) for name in _FIGURES},
+        "createdAt": run.properties.get("createdAt"),
+    }
+
+
+def _find(runs: dict[str, GraphRun], run_id: str) -> GraphRun:
+    if run_id not in runs:
+        known = ", ".join(runs) or "none"
+        raise InputError(
+            f"run {run_id} is not in the graph (there: {known})",
+            f"Where its folder is there, write it: reelgraph writeback {run_id}",
+        )
+    return runs[run_id]
+
+
+def _folder(run: GraphRun, runs_dir: Path) -> RunFolder:
+    folder = RunFolder(runs_dir / run.folder)
+    if not (folder.path / MANIFEST).is_file():
+        raise ArtifactError(
+            f"the vectors of run {run.run_id} are not in the graph any more, and its folder "
+            f"{folder.path} is not there",
+            "Bring the folder back, or activate another run: reelgraph runs list",
+        )
+    return folder
