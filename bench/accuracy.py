@@ -108,6 +108,8 @@ def rows_of(
         model, chosen = choose_and_fit(make, folds, options, refit)
         users.append(per_user(model, folds))
         epochs.append(chosen)
+        means = {metric: round(float(users[-1][metric].mean()), 4) for metric in SHOWN}
+        click.echo(f"{name}, seed {seed}, {chosen} epochs: {means}", err=True)
     seconds = (monotonic() - started) / len(users)
     note = f"{seconds:.0f} s a seed" + (f", epochs {epochs}" if neural else "")
     click.echo(seeds_row(name, users, note))
