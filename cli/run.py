@@ -25,6 +25,7 @@ from .run_options import make_config, run_options
 @click.pass_obj
 def run(
     context: Context,
+    /,
     config_file: Path | None,
     assignments: tuple[str, ...],
     start: str | None,

@@ -49,9 +49,7 @@ def run_options(function: F) -> F:
     return function
 
 
-def make_config(
-    config_file: Path | None, assignments: tuple[str, ...], **given: Any
-) -> RunConfig:
+def make_config(config_file: Path | None, assignments: tuple[str, ...], **given: Any) -> RunConfig:
     """The run's configuration from a file and options; options that are None count as not given.
 
     :raises SettingsError: for an unknown key or a value that does not fit.

@@ -24,6 +24,7 @@ _again = click.option("--again", is_flag=True, help="Do it again even when it is
 @click.pass_obj
 def train(
     context: Context,
+    /,
     split_id: str | None,
     config_file: Path | None,
     assignments: tuple[str, ...],

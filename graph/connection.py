@@ -126,7 +126,7 @@ class Graph:
         with self._translated():
             self._driver.verify_connectivity()
             with self._session("READ") as session:
-                session.run(cypher.load("server/ping").text).consume()  # type: ignore[arg-type]
+                session.run(cypher.load("server/ping").text).consume()
         return self
 
     def run(self, statement_id: str, **parameters: Any) -> Result:

@@ -163,7 +163,7 @@ def _one_a_pair(frame: pd.DataFrame) -> pd.DataFrame:
     high = frame["otherId"].where(~swap, frame["itemId"])
     pairs = pd.DataFrame({"itemId": low, "otherId": high, "score": frame["score"]})
     pairs = pairs[pairs["itemId"] != pairs["otherId"]]
-    return pairs.groupby(["itemId", "otherId"], as_index=False)["score"].max()
+    return pairs.groupby(["itemId", "otherId"], as_index=False)[["score"]].max()
 
 
 def _history(split: SplitFolder) -> pd.DataFrame:

@@ -170,6 +170,8 @@ class Model(ABC):
     needs: ClassVar[frozenset[str]] = frozenset({"history"})
     provides: ClassVar[frozenset[str]] = frozenset({"ranking"})
 
+    catalogue: Catalogue  # set by fit and load
+
     def __init__(self, config: ModelConfig | None = None) -> None:
         self.config = config or self.config_class()
 

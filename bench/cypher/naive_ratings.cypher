@@ -5,4 +5,5 @@
 UNWIND $rows AS row
 MATCH (u:User {userId: row.userId})
 MATCH (i:Item {itemId: row.itemId})
-CREATE (u)-[:RATED {rating: row.rating, timestamp: row.timestamp, seq: row.seq}]->(i)
+CREATE
+  (u)-[:RATED {rating: row.rating, timestamp: row.timestamp, seq: row.seq}]->(i)

@@ -3,7 +3,8 @@
 // Returns: rank, title, score
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
-MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: t.activeRunId}]->(m:Item)
+MATCH
+  (u:User {userId: $userId})-[r:RECOMMENDED {runId: t.activeRunId}]->(m:Item)
 WHERE r.rank <= $n
 RETURN r.rank AS rank, m.title AS title, r.score AS score
 ORDER BY rank

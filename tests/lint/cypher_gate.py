@@ -27,7 +27,11 @@ from reelgraph.errors import CypherError
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-FOLDERS = (ROOT / "cypher", ROOT / "plugins" / "example" / "reelgraph_example" / "cypher")
+FOLDERS = (
+    ROOT / "cypher",
+    ROOT / "plugins" / "example" / "reelgraph_example" / "cypher",
+    ROOT / "bench" / "cypher",
+)
 SCHEMA = "graph_schema.json"
 _STAMP = HERE / "node_modules" / ".package-lock.json"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
 from pathlib import Path
 from types import ModuleType
 
@@ -63,9 +64,18 @@ def test_every_kind_of_mistake_is_found(gate: ModuleType) -> None:
     assert [problem for problem in problems if problem.startswith("right")] == []
 
 
+def test_no_statement_lies_elsewhere(gate: ModuleType) -> None:
+    listing = ["git", "ls-files", "*.cypher"]
+    done = subprocess.run(listing, cwd=gate.ROOT, capture_output=True, text=True, check=True)
+    paths = [gate.ROOT / name for name in done.stdout.splitlines()]
+    assert paths
+    outside = [path for path in paths if not any(map(path.is_relative_to, gate.FOLDERS))]
+    assert outside == []
+
+
 def test_every_folder_is_checked(gate: ModuleType, tmp_path: Path) -> None:
     """A wrong label planted in each folder, of the example plugin too, is found."""
-    for root in gate.FOLDERS:
+    for root in filter(Path.is_dir, gate.FOLDERS):
         copy = tmp_path / root.parent.name
         shutil.copytree(root, copy, ignore=shutil.ignore_patterns("*.cypher", "__pycache__"))
         folders = [copy, *(path for path in copy.iterdir() if path.is_dir())]
