@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import signal
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from conftest import Server, empty
+from conftest import JARS, Server, empty, free_ports
 from exported import contents, export_tiny, load_tiny
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder, read_parquet, write_parquet
@@ -30,6 +31,8 @@ from reelgraph.gds_jobs.payload import edge_groups, node_groups
 from reelgraph.gds_jobs.projection import Projection, check_projection, project
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.graph.connection import Graph
+from reelgraph.graph.local import Home, LocalServer, ServerOptions
+from reelgraph.graph.local.jars import ensure_jars
 
 pytestmark = pytest.mark.neo4j
 
@@ -287,6 +290,8 @@ INTERRUPTED = """
     from reelgraph.gds_jobs.inputs import read_inputs
     from reelgraph.gds_jobs.projection import project
     from reelgraph.graph.connection import Graph
+from reelgraph.graph.local import Home, LocalServer, ServerOptions
+from reelgraph.graph.local.jars import ensure_jars
 
     uri, username, password, database, dataset, split = sys.argv[1:]
     inputs = read_inputs(DatasetFolder(Path(dataset)).split(split))
@@ -332,18 +337,27 @@ def test_next_start_drops_what_a_killed_process_left(
 
 
 def test_without_gds_the_message_says_what_to_do(
-    graph: Graph, split: SplitFolder, monkeypatch: pytest.MonkeyPatch
+    graph: Graph, split: SplitFolder, tmp_path: Path
 ) -> None:
+    """A server of its own whose plugins folder is empty."""
     run(graph, split, "fastrp")
-
-    def no_gds(*_: object, **__: object) -> None:
-        raise RuntimeError("there is no function gds.version")
-
-    monkeypatch.setattr("graphdatascience.GraphDataScience", no_gds)
-    assert run(graph, split, "fastrp") == ["fastrp"], "a finished job needs no server"
-    with pytest.raises(GdsMissingError, match="no usable Graph Data Science") as error:
-        run(graph, split, "walks")
-    assert "without" in error.value.hint
+    jars = ensure_jars(JARS)
+    bare = tmp_path / "jars"
+    (bare / "plugins").mkdir(parents=True)
+    (bare / "lib").symlink_to(jars / "lib")
+    shutil.copy(jars / "pom.sha256", bare)
+    options = ServerOptions(*free_ports(), "512m", "64m")
+    local = LocalServer(Home(tmp_path / "neo4j_data"), tmp_path / ".env", options, bare)
+    local.up()
+    try:
+        with local.graph() as without:
+            assert run(without, split, "fastrp") == ["fastrp"], "a finished job needs no GDS"
+            with pytest.raises(GdsMissingError, match="no usable Graph Data Science") as error:
+                run(without, split, "walks")
+            assert "without" in error.value.hint
+            assert "Traceback" not in error.value.message
+    finally:
+        local.down()
 
 
 def test_commands(server: Server, split: SplitFolder, tmp_path: Path) -> None:
