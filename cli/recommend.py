@@ -85,5 +85,6 @@ def show_recommendations(graph: Graph, user_id: int | str, n: int = 10) -> None:
 def print_recommendations(rows: list[dict[str, object]], title: str) -> None:
     from .reasons import recommendation_lines
 
-    click.secho(f"{title} (right: score, and what each piece of evidence contributed)", bold=True)
+    click.secho(title, bold=True)
+    click.echo("on the right: the score, and what each item of the history contributed to it")
     click.echo("\n".join(recommendation_lines(rows)))

@@ -150,7 +150,7 @@ def _write(
         if files.vectors is not None and slot is not None:
             counters += write_vectors(graph, slot, files.vectors, done)
             counters += take_slot(graph, run_id, slot)
-        counters += _write_relationships(graph, run_id, files, done)
+        counters += write_relationships(graph, run_id, files, done)
     if slot is not None:
         await_indexes(graph, slot)
     _check_complete(graph, run_id, files)
@@ -158,9 +158,10 @@ def _write(
     return counters
 
 
-def _write_relationships(
-    graph: GraphLike, run_id: str, files: RunFiles, progress: Progress | None
+def write_relationships(
+    graph: GraphLike, run_id: str, files: RunFiles, progress: Progress | None = None
 ) -> Counters:
+    """Write recommendations, attention and similarities, each batch exactly once."""
     counters = Counters()
     supply: dict[str, tuple[Iterator[Batch], dict[str, Any]]] = {
         "recommended": (_recommended(files.recommended), {}),

@@ -1,0 +1,250 @@
+"""Listing, keeping, activating and deleting runs, and the commands that read them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from small_runs import (
+    TOP,
+    USERS,
+    active,
+    content,
+    counts,
+    fill,
+    interactions,
+    make_run,
+    make_split,
+)
+
+from reelgraph.artifacts import RunFolder, SplitFolder
+from reelgraph.cli import main
+from reelgraph.errors import ArtifactError, InputError
+from reelgraph.graph.connection import Graph
+from reelgraph.loader import runs
+from reelgraph.loader.writeback import write_run
+
+pytestmark = pytest.mark.neo4j
+
+
+@pytest.fixture
+def split(graph: Graph, tmp_path: Path) -> SplitFolder:
+    frame = interactions()
+    fill(graph, frame)
+    return make_split(tmp_path, frame)
+
+
+@pytest.fixture
+def runs_dir(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+def write(graph: Graph, run: RunFolder, split: SplitFolder) -> None:
+    write_run(graph, run, split, progress=False, grace=0.0)
+
+
+def live_is_stored(graph: Graph) -> bool:
+    live = graph.run("analyst/live_top_n", userId=3, n=TOP).rows
+    stored = graph.run("analyst/recommendations", userId=3, n=TOP).rows
+    return [row["itemId"] for row in live] == [row["itemId"] for row in stored]
+
+
+def test_a_kept_run_stays_and_comes_back_with_its_vectors(
+    graph: Graph, split: SplitFolder, runs_dir: Path
+) -> None:
+    first = make_run(split, "lstm-1")
+    write(graph, first, split)
+    before = graph.run("analyst/recommendations", userId=3, n=TOP).rows
+    runs.keep(graph, "lstm-1")
+    write(graph, make_run(split, "lstm-2", seed=2, dimension=5), split)
+    assert counts(graph)["lstm-1", "RECOMMENDED"] == USERS * TOP
+    write(graph, make_run(split, "lstm-3", seed=3), split)  # takes the slot of the kept run
+    assert "slot" not in runs.show_run(graph, "lstm-1")
+    runs.activate(graph, "lstm-1", runs_dir, progress=False, grace=0.0)
+    assert active(graph) == ["lstm-1"]
+    assert {run for run, _ in counts(graph)} == {"lstm-1"}
+    assert graph.run("analyst/recommendations", userId=3, n=TOP).rows == before
+    assert live_is_stored(graph)
+
+
+def test_activating_back_needs_the_folder_as_it_was(
+    graph: Graph, split: SplitFolder, runs_dir: Path
+) -> None:
+    write(graph, make_run(split, "lstm-1"), split)
+    runs.keep(graph, "lstm-1")
+    for seed in (2, 3):
+        write(graph, make_run(split, f"lstm-{seed}", seed=seed), split)
+    make_run(split, "lstm-1", seed=9)
+    with pytest.raises(ArtifactError, match="other vectors than run lstm-1"):
+        runs.activate(graph, "lstm-1", runs_dir, progress=False, grace=0.0)
+    shutil.rmtree(runs_dir / "lstm-1")
+    with pytest.raises(ArtifactError, match=r"folder .*lstm-1 is not there"):
+        runs.activate(graph, "lstm-1", runs_dir, progress=False, grace=0.0)
+    assert active(graph) == ["lstm-3"]
+    assert live_is_stored(graph)
+
+
+def test_what_cannot_be_activated_is_refused(
+    graph: Graph, split: SplitFolder, runs_dir: Path
+) -> None:
+    make_run(split, "lstm-1")
+    write(graph, make_run(split, "lstm-2", seed=2, refit_of="lstm-1"), split)
+    with pytest.raises(InputError, match="lstm-9 is not in the graph"):
+        runs.activate(graph, "lstm-9", runs_dir)
+    with pytest.raises(InputError, match="not complete in the graph") as caught:
+        runs.activate(graph, "lstm-1", runs_dir)
+    assert caught.value.hint == "Write it: reelgraph writeback lstm-1"
+    with pytest.raises(InputError, match="has only its figures"):
+        runs.delete_run(graph, "lstm-1")
+
+
+def test_delete(graph: Graph, split: SplitFolder) -> None:
+    write(graph, make_run(split, "lstm-1"), split)
+    runs.keep(graph, "lstm-1")
+    write(graph, make_run(split, "lstm-2", seed=2), split)
+    runs.delete_run(graph, "lstm-1", grace=0.0)
+    assert {run for run, _ in counts(graph)} == {"lstm-2"}
+    with pytest.raises(InputError, match="lstm-2 is active"):
+        runs.delete_run(graph, "lstm-2")
+    runs.delete_run(graph, "lstm-2", force=True, grace=0.0)
+    assert active(graph) == []
+    assert counts(graph) == {}
+    left = content(graph)
+    assert left["indexes"] == []
+    assert not [node for node in left["nodes"] if "vectorB" in node["properties"]]
+
+
+def test_unkeep_removes_what_is_not_active(graph: Graph, split: SplitFolder) -> None:
+    write(graph, make_run(split, "lstm-1"), split)
+    runs.keep(graph, "lstm-1")
+    write(graph, make_run(split, "lstm-2", seed=2), split)
+    runs.unkeep(graph, "lstm-1", grace=0.0)
+    assert {run for run, _ in counts(graph)} == {"lstm-2"}
+    runs.keep(graph, "lstm-2")
+    runs.unkeep(graph, "lstm-2", grace=0.0)
+    assert active(graph) == ["lstm-2"]
+
+
+def test_list_and_show(graph: Graph, split: SplitFolder, runs_dir: Path) -> None:
+    write(graph, make_run(split, "lstm-1"), split)
+    write(graph, make_run(split, "lstm-2", seed=2, refit_of="lstm-1"), split)
+    make_run(split, "ease-3", seed=3)
+    rows = {row["runId"]: row for row in runs.list_runs(graph, runs_dir)}
+    assert [row["status"] for row in rows.values()] == ["active", "archived", "on disk"]
+    assert rows["lstm-2"]["precisionAt10"] == pytest.approx(0.11)  # its parent's
+    shown = runs.show_run(graph, "lstm-2")
+    assert shown["refitOf"] == "lstm-1"
+    assert shown["config"] == {"model": "lstm"}
+    assert shown["parentMetrics"]["models"]["lstm"]["metrics"]["sum_rr@10"]["mean"] == 0.4
+
+
+# --- commands -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def call(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    runner = CliRunner()
+
+    def run(*arguments: str) -> Result:
+        return runner.invoke(main, ["--workspace", str(tmp_path), *arguments])
+
+    return run
+
+
+def test_recommend(graph: Graph, split: SplitFolder, call: Any) -> None:
+    write(graph, make_run(split, "lstm-1"), split)
+    shown = call("recommend", "3", "--n", "5")
+    assert shown.exit_code == 0, shown.output
+    lines = shown.output.splitlines()
+    assert len([line for line in lines if line[:4].strip().rstrip(".").isdigit()]) == 5
+    assert max(map(len, lines)) <= 80
+    rows = json.loads(call("recommend", "3", "--n", "5", "--json").output)
+    assert [row["rank"] for row in rows] == [1, 2, 3, 4, 5]
+    assert all(len(row["because"]) == 5 for row in rows)
+    live = json.loads(call("recommend", "3", "--n", "5", "--live", "--json").output)
+    assert [row["itemId"] for row in live] == [row["itemId"] for row in rows]
+
+
+def test_explain(graph: Graph, split: SplitFolder, call: Any) -> None:
+    run = make_run(split, "lstm-1")
+    write(graph, run, split)
+    pair = graph.run_text(
+        """
+        MATCH (u:User)-[r:RECOMMENDED]->(m:Item)
+        UNWIND r.evidenceIds AS id
+        WITH u, r, m, id
+        WHERE id % 6 = m.itemId % 6
+        RETURN u.userId AS user, m.itemId AS item, id
+        LIMIT 1
+        """
+    ).single()
+    assert pair
+    user, item = str(pair["user"]), str(pair["item"])
+    found = json.loads(call("explain", user, item, "--json").output)
+    assert found["itemId"] == pair["item"]
+    shared = {why["itemId"]: why["shared"] for why in found["evidence"]}[pair["id"]]
+    assert {"here": "DIRECTED", "there": "DIRECTED"}.items() <= shared[1].items()
+    text = call("explain", user, item).output
+    assert "same director: Person" in text
+    assert "same genre: Genre" in text
+    assert "in the history" in text
+
+
+def test_questions_without_answer(graph: Graph, split: SplitFolder, call: Any) -> None:
+    none = call("recommend", "3")
+    assert none.exit_code == 2
+    assert "no run is active" in none.output
+    write(graph, make_run(split, "ease-1", vectors=False, evidence=False), split)
+    graph.run_text("CREATE (:User {userId: 99})", write=True)
+    seen = graph.run_text(
+        "MATCH (:User {userId: 3})-[r:RATED {seq: 1}]->(m) RETURN m.itemId AS id"
+    ).single()
+    assert seen
+    for arguments, said in (
+        (["recommend", "777"], "there is no user 777"),
+        (["recommend", "xyz"], "those of this graph are integers"),
+        (["recommend", "99"], "no recommendations for user 99, who has 0 ratings"),
+        (["recommend", "3", "--live"], "has no vectors"),
+        (["explain", "3", "777"], "there is no item 777"),
+        (["explain", "777", "3"], "there is no user 777"),
+        (["explain", "3", str(seen["id"])], "and the user has rated it"),
+        (["runs", "show", "nope"], "run nope is not in the graph"),
+        (["runs", "delete", "ease-1"], "run ease-1 is active"),
+    ):
+        answer = call(*arguments)
+        assert answer.exit_code == 2, answer.output
+        assert said in " ".join(answer.output.split())
+        assert "Traceback" not in answer.output
+
+
+def test_runs_commands(graph: Graph, split: SplitFolder, call: Any) -> None:
+    write(graph, make_run(split, "lstm-1"), split)
+    listed = call("runs", "list")
+    assert listed.exit_code == 0
+    assert "lstm-1" in listed.output
+    assert "active" in listed.output
+    assert "ΣRR@10" in listed.output
+    assert json.loads(call("runs", "list", "--json").output)[0]["runId"] == "lstm-1"
+    assert json.loads(call("runs", "show", "lstm-1", "--json").output)["active"] is True
+    assert "precisionAt10" in call("runs", "show", "lstm-1").output
+    assert call("runs", "keep", "lstm-1").exit_code == 0
+    assert runs.list_runs(graph)[0]["status"] == "active, kept"
+    assert call("runs", "activate", "lstm-1").exit_code == 0
+
+
+def test_every_query_for_analysts_runs(graph: Graph, split: SplitFolder) -> None:
+    write(graph, make_run(split, "lstm-1"), split)
+    rows = graph.run("analyst/picture", userId=3, n=3).rows
+    assert len({(row["m"]["itemId"], row["h"]["itemId"]) for row in rows}) == 6
+    assert len(graph.run("analyst/attention", userId=3).rows) > 5
+    assert graph.run("analyst/similar_movies", itemId=7).rows[0]["score"] == 0.5
+    assert len(graph.run("analyst/similar_movies_live", itemId=7).rows) == 10
+    someone = graph.run("analyst/recommendations", userId=3, n=1).rows[0]["itemId"]
+    assert 3 in [row["userId"] for row in graph.run("analyst/audience", itemId=someone, n=40).rows]
+    assert graph.run("analyst/run_overview").rows[0]["active"] is True
