@@ -26,6 +26,9 @@ from reelgraph.settings import Settings
 REPOSITORY = Path(__file__).parents[1]
 JARS = REPOSITORY / "neo4j_data" / "server"
 
+# servers of tests live shortly: with Java's quick compiler only they start in half the time
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 # ends the server when the test run goes away without a word (SIGKILL, SIGTERM)
 _WATCHDOG = """
 import sys
