@@ -11,6 +11,7 @@ from .context import Context
 if TYPE_CHECKING:
     from ..artifacts import RunFolder
     from ..graph.connection import Graph
+    from ..graph.local import ServerState
     from ..settings import Settings
 
 _QUERIES = ("analyst/top_titles", "analyst/attention", "analyst/picture")

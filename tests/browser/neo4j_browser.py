@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +57,13 @@ def captions(page: Page) -> list[str]:
     page.wait_for_selector("svg .node", timeout=20_000)
     page.wait_for_timeout(3_000)  # the layout moves until it has settled
     return [text for text in page.locator("svg text").all_text_contents() if text.strip()]
+
+
+def displayed(page: Page) -> tuple[int, int]:
+    """How many nodes and relationships the Browser says that it shows."""
+    text = page.locator("text=/Displaying .* nodes, .* relationships/").first.inner_text()
+    nodes, relationships = re.findall(r"(\d+) (?:nodes|relationships)", text)
+    return int(nodes), int(relationships)
 
 
 def screenshot(page: Page, path: Path) -> None:

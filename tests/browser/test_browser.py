@@ -1,0 +1,70 @@
+"""What an analyst sees: a real run in a real Browser, its setting 'connect result nodes' on."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from reelgraph import cypher
+from reelgraph.graph import migrations
+from reelgraph.graph.connection import Graph
+from reelgraph.loader.load import load
+from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.run import run_pipeline
+from reelgraph.plugins import manager
+
+from neo4j_browser import browser_page, captions, chromium, displayed, run_query, screenshot
+
+pytestmark = [
+    pytest.mark.neo4j,
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium"),
+]
+
+# every relationship among the shown nodes, which is what the Browser draws
+_DRAWN = """
+UNWIND $nodes AS a
+MATCH (x)-[r]->(y)
+WHERE elementId(x) = a AND elementId(y) IN $nodes
+RETURN a, elementId(y) AS b, type(r) AS kind, count(*) AS lines
+"""
+
+
+@pytest.fixture
+def recommended(graph: Graph, server, tiny_path: Path, tmp_path: Path) -> Graph:
+    """The tiny data set with a run of one epoch written back."""
+    if server.local is None:
+        pytest.skip("REELGRAPH_TEST_URI has no Browser of ours")
+    migrations.apply(graph)
+    load(graph, manager.sources()["ml-100k"]().read(tiny_path, tmp_path), progress=False)
+    config = RunConfig(epochs=1, baselines=("most-popular",))
+    run_pipeline(server.settings(tmp_path), graph, config, note=lambda text: None)
+    return graph
+
+
+def test_picture_of_recommendations_and_reasons(recommended: Graph, server, tmp_path: Path) -> None:
+    state = server.local.state()
+    user = recommended.run_text("MATCH (u:User)-[:RECOMMENDED]->() RETURN min(u.userId) AS id")
+    query = cypher.load("analyst/picture").pasteable(userId=user.rows[0]["id"])
+    with browser_page(state.http_port, state.bolt_port, server.password) as page:
+        run_query(page, query)
+        shown = captions(page)
+        nodes, lines = displayed(page)
+        screenshot(page, Path(os.environ.get("REELGRAPH_SCREENSHOTS", tmp_path)) / "picture.png")
+    assert "RECOMMENDED" in shown
+    assert nodes > 3
+    assert not [text for text in shown if re.fullmatch(r"\s*-?[\d.e…-]+\s*", text)]
+    drawn = _drawn(recommended, query)
+    assert lines == sum(row["lines"] for row in drawn)
+    assert [row for row in drawn if row["lines"] > 1] == []
+
+
+def _drawn(graph: Graph, query: str) -> list[dict]:
+    found = graph.run_text(
+        f"CALL () {{ {query} }} WITH collect(u) + collect(m) + collect(h) AS ends, "
+        "collect(path) AS paths WITH ends + reduce(all = [], p IN paths | all + nodes(p)) AS all "
+        "UNWIND all AS node RETURN collect(DISTINCT elementId(node)) AS nodes"
+    )
+    return graph.run_text(_DRAWN, nodes=found.rows[0]["nodes"]).rows
