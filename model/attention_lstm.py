@@ -56,7 +56,7 @@ class AttentionLSTMConfig(ModelConfig):
     epochs: int = Field(
         24, ge=1, description="epochs at most; the learning rate falls over as many"
     )
-    patience: int = Field(8, ge=1, description="epochs without a better valid figure")
+    patience: int = Field(8, ge=1, description="epochs without a better figure on valid")
     knowledge: Knowledge = Field("real", description="knowledge vectors: real, none or shuffled")
     embeddings: tuple[str, ...] = Field(
         ("fastrp", "node2vec", "walks"),

@@ -102,8 +102,13 @@ def run_epochs(
 
 
 def scores(history: Sequence[dict[str, Any]]) -> list[float]:
-    """The figures on valid so far; empty when there are none."""
-    return [row["valid"] for row in history if "valid" in row]
+    """The figures on valid so far, each the mean of its epoch and the two before it.
+
+    One epoch's figure goes up and down by more than what is to be chosen. The first two epochs
+    have less behind them and are means of what there is.
+    """
+    figures = [row["valid"] for row in history if "valid" in row]
+    return [sum(figures[max(0, i - 2) : i + 1]) / min(i + 1, 3) for i in range(len(figures))]
 
 
 def best_epoch(figures: Sequence[float]) -> int:

@@ -19,7 +19,7 @@ from reelgraph.model.base import Catalogue, Interactions, Query, TrainingOptions
 from reelgraph.model.batches import by_length, pad
 from reelgraph.model.loss import catalogue_loss
 from reelgraph.model.next_item import NextItemLearner
-from reelgraph.model.training import best_epoch, half_cosine, should_stop
+from reelgraph.model.training import best_epoch, half_cosine, scores, should_stop
 
 SIZES = {"embedding_size": 8, "hidden_size": 16, "heads": 2, "dropout": 0.2}
 N = 30  # most catalogues here have no vectors, so the default embeddings are not fused
@@ -97,16 +97,16 @@ def test_fusion_weights_sum_to_one_and_the_unknown_gets_none():
 def test_knowledge_changes_the_scores_and_none_ignores_it():
     asked = [Query(0, np.array([1, 2]))]
 
-    def scores(catalogue, **config):
+    def scored(catalogue, **config):
         model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES, **config))
         model.fit(random_interactions(catalogue=catalogue), None, TrainingOptions(epochs=2))
         return model.score(asked)
 
-    plain = scores(None)
+    plain = scored(None)
     facts = with_knowledge()
-    assert not np.allclose(plain, scores(facts, embeddings=("facts",)))
-    np.testing.assert_array_equal(plain, scores(facts, embeddings=("facts",), knowledge="none"))
-    np.testing.assert_array_equal(plain, scores(None, embeddings=("facts",)))
+    assert not np.allclose(plain, scored(facts, embeddings=("facts",)))
+    np.testing.assert_array_equal(plain, scored(facts, embeddings=("facts",), knowledge="none"))
+    np.testing.assert_array_equal(plain, scored(None, embeddings=("facts",)))
 
 
 def test_missing_embeddings_are_named():
@@ -148,7 +148,7 @@ def test_early_stopping_keeps_the_best_epoch():
     config = AttentionLSTMConfig(**SIZES, epochs=12, patience=3)
     model = AttentionLSTMRanker(config)
     result = model.fit(data, valid, TrainingOptions())
-    figures = [row["valid"] for row in result.history]
+    figures = scores(result.history)
     assert figures[result.epochs - 1] == max(figures)
     fixed = AttentionLSTMRanker(config)
     fixed.fit(data, None, TrainingOptions(epochs=result.epochs))
@@ -275,6 +275,9 @@ def test_early_stopping_is_a_pure_function():
     assert not should_stop([], 2)
     assert not should_stop([0.3, 0.1], 2)
     assert should_stop([0.3, 0.1, 0.3], 2)
+    rows = [{"valid": value} for value in (0.3, 0.1, 0.2, 0.6)]
+    assert scores(rows) == pytest.approx([0.3, 0.2, 0.2, 0.3])
+    assert scores([{"loss": 1.0}]) == []
 
 
 def test_distance_buckets_grow():
