@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,6 +122,18 @@ def local_server(workspace: Path, heap: str = "1g") -> LocalServer:
     return LocalServer(Home(workspace / "neo4j_data"), workspace / ".env", options, JARS)
 
 
+@contextmanager
+def always_stopped(local: LocalServer) -> Iterator[None]:
+    """Stop the server after the block, however the block or the whole test run ends."""
+    command = [sys.executable, "-c", _WATCHDOG, str(local.home.path), str(local.env_file)]
+    watchdog = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        yield
+    finally:
+        local.down()
+        watchdog.communicate()
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running Neo4j for the whole test run."""
@@ -129,16 +142,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield _existing(named)
         return
     local = local_server(tmp_path_factory.mktemp("server"))
-    command = [sys.executable, "-c", _WATCHDOG, str(local.home.path), str(local.env_file)]
-    watchdog = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
-    try:
+    with always_stopped(local):
         state = local.up().state
         password = read_password(local.env_file)
         assert password
         yield Server(state.uri, "neo4j", password, local=local)
-    finally:
-        local.down()
-        watchdog.communicate()
 
 
 def _existing(uri: str) -> Server:

@@ -46,7 +46,9 @@ def reason(path: Path, most: int = 5) -> str:
     if not meaningful:
         return "\n".join(everything[-most:])
     errors = [n for n in meaningful if " ERROR " in lines[n]]
-    start = errors[-1] if errors else meaningful[0]
+    if not errors:  # the JVM itself failed, in plain words
+        return "\n".join(lines[meaningful[0] :][:most])
+    start = errors[-1]
     shown = [_TIME.sub("", lines[n].strip())[:_WIDTH] for n in meaningful if n >= start]
     # the root cause comes last; the frames between say little
     return "\n".join(shown[:2] + shown[2:][-(most - 2) :])

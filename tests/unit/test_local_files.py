@@ -1,0 +1,229 @@
+"""The local server's files: password, record, store, configuration, log."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelgraph.errors import ServerError, SettingsError
+from reelgraph.graph.local import (
+    Home,
+    LocalServer,
+    ServerOptions,
+    ServerState,
+    config,
+    envfile,
+    logs,
+    prerequisites,
+    process,
+    state,
+)
+from reelgraph.settings import load_settings
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_password_is_made_once_and_private(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    password = envfile.ensure_password(env)
+    assert len(password) >= 20 and password.isalnum()
+    assert mode(env) == 0o600
+    assert envfile.ensure_password(env) == password
+    assert load_settings({"workspace": tmp_path}, {}).origins["local_password"] == ".env"
+
+
+def test_other_lines_of_env_stay(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    own = "# mine\nNEO4J_URI=neo4j://db:7687\nexport NEO4J_PASSWORD='a b#c'\n\nODD LINE"
+    env.write_text(own)
+    env.chmod(0o644)
+    password = envfile.ensure_password(env)
+    assert env.read_text() == f"{own}\nREELGRAPH_LOCAL_PASSWORD={password}\n"
+    assert mode(env) == 0o600
+
+
+@given(st.lists(st.sampled_from(["A=1", "# REELGRAPH_LOCAL_PASSWORD=x", "", "B='x y'"])))
+def test_setting_replaces_only_its_own_line(lines: list[str]) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        env = Path(folder) / ".env"
+        env.write_text("\n".join([*lines, "REELGRAPH_LOCAL_PASSWORD=old"]))
+        envfile.store(env, envfile.PASSWORD, "new")
+        assert env.read_text().splitlines() == [*lines, "REELGRAPH_LOCAL_PASSWORD=new"]
+
+
+def test_environment_wins_and_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELGRAPH_LOCAL_PASSWORD", "from outside")
+    assert envfile.ensure_password(tmp_path / ".env") == "from outside"
+    assert not (tmp_path / ".env").exists()
+    monkeypatch.setenv("REELGRAPH_LOCAL_PASSWORD", "short")
+    with pytest.raises(SettingsError, match="8"):
+        envfile.ensure_password(tmp_path / ".env")
+
+
+def test_configuration_listens_on_the_loopback_only(tmp_path: Path) -> None:
+    text = config.render(Home(tmp_path), tmp_path / "jars", ServerOptions(7001, 7002, "1g", "64m"))
+    values = dict(line.split("=", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert values["server.default_listen_address"] == "127.0.0.1"
+    assert values["server.bolt.listen_address"] == ":7001"
+    assert values["server.bolt.advertised_address"] == "localhost:7001"
+    assert values["server.http.advertised_address"] == "localhost:7002"
+    assert values["server.https.enabled"] == "false"
+    assert values["server.memory.heap.max_size"] == "1g"
+    assert values["server.memory.pagecache.size"] == "64m"
+    assert values["server.directories.plugins"] == f"{tmp_path}/jars/plugins"
+
+
+def test_memory_is_modest_by_default() -> None:
+    settings = load_settings({}, {}).settings
+    assert (settings.heap, settings.page_cache) == ("2g", "512m")
+    assert LocalServer.of(settings).options == ServerOptions()
+
+
+def test_plugins_come_first_on_the_class_path(tmp_path: Path) -> None:
+    command = config.java_command(Path("java"), Home(tmp_path), tmp_path / "jars", "1g")
+    class_path = command[command.index("-cp") + 1].split(":")
+    assert class_path[0].endswith("plugins/*") and class_path[-1].endswith("lib/*")
+    assert "-Xmx1g" in command and f"--home-dir={tmp_path}" in command
+
+
+def test_a_process_is_known_by_more_than_its_number() -> None:
+    own = process.identify(os.getpid())
+    assert own and own.alive()
+    assert not process.Identity(own.pid, "another time", own.command).alive()
+    assert not process.Identity(own.pid, own.born, "another command").alive()
+    assert process.identify(0) is None
+
+
+def test_a_stale_record_is_not_a_server(tmp_path: Path) -> None:
+    """A process that took over the number of a server that has gone is left alone."""
+    server = LocalServer(Home(tmp_path), tmp_path / ".env")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        stale = ServerState("jvm", 7001, 7002, "1g", "64m", other.pid, "long ago", "java")
+        state.write_state(server.home, stale)
+        assert server.state() is None
+        assert server.down() is False
+        assert other.poll() is None
+        assert not server.home.state_file.exists()
+        other.communicate(b"\n")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
+def test_a_damaged_record_is_no_record(tmp_path: Path, text: str) -> None:
+    home = Home(tmp_path)
+    home.state_file.write_text(text)
+    assert state.read_state(home) is None
+
+
+def test_a_record_reads_back(tmp_path: Path) -> None:
+    own = process.identify(os.getpid())
+    written = ServerState.starting("jvm", ServerOptions(7001, 7002, "1g", "64m"), own)
+    state.write_state(Home(tmp_path), written)
+    assert state.read_state(Home(tmp_path)) == written
+    assert written.options == ServerOptions(7001, 7002, "1g", "64m")
+    assert json.loads((tmp_path / "server.json").read_text())["pid"] == os.getpid()
+
+
+def test_down_without_anything(tmp_path: Path) -> None:
+    assert LocalServer(Home(tmp_path / "none"), tmp_path / ".env").down() is False
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_process_is_stopped_by_force_when_it_must(tmp_path: Path) -> None:
+    ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    command = [sys.executable, "-c", f"{ignore}; print('on', flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as stubborn:
+        assert stubborn.stdout and stubborn.stdout.readline() == b"on\n"
+        identity = process.identify(stubborn.pid)
+        assert identity and process.stop(identity, patience=0.3)
+        assert stubborn.wait() == -9
+        assert process.stop(identity) is False
+
+
+def test_each_way_refuses_the_store_of_the_other(tmp_path: Path) -> None:
+    ours, theirs = Home(tmp_path / "ours"), Home(tmp_path / "theirs")
+    assert ours.owner() is None
+    ours.claim("jvm")
+    assert ours.owner() == "jvm"
+    with pytest.raises(ServerError, match="cannot be used by Docker Compose") as refused:
+        ours.claim("compose")
+    assert "reelgraph neo4j up" in refused.value.hint
+    theirs.claim("compose")
+    assert theirs.owner() is None  # nothing in it yet: either may
+    (theirs.data / "databases").mkdir()
+    assert theirs.owner() == "compose"
+    with pytest.raises(ServerError, match="made by Docker Compose") as refused:
+        theirs.claim("jvm")
+    assert "--docker" in refused.value.hint
+
+
+def test_reason_of_a_failed_start(tmp_path: Path) -> None:
+    log = tmp_path / "console.log"
+    log.write_text(
+        "2026-01-01 10:00:00.123+0000 INFO  Starting...\n"
+        "2026-01-01 10:00:01.123+0000 ERROR Failed to start Neo4j.\n"
+        "java.lang.RuntimeException: Error starting\n"
+        "\tat org.neo4j.Something(Something.java:1)\n"
+        "Caused by: java.io.IOException: the root of it\n"
+        "\t... 9 more\n"
+        "2026-01-01 10:00:02.123+0000 INFO  Neo4j Server shutdown\n"
+    )
+    assert logs.reason(log).splitlines() == [
+        "ERROR Failed to start Neo4j.",
+        "java.lang.RuntimeException: Error starting",
+        "Caused by: java.io.IOException: the root of it",
+    ]
+    log.write_text("Error occurred during initialization of VM\nToo small maximum heap\n")
+    assert "Too small" in logs.reason(log)
+    log.write_text("one\ntwo\n")
+    assert logs.reason(log) == "one\ntwo"
+    assert logs.reason(tmp_path / "none") == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "major"),
+    [
+        ('openjdk version "17.0.15" 2025-04-15', 17),
+        ('openjdk version "21" 2023-09-19', 21),
+        ('java version "1.8.0_402"', 8),
+        ("not Java at all", 0),
+    ],
+)
+def test_java_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, major: int
+) -> None:
+    (tmp_path / "bin").mkdir()
+    java = tmp_path / "bin" / "java"
+    java.write_text(f"#!/bin/sh\necho '{said}' >&2\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    found = prerequisites.find_java()
+    assert (found.major if found else None) == (major if major >= 17 else None)
+
+
+def test_missing_programs_are_named_with_the_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    server = LocalServer(Home(tmp_path / "neo4j_data"), tmp_path / ".env")
+    with pytest.raises(ServerError, match="Java 17 or later not found: apt-get install"):
+        server.up()
+    with pytest.raises(ServerError, match="no Docker daemon"):
+        server.up(docker=True)
+    with pytest.raises(ServerError, match="Maven not found: apt-get install maven"):
+        prerequisites.maven()
