@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from reelgraph import cypher
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
@@ -83,8 +84,6 @@ def main() -> None:
     parser.add_argument("--http-port", type=int, default=17474)
     options = parser.parse_args()
     rows = read(options.ratings, options.users)
-    from reelgraph import cypher
-
     cypher.add_folder("bench", Path(__file__).parent / "cypher")
     with tempfile.TemporaryDirectory() as folder:
         ports = ServerOptions(options.bolt_port, options.http_port, "2g", "512m")

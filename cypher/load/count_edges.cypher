@@ -1,5 +1,6 @@
-// Purpose: how many relationships of a type there are.
-// Params:  type (STRING)
-// Returns: edges
+// Purpose: how many relationships of each type there are.
+// Params:  types (LIST<STRING>)
+// Returns: type, edges
 // Mode:    READ, managed transaction
-RETURN COUNT { ()-[:$any($type)]->() } AS edges
+UNWIND $types AS type
+RETURN type, COUNT { ()-[:$any(type)]->() } AS edges
