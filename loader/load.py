@@ -150,7 +150,7 @@ def bucket_count(rows: int, least: int = 1) -> int:
 def _write(graph: GraphLike, tables: CanonicalTables, report: LoadReport, progress: bool) -> None:
     space = tables.id_space
     nodes: tuple[tuple[str, pd.DataFrame, str, dict[str, str]], ...] = (
-        ("users", tables.users, "userId", {}),
+        ("users", _named(tables.users), "userId", {}),
         ("items", tables.items, "itemId", {"label": tables.schema.item_label}),
         ("entities", tables.entities, "entityId", {}),
     )
@@ -171,6 +171,13 @@ def _write(graph: GraphLike, tables: CanonicalTables, report: LoadReport, progre
         for edge in edges:
             report.counters += _write_edges(graph, space, edge, tables.edges[edge.type], bar.update)
     report.counters += _write_ratings(graph, tables, report, progress)
+
+
+def _named(users: pd.DataFrame) -> pd.DataFrame:
+    """Users with a ``name``: without one the Browser shows the first number that it finds."""
+    if "name" in users:
+        return users
+    return users.assign(name="user " + users["userId"].astype("str"))
 
 
 def _node_batches(frame: pd.DataFrame, key: str) -> Iterator[Batch]:
