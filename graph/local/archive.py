@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...artifacts import atomic
 from ...errors import InputError, ServerError
 from . import admin
+from .home import Home
 
 if TYPE_CHECKING:
     from .server import LocalServer
 
 DATABASE = "neo4j"
+_BESIDE = "being-restored"
 
 
 def dump(server: LocalServer, file: Path) -> None:
@@ -34,7 +37,10 @@ def dump(server: LocalServer, file: Path) -> None:
 def restore(server: LocalServer, file: Path) -> None:
     """Replace database ``neo4j`` by a dump file's; a running server is stopped meanwhile.
 
-    :raises ServerError: when the admin tool refuses the file.
+    The dump is loaded beside the graph and takes its place when complete, because the
+    admin tool deletes the old graph before it reads the new one.
+
+    :raises ServerError: when the admin tool refuses the file; the graph then stays.
     :raises InputError: when the file cannot be read.
     """
     try:
@@ -42,6 +48,28 @@ def restore(server: LocalServer, file: Path) -> None:
     except OSError as error:
         raise InputError(f"cannot read {file}: {error.strerror}") from None
     with source, server.stopped():
-        options = ("--from-stdin", "--overwrite-destination=true")
-        command, environment = server.way().admin("database", "load", DATABASE, *options)
-        admin.run(command, environment, f"restore {file}", stdin=source)
+        _remove(server.home, _BESIDE)
+        try:
+            command, environment = server.way().admin(
+                "database", "load", _BESIDE, "--from-stdin", "--overwrite-destination=true"
+            )
+            admin.run(command, environment, f"read {file}", stdin=source)
+            _replace(server.home)
+        finally:
+            _remove(server.home, _BESIDE)
+
+
+def _folders(home: Home, database: str) -> list[Path]:
+    return [home.data / part / database for part in ("databases", "transactions")]
+
+
+def _replace(home: Home) -> None:
+    """Put the loaded database where the graph was."""
+    for old, new in zip(_folders(home, DATABASE), _folders(home, _BESIDE), strict=True):
+        shutil.rmtree(old, ignore_errors=True)
+        new.rename(old)
+
+
+def _remove(home: Home, database: str) -> None:
+    for folder in _folders(home, database):
+        shutil.rmtree(folder, ignore_errors=True)

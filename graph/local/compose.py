@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 from ...errors import ServerError
@@ -11,11 +12,13 @@ from .config import ServerOptions
 from .home import Home
 from .ports import check_ports
 from .prerequisites import docker_answers, require_docker
-from .ready import answered, query_answered
+from .ready import query_answered
 from .state import ServerState, clear_state, write_state
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 SERVICE = "neo4j"
+_PATIENCE = 30.0  # seconds for a query, once the container is healthy
+_POLL = 0.3
 
 
 class Compose:
@@ -48,16 +51,22 @@ class Compose:
         state = ServerState.starting("compose", options, None)
         write_state(self.home, state)
         self._compose("up", "--detach", "--wait", extra=environment)
-        return self.wait(state, password)
+        self.wait(state, password)
+        return state
 
-    def wait(self, state: ServerState, password: str) -> ServerState:
-        """:raises ServerError: when the healthy container refuses the password or a query."""
-        if not query_answered(state, password):
-            raise ServerError(
-                f"the container is up, but {state.uri} answers no query",
-                "Look at its log: reelgraph neo4j logs",
-            )
-        return answered(self.home, state)
+    def wait(self, state: ServerState, password: str) -> None:
+        """Wait until the container answers a query.
+
+        :raises ServerError: when it refuses the password, or gives no answer.
+        """
+        give_up = time.monotonic() + _PATIENCE
+        while not query_answered(state, password):
+            if time.monotonic() > give_up:
+                raise ServerError(
+                    f"the container is up, but {state.uri} answers no query",
+                    "Look at its log: reelgraph neo4j logs",
+                )
+            time.sleep(_POLL)
 
     def stop(self, state: ServerState) -> bool:
         """Stop and remove the container; the files stay.
@@ -83,7 +92,8 @@ class Compose:
 
     def admin(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
         """Command line and environment of the admin tool in a container of its own."""
-        run = ["run", "--rm", "--no-deps", "-T", SERVICE, "neo4j-admin"]
+        # not by the image's entry point, which would write to standard output as well
+        run = ["run", "--rm", "--no-deps", "-T", "--entrypoint", "neo4j-admin", SERVICE]
         return [*self._command(), *run, *arguments], self._environment({})
 
     def _command(self) -> list[str]:

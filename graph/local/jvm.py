@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import ServerError
@@ -14,7 +13,7 @@ from .home import Home
 from .jars import ensure_jars, jars_complete
 from .ports import answers, check_ports
 from .process import identify, start_detached, stop
-from .ready import answered, query_answered
+from .ready import query_answered
 from .state import ServerState, clear_state, write_state
 
 START_PATIENCE = 300.0  # seconds; a large store that was not shut down cleanly recovers first
@@ -52,26 +51,22 @@ class Jvm:
         process = start_detached(command, self.home.console_log, admin.environment(self.home))
         try:
             state = self._record(process, options)
-            return self.wait(state, password, process.poll)
+            self.wait(state, password)
         except BaseException:  # Ctrl-C too: a server that nobody waits for must not stay
             _end(process)
             clear_state(self.home)
             raise
+        return state
 
-    def wait(
-        self,
-        state: ServerState,
-        password: str,
-        ended: Callable[[], int | None] = lambda: None,
-    ) -> ServerState:
-        """Wait until the recorded server answers a query, and record that.
+    def wait(self, state: ServerState, password: str) -> None:
+        """Wait until the recorded server answers a query.
 
         :raises ServerError: when it ends before, answers too late or refuses the password.
         """
         give_up = time.monotonic() + START_PATIENCE
         started = False
         while not (started and query_answered(state, password)):
-            if ended() is not None or not state.identity.alive():
+            if not state.identity.alive():
                 raise self._failure("did not start", self.home.console_log)
             if time.monotonic() > give_up:
                 raise self._failure("answers no query", self.home.debug_log)
@@ -81,7 +76,6 @@ class Jvm:
                 give_up = time.monotonic() + DATABASE_PATIENCE
             else:
                 time.sleep(_POLL)
-        return answered(self.home, state)
 
     def stop(self, state: ServerState) -> bool:
         """Stop the recorded process, if it still is that process.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ...errors import DatabaseError, ServerError
 from ..connection import Graph
 from .envfile import PASSWORD
-from .home import Home
-from .state import ServerState, write_state
+from .state import ServerState
 
 USERNAME = "neo4j"
 
@@ -31,10 +28,3 @@ def query_answered(state: ServerState, password: str) -> bool:
             ) from None
         return False
     return True
-
-
-def answered(home: Home, state: ServerState) -> ServerState:
-    """Record that the server has answered."""
-    ready = replace(state, ready=True)
-    write_state(home, ready)
-    return ready

@@ -54,21 +54,20 @@ class LocalServer:
 
         :param docker: by Docker Compose, even where Java is there.
         :raises ServerError: when it cannot be started; says why and what to do.
-        :raises SettingsError: when the given password is too short.
+        :raises SettingsError: when the password is too short, or lost.
         """
         with locked(self._made_home().lock_file):
             running = self._running()
             if running is None:
                 way = self._choose(docker)
-                password = ensure_password(self.env_file)
-                return Up(way.start(self.options, password), started=True)
+                return Up(way.start(self.options, self._password()), started=True)
             if docker and running.kind != "compose":
                 raise ServerError(
                     "the local server runs already, without Docker",
                     "Stop it first: reelgraph neo4j down",
                 )
-            if not running.ready:
-                running = self._way(running).wait(running, ensure_password(self.env_file))
+            # it may be starting still, when the call that started it was killed
+            self._way(running).wait(running, self._password())
             return Up(running, started=False)
 
     def down(self) -> bool:
@@ -96,14 +95,7 @@ class LocalServer:
         state = self.state()
         if state is None:
             raise DatabaseError("the local server is not running", "Start it: reelgraph neo4j up")
-        password = read_password(self.env_file)
-        if password is None:
-            raise SettingsError(
-                f"the local server's password is missing: no {PASSWORD} in {self.env_file}",
-                "Put it back; if it is lost, stop the server, move neo4j_data/data away and "
-                "load the data again.",
-            )
-        return Graph(state.uri, USERNAME, password).verify()
+        return Graph(state.uri, USERNAME, self._password()).verify()
 
     def dump(self, file: Path) -> None:
         """Write the graph to a dump file, with the server stopped meanwhile.
@@ -139,7 +131,7 @@ class LocalServer:
             try:
                 yield
             finally:
-                way.start(state.options, ensure_password(self.env_file))
+                way.start(state.options, self._password())
 
     @property
     def jars_folder(self) -> Path:
@@ -154,6 +146,19 @@ class LocalServer:
         """The way the store was made, or that would make it now."""
         owner = self.home.owner()
         return self._choose(docker=owner == "compose")
+
+    def _password(self) -> str:
+        """The server's password; a new store gets a random one.
+
+        :raises SettingsError: when a store's password is not known any more.
+        """
+        if self.home.started_before and read_password(self.env_file) is None:
+            raise SettingsError(
+                f"the local server's password is missing: no {PASSWORD} in {self.env_file}",
+                f"Put it back. If it is lost, start afresh: stop the server, move "
+                f"{self.home.data} away and load the data again.",
+            )
+        return ensure_password(self.env_file)
 
     def _made_home(self) -> Home:
         self.home.path.mkdir(parents=True, exist_ok=True)

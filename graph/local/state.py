@@ -21,7 +21,7 @@ class ServerState:
     """What ``up`` started.
 
     ``pid``, ``born`` and ``command`` identify the process (see ``process.Identity``); a
-    container has none. ``ready`` turns true once the server has answered a query.
+    container has none.
     """
 
     kind: Kind
@@ -33,7 +33,6 @@ class ServerState:
     born: str = ""
     command: str = ""
     started_at: str = ""
-    ready: bool = False
 
     @classmethod
     def starting(cls, kind: Kind, options: ServerOptions, process: Identity | None) -> ServerState:

@@ -74,6 +74,15 @@ def test_environment_wins_and_is_not_written(
         envfile.ensure_password(tmp_path / ".env")
 
 
+def test_a_lost_password_is_not_replaced(tmp_path: Path) -> None:
+    server = LocalServer(Home(tmp_path / "neo4j_data"), tmp_path / ".env")
+    server.home.claim("jvm")
+    (server.home.data / "databases" / "system").mkdir(parents=True)
+    with pytest.raises(SettingsError, match="password is missing"):
+        server.up()
+    assert not (tmp_path / ".env").exists()
+
+
 def test_configuration_listens_on_the_loopback_only(tmp_path: Path) -> None:
     text = config.render(Home(tmp_path), tmp_path / "jars", ServerOptions(7001, 7002, "1g", "64m"))
     values = dict(line.split("=", 1) for line in text.splitlines() if not line.startswith("#"))
