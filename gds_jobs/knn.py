@@ -24,7 +24,7 @@ class KnnConfig(FastRpConfig):
 
 
 class Knn(GraphJob):
-    """The most similar items of each item; ``score`` is GDS's cosine similarity, up to 1.
+    """The most similar items of each item; ``score`` is ``(1 + cosine) / 2``, as GDS gives it.
 
     Dong et al., Efficient K-Nearest Neighbor Graph Construction for Generic Similarity
     Measures, WWW 2011, https://doi.org/10.1145/1963405.1963487
