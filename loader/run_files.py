@@ -18,6 +18,9 @@ from .run_properties import run_properties
 TOP = 20  # recommendations and attended items a user that are written
 SIMILARITY_JOB = "knn"
 
+_PREDICTIONS = ("user", "item", "rank", "score")
+_ATTENTION = ("user", "item", "weight", "rank")
+
 _AGAIN = "Make the predictions again: reelgraph predict"
 
 
@@ -37,8 +40,8 @@ class RunFiles:
     """What is written of a run.
 
     ``recommended``, ``attended`` and ``similar`` are tables with the columns of the files
-    contract, cut to the strongest :data:`TOP` a user; ``similar`` has one row a pair.
-    ``digest`` stands for the content of all of it.
+    contract, cut to the strongest :data:`TOP` a user and in their order; ``similar`` has one
+    row a pair. ``digest`` stands for the content of all of it.
     """
 
     folder: RunFolder
@@ -75,8 +78,8 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
         item is recommended, or when evidence or attention is not of the user's history.
     """
     manifest = run.manifest()
-    recommended = _cut(_read(run.predictions, ("user", "item", "rank", "score")))
-    attended = _cut(_read_if_there(run.attention, ("user", "item", "weight", "rank")))
+    recommended = _top(run.predictions, _read(run.predictions, _PREDICTIONS))
+    attended = _top(run.attention, _read_if_there(run.attention, _ATTENTION))
     vectors = _read_vectors(run)
     _check_history(run, _history(split), recommended, attended)
     properties = run_properties(manifest, split.manifest(), _metrics(run))
@@ -123,8 +126,14 @@ def _read_if_there(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     return _read(path, columns) if path.exists() else pd.DataFrame(columns=list(columns))
 
 
-def _cut(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame["rank"] <= TOP].reset_index(drop=True)
+def _top(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+    """The strongest rows of each user in the order of ranks, which are 1, 2, … in it."""
+    top = frame[frame["rank"] <= TOP].sort_values(["user", "rank"], ignore_index=True)
+    expected = top.groupby("user").cumcount() + 1
+    if (top["rank"] != expected).any():
+        user = top.loc[top["rank"] != expected, "user"].iloc[0]
+        raise ArtifactError(f"{path}: the ranks of user {user} are not 1, 2, …", _AGAIN)
+    return top
 
 
 def _metrics(run: RunFolder) -> dict[str, Any]:

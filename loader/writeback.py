@@ -188,8 +188,9 @@ def _recommended(frame: pd.DataFrame) -> Iterator[Batch]:
 
 
 def _by_user(frame: pd.DataFrame, columns: dict[str, str]) -> Iterator[Batch]:
+    """Batches without the rank, which is the place in the list: there is less to send."""
     buckets = buckets_for(frame["user"].nunique())
-    return batches(frame, "user", {"items": "item", "ranks": "rank", **columns}, buckets)
+    return batches(frame, "user", {"items": "item", **columns}, buckets)
 
 
 def _similar(frame: pd.DataFrame) -> Iterator[Batch]:

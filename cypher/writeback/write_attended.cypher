@@ -8,11 +8,6 @@ CALL (u, group) {
   UNWIND range(0, size(group.items) - 1) AS i
   MATCH (h:Item {itemId: group.items[i]})
   CREATE
-    (u)-
-      [:ATTENDED_TO {
-          runId: $runId,
-          weight: group.weights[i],
-          rank: group.ranks[i]
-        }]->
+    (u)-[:ATTENDED_TO {runId: $runId, weight: group.weights[i], rank: i + 1}]->
     (h)
 }

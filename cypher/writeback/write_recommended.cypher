@@ -11,7 +11,7 @@ CALL (u, group) {
     (u)-
       [:RECOMMENDED {
           runId: $runId,
-          rank: group.ranks[i],
+          rank: i + 1,
           score: group.scores[i],
           predictedRating: group.predictedRatings[i],
           evidenceIds: group.evidenceIds[i],

@@ -144,6 +144,12 @@ def test_damaged_folders_are_refused(run: RunFolder, split: SplitFolder) -> None
         read_run(run, split)
 
 
+def test_ranks_with_a_gap_are_refused(run: RunFolder, split: SplitFolder) -> None:
+    predict(run, rank=[1, 3])
+    with pytest.raises(ArtifactError, match="ranks of user u are not 1, 2"):
+        read_run(run, split)
+
+
 def test_vectors_of_two_dimensions_are_refused(run: RunFolder, split: SplitFolder) -> None:
     users = {"user": ["u"], "historyLength": [2], "vector": [[1.0, 0.0]]}
     write_parquet(run.vectors / "users.parquet", pd.DataFrame(users))

@@ -1,0 +1,182 @@
+"""Writing a run back: our way against naive row-wise ones, on one server in one run.
+
+    python bench/writeback.py --repeat 3
+
+Predictions of the size of MovieLens 1M (6,040 users, 3,706 items): 20 recommendations with
+5 pieces of evidence and 20 attended items a user, 64-dimensional vectors, in a graph that
+has a million ratings. The naive ways send 10,000 dictionaries at a time, on one thread:
+``create`` may write a row twice when it is repeated after a crash, ``merge`` may not, like
+ours. The table gives relationships per second, median and best, and the ratios; the last
+line what the whole write-back took, with vectors, their indexes, checks and the switch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reelgraph import cypher
+from reelgraph.artifacts import DatasetFolder, RunFolder, SplitFolder, write_manifest, write_parquet
+from reelgraph.graph import migrations
+from reelgraph.graph.connection import Graph
+from reelgraph.graph.local import Home, LocalServer, ServerOptions
+from reelgraph.graph.writer import batches, write_batches
+from reelgraph.loader.load import empty
+from reelgraph.loader.run_files import RunFiles, read_run
+from reelgraph.loader.runs import delete_run
+from reelgraph.loader.writeback import write_relationships, write_run
+
+JARS = Path(__file__).parents[1] / "neo4j_data" / "server"
+ITEMS, TOP, EVIDENCE, DIMENSION = 3_706, 20, 5, 64
+
+
+def make_files(folder: Path, users: int, ratings: int) -> tuple[RunFolder, SplitFolder]:
+    """A run and a split whose popular items are as popular as in real data (Zipf)."""
+    generator = np.random.default_rng(0)
+    shares = 1 / np.arange(10, ITEMS + 10)
+    shares /= shares.sum()
+    split = DatasetFolder(folder / "datasets" / "bench").split("all")
+    run = RunFolder(folder / "runs" / "bench")
+    history, recommended, attended = [], [], []
+    for user in range(1, users + 1):
+        items = 1 + generator.choice(ITEMS, ratings + TOP, replace=False, p=shares)
+        seen, new = items[:ratings], items[ratings:]
+        weights = -np.sort(-generator.dirichlet(np.ones(TOP)))
+        seqs, ranks = np.arange(1, ratings + 1), np.arange(1, TOP + 1)
+        history.append(pd.DataFrame({"user": user, "item": seen, "seq": seqs, "fold": "train"}))
+        columns = {"rank": ranks, "score": -np.sort(-generator.normal(size=TOP))}
+        evidence = {
+            "evidenceIds": list(generator.choice(seen, (TOP, EVIDENCE))),
+            "evidenceContributions": list(generator.normal(size=(TOP, EVIDENCE))),
+        }
+        recommended.append(pd.DataFrame({"user": user, "item": new, **columns, **evidence}))
+        of_user = {"user": user, "item": seen[:TOP], "weight": weights, "rank": ranks}
+        attended.append(pd.DataFrame(of_user))
+    write_parquet(split.split, pd.concat(history, ignore_index=True))
+    write_manifest(split.path, {"protocol": "all"})
+    write_parquet(run.predictions, pd.concat(recommended, ignore_index=True))
+    write_parquet(run.attention, pd.concat(attended, ignore_index=True))
+    _write_vectors(run, users, ratings, generator)
+    manifest = {"model": "bench", "split": "all", "dataset": "bench", "createdAt": "2025-01-01"}
+    write_manifest(run.path, manifest)
+    return run, split
+
+
+def _write_vectors(run: RunFolder, users: int, ratings: int, generator: Any) -> None:
+    of_users = list(generator.normal(size=(users, DIMENSION)).astype(np.float32))
+    of_items = list(generator.normal(size=(ITEMS, DIMENSION)).astype(np.float32))
+    columns = {"user": range(1, users + 1), "historyLength": ratings, "vector": of_users}
+    write_parquet(run.vectors / "users.parquet", pd.DataFrame(columns))
+    items = pd.DataFrame({"item": range(1, ITEMS + 1), "vector": of_items})
+    write_parquet(run.vectors / "items.parquet", items)
+
+
+def prepare(graph: Graph, split: SplitFolder) -> None:
+    """Users, items and ratings."""
+    rows = pd.read_parquet(split.split).assign(rating=4.0, timestamp=0)
+    empty(graph)
+    migrations.apply(graph)
+    for statement, column in (("users", "user"), ("items", "item")):
+        groups = [{"id": one, "properties": {}} for one in sorted(rows[column].unique().tolist())]
+        parameters = {"label": "Movie"} if statement == "items" else {}
+        graph.run(f"load/{statement}", groups=groups, **parameters)
+    columns = {"itemIds": "item", "ratings": "rating", "timestamps": "timestamp", "seqs": "seq"}
+    supply = batches(rows, "user", columns, 64)
+    write_batches(graph, "load/ratings", supply, ledger="bench", threads=4)
+
+
+def ours(graph: Graph, files: RunFiles) -> None:
+    write_relationships(graph, "bench", files)
+
+
+def create(graph: Graph, files: RunFiles) -> None:
+    _row_wise(graph, files, "create")
+
+
+def merge(graph: Graph, files: RunFiles) -> None:
+    _row_wise(graph, files, "merge")
+
+
+def _row_wise(graph: Graph, files: RunFiles, way: str) -> None:
+    for name, frame in (("recommended", files.recommended), ("attended", files.attended)):
+        for start in range(0, len(frame), 10_000):
+            rows = frame.iloc[start : start + 10_000].to_dict("records")
+            for row in rows:
+                for column in ("evidenceIds", "evidenceContributions"):
+                    if column in row:
+                        row[column] = row[column].tolist()
+            graph.run(f"bench/{way}_{name}", rows=rows, runId="bench")
+
+
+def rate(graph: Graph, files: RunFiles, way: Callable[[Graph, RunFiles], None]) -> float:
+    """Relationships per second of one way; they are removed again."""
+    expected = len(files.recommended) + len(files.attended)
+    started = time.perf_counter()
+    way(graph, files)
+    seconds = time.perf_counter() - started
+    row = graph.run("writeback/count_run", runId="bench").rows[0]
+    if row["recommended"] + row["attended"] != expected:
+        raise SystemExit(f"{way.__name__} wrote {row}")
+    graph.run("writeback/remove_recommended", runId="bench")
+    for part in ("recommended", "attended", "similar"):
+        graph.run("load/delete_ledger", ledger=f"run bench {files.digest} {part}")
+    return expected / seconds
+
+
+def measure(graph: Graph, run: RunFolder, split: SplitFolder, repeat: int) -> None:
+    files = read_run(run, split)
+    total = len(files.recommended) + len(files.attended)
+    print(f"{total:,} relationships, {os.cpu_count()} cores, {repeat} rounds after one to warm up")
+    rates: dict[str, list[float]] = {"ours": [], "create": [], "merge": []}
+    for turn in range(repeat + 1):
+        for way in (create, merge, ours):
+            found = rate(graph, files, way)
+            if turn:
+                rates[way.__name__].append(found)
+    for name, values in rates.items():
+        print(f"{name:8} median {statistics.median(values):>9,.0f}/s   best {max(values):>9,.0f}/s")
+    for name in ("create", "merge"):
+        ratios = [a / b for a, b in zip(rates["ours"], rates[name], strict=True)]
+        print(f"ours / {name}: median {statistics.median(ratios):.1f}, best {max(ratios):.1f}")
+    started = time.perf_counter()
+    write_run(graph, run, split, progress=False)
+    print(f"whole write-back {time.perf_counter() - started:.1f} s")
+    started = time.perf_counter()
+    delete_run(graph, "bench", force=True, grace=0.0)
+    print(f"removal {time.perf_counter() - started:.1f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Rate of the write-back.")
+    parser.add_argument("--users", type=int, default=6_040)
+    parser.add_argument("--ratings", type=int, default=165, help="ratings a user")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--bolt-port", type=int, default=17687)
+    parser.add_argument("--http-port", type=int, default=17474)
+    options = parser.parse_args()
+    cypher.add_folder("bench", Path(__file__).parent / "cypher")
+    with tempfile.TemporaryDirectory() as folder:
+        run, split = make_files(Path(folder), options.users, options.ratings)
+        ports = ServerOptions(options.bolt_port, options.http_port, "2g", "512m")
+        home = Home(Path(folder) / "neo4j_data")
+        server = LocalServer(home, Path(folder) / ".env", ports, JARS if JARS.is_dir() else None)
+        try:
+            server.up()
+            with server.graph() as graph:
+                prepare(graph, split)
+                measure(graph, run, split, options.repeat)
+        finally:
+            server.down()
+
+
+if __name__ == "__main__":
+    main()
