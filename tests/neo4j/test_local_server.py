@@ -138,7 +138,7 @@ def test_shell(ready: Workspace) -> None:
     assert "title" in table.stdout and "Heat" in table.stdout
     two = ready.run("neo4j", "shell", "--local", stdin="CREATE (:Thing);\nRETURN 2 AS two;\n")
     assert "1 nodes created" in two.stderr and "two" in two.stdout
-    wrong = ready.run("neo4j", "shell", "--local", "RETUR 1")
+    wrong = ready.run("neo4j", "shell", "--local", "NOT CYPHER")
     assert wrong.exit_code == 1
     assert "Invalid input" in wrong.stderr and "Traceback" not in wrong.stderr
 
