@@ -1,4 +1,4 @@
-// Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share.
+// Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share, unless most items do.
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
 // Returns: rank, score, evidenceId, evidence, year, contribution, weight, rating, seq, shared (list of name, here, there)
 // Mode:    READ, managed transaction
@@ -20,13 +20,15 @@ CALL
       'REFIT_OF'
     ]
 WITH run, u, r, m, collect(relationshipType) AS knowledge
+WITH run, u, r, m, knowledge, COUNT { (:Item) } AS items
 UNWIND range(0, size(coalesce(r.evidenceIds, [])) - 1) AS i
 MATCH (h:Item {itemId: r.evidenceIds[i]})
 OPTIONAL MATCH (u)-[a:ATTENDED_TO {runId: run.runId}]->(h)
 OPTIONAL MATCH (u)-[rated:RATED]->(h)
-CALL (m, h, knowledge) {
-  CALL (m, h, knowledge) {
+CALL (m, h, knowledge, items) {
+  CALL (m, h, knowledge, items) {
     MATCH (m)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(h)
+    WHERE 2 * COUNT { (e)--() } <= items
     RETURN
       e.name AS name,
       type(one) AS here,

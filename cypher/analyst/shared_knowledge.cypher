@@ -1,4 +1,4 @@
-// Purpose: what pairs of items share: people, genres and whatever else the graph knows, the rarest first.
+// Purpose: what pairs of items share: people, genres and whatever else the graph knows, unless most items share it; the rarest first.
 // Params:  pairs (LIST<LIST>)
 // Returns: itemId, otherId, shared (list of name, here, there)
 // Mode:    READ, managed transaction
@@ -15,12 +15,14 @@ CALL
       'REFIT_OF'
     ]
 WITH collect(relationshipType) AS knowledge
+WITH knowledge, COUNT { (:Item) } AS items
 UNWIND $pairs AS pair
 MATCH (m:Item {itemId: pair[0]})
 MATCH (h:Item {itemId: pair[1]})
-CALL (m, h, knowledge) {
-  CALL (m, h, knowledge) {
+CALL (m, h, knowledge, items) {
+  CALL (m, h, knowledge, items) {
     MATCH (m)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(h)
+    WHERE 2 * COUNT { (e)--() } <= items
     RETURN
       e.name AS name,
       type(one) AS here,
