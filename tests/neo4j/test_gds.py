@@ -290,8 +290,6 @@ INTERRUPTED = """
     from reelgraph.gds_jobs.inputs import read_inputs
     from reelgraph.gds_jobs.projection import project
     from reelgraph.graph.connection import Graph
-from reelgraph.graph.local import Home, LocalServer, ServerOptions
-from reelgraph.graph.local.jars import ensure_jars
 
     uri, username, password, database, dataset, split = sys.argv[1:]
     inputs = read_inputs(DatasetFolder(Path(dataset)).split(split))
