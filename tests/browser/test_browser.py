@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from neo4j_browser import browser_page, captions, chromium, displayed, run_query, screenshot
+
 from reelgraph import cypher
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
@@ -14,8 +16,6 @@ from reelgraph.loader.load import load
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import run_pipeline
 from reelgraph.plugins import manager
-
-from neo4j_browser import browser_page, captions, chromium, displayed, run_query, screenshot
 
 pytestmark = [
     pytest.mark.neo4j,
