@@ -78,7 +78,8 @@ ready-server ready-test ready-lint:
 	@./prerequisites.sh "$(PYTHON)" $(@:ready-%=%)
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo "Installing reelgraph and its run-time dependencies (torch is large) ..."
