@@ -34,6 +34,8 @@ test: ready-test $(VENV)/.installed-dev chromium
 		echo "No Docker daemon answers: tests marked docker are left out."; fi; \
 	if ! nvidia-smi -L >/dev/null 2>&1; then marks="$${marks:+$$marks and }not gpu"; \
 		echo "No CUDA device: tests marked gpu are left out."; fi; \
+	if ! [ -d ../shared/data ]; then marks="$${marks:+$$marks and }not shared_data"; \
+		echo "No ../shared/data: tests marked shared_data are left out."; fi; \
 	$(BIN)/python -m pytest -m "$$marks" $(ARGS)
 
 # Every check runs, so that one run shows everything.
@@ -65,7 +67,9 @@ clean:
 		printf 'Delete them? [y/N] '; read answer; \
 		case "$$answer" in y|Y|yes) ;; *) echo "Nothing is deleted."; exit 1 ;; esac; \
 	fi; \
-	if [ -x $(BIN)/reelgraph ]; then $(BIN)/reelgraph neo4j down || exit 1; fi; \
+	if [ -x $(BIN)/reelgraph ]; then $(BIN)/reelgraph neo4j down || exit 1; \
+	elif [ -f neo4j_data/server.json ]; then \
+		echo "The server may be running and $(VENV) is gone: make run stop, then make clean"; exit 1; fi; \
 	find neo4j_data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; \
 	if [ -f .env ]; then \
 		(umask 077; grep -v '^REELGRAPH_LOCAL_PASSWORD=' .env > .env.kept); \
@@ -83,12 +87,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo "Installing reelgraph and its run-time dependencies (torch is large) ..."
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[fast]'
 	@touch $@
 
 $(VENV)/.installed-dev: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo "Installing reelgraph, its dependencies (torch is large) and the tools of development ..."
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[dev,fast]'
 	@touch $@ $(VENV)/.installed
 
 # mypy wants a parent folder with a valid name

@@ -59,7 +59,9 @@ def _load(settings: Settings, graph: Graph, context: Context) -> None:
     from ..plugins import manager
 
     migrations.apply(graph)
-    tables = manager.sources()["ml-100k"]().read(None, settings.cache_dir)
+    source = manager.sources()["ml-100k"]
+    context.note(source.licence)
+    tables = source().read(None, settings.cache_dir)
     report = load(graph, tables)
     context.note(f"load: {report.counters} ({report.seconds:.1f} s)")
 
@@ -82,4 +84,4 @@ def _print_what_next(state: ServerState, user: int) -> None:
         click.secho(f"\n// {statement.purpose}", dim=True)
         click.echo(statement.pasteable(userId=user))
     click.echo("\nMore: reelgraph explain USER ITEM, reelgraph recommend USER --live")
-    click.echo("The server goes on running; make stop stops it.")
+    click.echo("The server goes on running; make stop (reelgraph neo4j down) stops it.")

@@ -57,6 +57,7 @@ def load(
     tables = _read(context, source, path)
     with context.graph() as graph:
         if into_new and not dry_run:
+            _check_before_emptying(graph, tables)
             _empty(context, graph, yes)
         report = _load(context, graph, tables, dry_run)
     if json:
@@ -65,6 +66,15 @@ def load(
         rows = [{"rows": name, "number": number} for name, number in report.rows.items()]
         context.echo_rows(rows, title=f"Read from {source}")
         click.echo(str(report))
+
+
+def _check_before_emptying(graph: Graph, tables: CanonicalTables) -> None:
+    """What would stop the load stops it while the old graph is still there."""
+    from ..graph import migrations
+    from ..loader.validate import check_tables
+
+    check_tables(tables)
+    migrations.apply(graph)
 
 
 def _read(context: Context, name: str | None, path: Path | None) -> CanonicalTables:

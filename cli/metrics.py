@@ -9,7 +9,7 @@ from .context import Context
 if TYPE_CHECKING:
     from ..artifacts import RunFolder
 
-_SHOWN = ("precision@1", "precision@5", "precision@10", "sum_rr@10", "ndcg@10", "hr@10")
+_SHOWN = ("precision@1", "precision@5", "precision@10", "ndcg@10")
 
 
 def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> None:
@@ -40,9 +40,9 @@ def _row(name: str, values: dict[str, Any]) -> dict[str, Any]:
     metrics = values["metrics"]
     row: dict[str, Any] = {"model": name}
     for metric in _SHOWN:
-        row[_TITLES[metric]] = f"{metrics[metric]['mean']:.4f}"
-    interval = metrics["sum_rr@10"]
-    row["ΣRR@10 from–to"] = f"{interval['low']:.3f}–{interval['high']:.3f}"
+        row[_TITLES[metric]] = f"{metrics[metric]['mean']:.3f}"
+    total = metrics["sum_rr@10"]
+    row["ΣRR@10 [95 %]"] = f"{total['mean']:.3f} [{total['low']:.3f}, {total['high']:.3f}]"
     return row
 
 
@@ -50,7 +50,5 @@ _TITLES = {
     "precision@1": "P@1",
     "precision@5": "P@5",
     "precision@10": "P@10",
-    "sum_rr@10": "ΣRR@10",
     "ndcg@10": "NDCG@10",
-    "hr@10": "HR@10",
 }

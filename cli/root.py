@@ -60,6 +60,13 @@ class RootGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except OSError as error:
+            if error.strerror is None:
+                raise
+            where = f": {error.filename}" if error.filename else ""
+            click.secho(f"Error: {error.strerror}{where}", fg="red", err=True)
+            click.echo("Free space or mend the rights there, or use another --workspace.", err=True)
+            ctx.exit(1)
         except ReelgraphError as error:
             click.secho(f"Error: {error.message}", fg="red", err=True)
             if error.hint:

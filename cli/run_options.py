@@ -31,7 +31,7 @@ _OPTIONS = (
         type=click.Choice(["real", "none", "shuffled"]),
         help="Knowledge vectors: real, none, or of a shuffled graph. [default: real]",
     ),
-    click.option("--seed", type=int, help="Seed of training. [default: 42]"),
+    click.option("--seed", type=click.IntRange(0), help="Seed of training. [default: 42]"),
     click.option("--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]"),
     click.option(
         "--config",

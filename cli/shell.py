@@ -33,15 +33,16 @@ _LEAVE = {":exit", ":quit"}
     help="A parameter, its value as JSON; may be repeated.",
 )
 @click.option("--json", is_flag=True, help="Print JSON.")
-@click.option("--local", is_flag=True, help="The local server, whatever NEO4J_URI says.")
+@click.option("--own", is_flag=True, help="Your own server, the one that NEO4J_URI names.")
 @click.pass_obj
 def shell(
-    context: Context, query: str | None, parameters: tuple[str, ...], json: bool, local: bool
+    context: Context, query: str | None, parameters: tuple[str, ...], json: bool, own: bool
 ) -> None:
     """Run QUERY, or the queries on standard input, or ask for queries at a prompt.
 
-    Queries on standard input and at the prompt end with ; at the end of a line. Each runs
-    in a transaction of its own and may write.
+    It asks the local server, whatever NEO4J_URI says; --own asks yours. Queries on
+    standard input and at the prompt end with ; at the end of a line. Each runs in a
+    transaction of its own and may write.
 
     \b
     Examples:
@@ -50,7 +51,7 @@ def shell(
       reelgraph neo4j shell
     """
     values = dict(map(_parameter, parameters))
-    with context.graph(local=local) as graph:
+    with context.graph(local=not own) as graph:
         if query is not None:
             run(context, graph, query, values, json)
         elif sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""Random walks over train and knowledge edges, as node indices of the data set."""
+"""Random walks, by default over knowledge edges, as node indices of the data set."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Walks(GraphJob):
     kind: ClassVar[Kind] = "walks"
     consumer: ClassVar[str] = "skip-gram vectors in the fusion of the attention-lstm"
     config_class: ClassVar[type[JobConfig]] = WalksConfig
-    default_config: ClassVar[dict[str, object]] = {"edges": "both"}
+    default_config: ClassVar[dict[str, object]] = {"edges": "knowledge"}
     config: WalksConfig
 
     def run(self, projection: Projection) -> JobOutput:

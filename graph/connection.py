@@ -179,7 +179,13 @@ class Graph:
 
     def _session(self, mode: str, **options: Any) -> neo4j.Session:
         access = neo4j.READ_ACCESS if mode == "READ" else neo4j.WRITE_ACCESS
-        return self._driver.session(database=self.database, default_access_mode=access, **options)
+        return self._driver.session(
+            database=self.database,
+            default_access_mode=access,
+            # one for all sessions: a cluster's readers see what this program wrote before
+            bookmark_manager=self._driver.execute_query_bookmark_manager,
+            **options,
+        )
 
     def _translated(self, statement_id: str = "") -> _Translate:
         return _Translate(self, statement_id)

@@ -25,6 +25,8 @@ def client(driver: neo4j.Driver, database: str) -> GraphDataScience:
     try:
         gds = GraphDataScience(driver, database=database, show_progress=False)
         gds.server_version()
+    except (neo4j.exceptions.DriverError, neo4j.exceptions.TransientError) as error:
+        raise DatabaseError(f"the connection broke: {error}", "Run the command again.") from error
     except Exception as error:
         raise GdsMissingError(
             f"this server has no usable Graph Data Science library: {error}",

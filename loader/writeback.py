@@ -62,6 +62,7 @@ def write_run(
     """
     files = read_run(run, split)
     migrations.apply(graph)
+    _check_data_set(graph, split)
     _check_ids(graph, files)
     return locked(graph, lambda: _write_and_switch(graph, files, progress, grace))
 
@@ -220,6 +221,18 @@ def _check_complete(graph: GraphLike, run_id: str, files: RunFiles) -> None:
             f"run {run_id}: {found} of {expected} relationships are in the graph; users or "
             "items were removed while it was written. The active run is unchanged.",
             f"Write it again: reelgraph writeback {files.folder.run_id}",
+        )
+
+
+def _check_data_set(graph: GraphLike, split: SplitFolder) -> None:
+    """Ids of two data sets may look alike: the run must be of the graph's own one."""
+    row = graph.run("export/dataset").single()
+    made_from = split.dataset.manifest().get("idSpace")
+    if row and row["idSpace"] != made_from:
+        raise ArtifactError(
+            f"the run was made from data set '{made_from}', this graph holds '{row['idSpace']}'",
+            "Connect to the graph that it was made from (NEO4J_URI), or make a new run: "
+            "reelgraph run",
         )
 
 

@@ -137,6 +137,8 @@ class AttentionLSTM(nn.Module):
         :param sequences: ``(B, T)`` item indices; padding on the right changes nothing before it.
         :param fused: ``v`` of all items, ``(N, D)``.
         """
+        if not sequences.shape[1]:  # histories of one event ask only before it
+            return fused.new_zeros(len(sequences), 0, self.values.out_features + 1)
         embedded = fused[sequences]
         attention = self.attention(self.states(embedded))
         return self.read_out(attention, embedded)

@@ -93,7 +93,7 @@ def _vectors(split: SplitFolder, name: str, knowledge: Knowledge, ids: Ids) -> F
     if not path.is_file():
         raise ArtifactError(
             f"the vectors of graph job '{file}' are missing: {path}",
-            f"Make them: reelgraph gds {name}{' --shuffled' if file != name else ''}; "
+            f"Make them: reelgraph gds run {name}{' --shuffled' if file != name else ''}; "
             "or train without: --knowledge none",
         )
     return _aligned(read_parquet(path), ids)

@@ -80,7 +80,7 @@ def split_id(protocol: str, parameters: Mapping[str, float] | None = None) -> st
     """
     values, _ = _checked(protocol, parameters or {})
     defaults = _PROTOCOLS[protocol][0]
-    changed = [f"{name}{value:g}" for name, value in values.items() if value != defaults[name]]
+    changed = [f"{name}{value!r}" for name, value in values.items() if value != defaults[name]]
     return "-".join([protocol, *changed])
 
 
@@ -145,6 +145,7 @@ def _checked(protocol: str, parameters: Mapping[str, Any]) -> tuple[dict[str, fl
         raise InputError(f"protocol {protocol} has no parameter '{unknown[0]}'", f"It has: {known}")
     values = {**defaults, **parameters}
     for name, value in values.items():
-        if not 0 <= value <= 1:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not 0 <= value <= 1:
             raise InputError(f"{name} is {value}", "It is a share between 0 and 1.")
     return values, cut

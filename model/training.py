@@ -142,7 +142,7 @@ class Checkpoint:
         if self.path is None or not self.path.is_file():
             return [], None
         try:
-            saved = torch.load(self.path, weights_only=True)
+            saved = torch.load(self.path, weights_only=True, map_location="cpu")
             learner.load_state(saved["last"])
         except Exception as error:
             raise ModelError(

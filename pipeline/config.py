@@ -30,8 +30,10 @@ class RunConfig(BaseModel):
     baselines: tuple[str, ...] = Field(
         ("most-popular", "ease"), description="models evaluated beside this one on the same split"
     )
-    seed: int = Field(42, description="seed of training and of bootstrap intervals")
-    n: int = Field(20, ge=1, description="recommendations and attended items a user")
+    seed: int = Field(42, ge=0, description="seed of training and of bootstrap intervals")
+    n: int = Field(
+        20, ge=1, le=20, description="recommendations and attended items a user, at most 20"
+    )
     evidence: int = Field(5, ge=1, description="evidence items a recommendation")
     epochs: int | None = Field(None, ge=1, description="epochs; default: chosen on valid")
     refit_of: str | None = Field(
@@ -57,6 +59,11 @@ class RunConfig(BaseModel):
         options = dict(self.options)
         if "knowledge" in fields:
             options.setdefault("knowledge", self.knowledge)
+        if options.get("knowledge", self.knowledge) != self.knowledge:
+            raise SettingsError(
+                f"option knowledge is {options['knowledge']}, the run's is {self.knowledge}",
+                f"Say it once: --knowledge {options['knowledge']}",
+            )
         try:
             return cls.config_class(**options)
         except ValidationError as error:

@@ -6,9 +6,10 @@ import time
 from typing import Any
 
 from ..artifacts import SplitFolder
-from ..errors import GdsMissingError, SettingsError
+from ..errors import GdsMissingError
 from ..gds_jobs.base import GraphJob
 from ..gds_jobs.export import export_dataset
+from ..gds_jobs.jobs import make_job
 from ..gds_jobs.runner import run_jobs
 from ..graph.connection import Graph
 from ..model.splits import write_split
@@ -37,8 +38,8 @@ def graph_jobs(
     wanted = config.embeddings()
     jobs = _jobs({**{name: {} for name in wanted}, **config.jobs})
     if not split.dataset.manifest()["counts"]["triples"]:
-        left_out = {job.name for job in jobs if job.config.edges == "knowledge"}
-        jobs = [job for job in jobs if job.name not in left_out]
+        left_out = {job.output_name for job in jobs if job.config.edges == "knowledge"}
+        jobs = [job for job in jobs if job.output_name not in left_out]
         wanted = tuple(name for name in wanted if name not in left_out)
         if left_out:
             note(f"gds: without {', '.join(sorted(left_out))}: no knowledge relationships")
@@ -46,7 +47,8 @@ def graph_jobs(
     try:
         done = run_jobs(graph, split, jobs, force=force)
         if config.knowledge == "shuffled":
-            done += run_jobs(graph, split, _jobs({n: {} for n in wanted}), shuffled=True)
+            shuffled = _jobs({name: config.jobs.get(name, {}) for name in wanted})
+            done += run_jobs(graph, split, shuffled, shuffled=True, force=force)
     except GdsMissingError as error:
         note(f"gds: skipped, the model trains without embeddings. {error.message}")
         return ()
@@ -56,13 +58,4 @@ def graph_jobs(
 
 def _jobs(wanted: dict[str, dict[str, Any]]) -> list[GraphJob]:
     known = manager.graph_jobs()
-    missing = sorted(set(wanted) - set(known))
-    if missing:
-        raise SettingsError(
-            f"there is no graph job '{missing[0]}'", f"Jobs: {', '.join(sorted(known))}"
-        )
-    made = []
-    for name, parameters in wanted.items():
-        cls = known[name]
-        made.append(cls(cls.config_class(**{**cls.default_config, **parameters})))
-    return made
+    return [make_job(name, known, parameters) for name, parameters in wanted.items()]

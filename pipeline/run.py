@@ -13,6 +13,7 @@ from ..errors import ArtifactError
 from ..graph.connection import Graph
 from ..loader.writeback import write_run
 from ..model.base import TrainingOptions
+from ..model.training import machine
 from ..settings import Settings
 from . import stages
 from .config import RunConfig
@@ -92,10 +93,19 @@ def run_stage(
         if force and name == "train":
             for stale in (run.model, work.checkpoints):
                 shutil.rmtree(stale, ignore_errors=True)
+        _forget(run, name)
         began = time.monotonic()
-        results = _write_back(work, graph) if name == "writeback" else getattr(stages, name)(work)
+        results = _do(name, work, graph)
         _record(run, name, began, results)
         note(f"{name}: done ({since(began)})")
+
+
+def _do(name: str, work: stages.Work, graph: Graph | None) -> dict[str, Any]:
+    if name == "writeback":
+        return _write_back(work, graph)
+    with machine(work.options):  # torch on all cores is slow beside a busy process
+        result: dict[str, Any] = getattr(stages, name)(work)
+    return result
 
 
 def _write_back(work: stages.Work, graph: Graph | None) -> dict[str, Any]:
@@ -128,15 +138,19 @@ def _check_earlier(name: str, run: RunFolder) -> None:
 
 
 def _record(run: RunFolder, name: str, began: float, results: dict[str, Any]) -> None:
-    """Note a finished stage in the manifest; what came after it counts as not done."""
-    earlier = RUN_STAGES[: RUN_STAGES.index(name)]
-    stages_done = run.manifest()["stages"]
-    kept = {stage: stages_done[stage] for stage in earlier if stage in stages_done}
+    """Note a finished stage in the manifest."""
     finished = {
         "finishedAt": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - began, 1),
     }
-    run.update(stages={**kept, name: finished}, **results)
+    run.update(stages={**run.manifest()["stages"], name: finished}, **results)
+
+
+def _forget(run: RunFolder, name: str) -> None:
+    """A stage that begins, and what comes after it, count as not done until it ends."""
+    done = run.manifest()["stages"]
+    earlier = RUN_STAGES[: RUN_STAGES.index(name)]
+    run.update(stages={stage: done[stage] for stage in earlier if stage in done})
 
 
 def _is_current(name: str, work: stages.Work, graph: Graph | None) -> bool:
@@ -145,7 +159,7 @@ def _is_current(name: str, work: stages.Work, graph: Graph | None) -> bool:
         row = graph.run("writeback/is_written", runId=work.run.run_id).single() if graph else None
         return bool(row and row["written"])
     made: dict[str, Path] = {
-        "train": work.run.model,
+        "train": work.run.model / "config.json",
         "predict": work.run.predictions,
         "evaluate": work.run.metrics,
     }

@@ -57,12 +57,30 @@ def run_folder(
     identity = {
         "dataset": split.dataset.fingerprint,
         "split": split.split_id,
-        "config": resolved(config),
-        "embeddings": embeddings,
+        "config": {**resolved(config), "protocol_parameters": None},  # the split's id has them
+        "jobs": _job_fingerprints(split, config, embeddings),
+        "epochs": _parent_epochs(settings, config),
         "version": __version__,
     }
     run_id = f"{config.model}-{split.split_id}-{digest(identity, 8)}"
     return RunFolder(settings.runs_dir / run_id)
+
+
+def _job_fingerprints(
+    split: SplitFolder, config: RunConfig, embeddings: tuple[str, ...]
+) -> dict[str, str]:
+    """Fingerprints of the graph jobs that the run reads, so that a job done anew is a new run."""
+    suffix = "-shuffled" if config.knowledge == "shuffled" else ""
+    read = {f"{name}{suffix}" for name in embeddings} | set(config.jobs)
+    made = split.manifest().get("jobs", {})
+    return {name: made[name]["fingerprint"] for name in sorted(read) if name in made}
+
+
+def _parent_epochs(settings: Settings, config: RunConfig) -> int | None:
+    if config.refit_of is None:
+        return None
+    epochs: int = RunFolder(settings.runs_dir / config.refit_of).manifest()["chosenEpochs"]
+    return epochs
 
 
 def find_run(settings: Settings, run_id: str | None) -> RunFolder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +40,13 @@ class Work:
         catalogue = load_catalogue(self.split, self.embeddings, self.config.knowledge)
         return load_folds(self.split, catalogue)
 
+    def new_model(self) -> Model:
+        """An unfitted model that fuses the embeddings which are there."""
+        options = self.config.model_options()
+        if "embeddings" in type(options).model_fields:
+            options = options.model_copy(update={"embeddings": self.embeddings})
+        return self.config.model_class()(options)
+
     def model(self, folds: Folds) -> Model:
         return self.config.model_class().load(self.run.model, folds.train.catalogue)
 
@@ -50,19 +58,21 @@ def train(work: Work) -> dict[str, Any]:
     rows trains for the epochs of its parent.
     """
     folds = work.folds()
-    cls = work.config.model_class()
     epochs = work.config.epochs or _parent_epochs(work)
-    model = cls(work.config.model_options())
+    model = work.new_model()
     if epochs is None:
         epochs = _choose(work, model, folds)
-    if work.config.protocol != "leave-one-out" and len(folds.history):
+    elif work.config.protocol == "leave-one-out":
+        model.fit(folds.train, None, replace(work.options, epochs=epochs))
+    if work.config.protocol != "leave-one-out":
         work.note(f"final fit on train + valid, {epochs} epochs")
-        model = cls(work.config.model_options())
+        model = work.new_model()
         options = replace(
             work.options, epochs=max(epochs, 1), checkpoint=work.checkpoints / "final"
         )
         model.fit(folds.history, None, options)
     model.save(work.run.model)
+    shutil.rmtree(work.checkpoints, ignore_errors=True)
     return {"chosenEpochs": epochs, "summary": model.summary()}
 
 
@@ -89,7 +99,7 @@ def predict(work: Work) -> dict[str, Any]:
     folds = work.folds()
     model = work.model(folds)
     history = folds.history
-    queries = [history.query(user) for user in range(len(history.users))]
+    queries = [history.query(user) for user in np.flatnonzero(np.diff(history.offsets)).tolist()]
     predictions, attention = [], []
     for start in range(0, len(queries), _CHUNK):
         part = queries[start : start + _CHUNK]

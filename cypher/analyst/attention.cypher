@@ -3,7 +3,9 @@
 // Returns: rank, itemId, title, weight, rating, seq
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
-MATCH (run:Run {runId: t.activeRunId})
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (run:Run {runId: activeRunId})
 MATCH (u:User {userId: $userId})-[a:ATTENDED_TO {runId: run.runId}]->(h:Item)
 WHERE a.rank <= $n
 OPTIONAL MATCH (u)-[rated:RATED]->(h)

@@ -3,7 +3,9 @@
 // Returns: userId, rank, score, because
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
-MATCH (run:Run {runId: t.activeRunId})
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (run:Run {runId: activeRunId})
 MATCH (u:User)-[r:RECOMMENDED {runId: run.runId}]->(m:Item {itemId: $itemId})
 OPTIONAL MATCH (h:Item {itemId: r.evidenceIds[0]})
 RETURN u.userId AS userId, r.rank AS rank, r.score AS score, h.title AS because

@@ -3,7 +3,9 @@
 // Returns: rank, score, evidenceId, evidence, year, contribution, weight, rating, seq, shared (list of name, here, there)
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
-MATCH (run:Run {runId: t.activeRunId})
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (run:Run {runId: activeRunId})
 MATCH
   (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->
   (m:Item {itemId: $itemId})

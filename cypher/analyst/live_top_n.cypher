@@ -3,7 +3,9 @@
 // Returns: rank, itemId, title, year, score
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
-MATCH (run:Run {runId: t.activeRunId})
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (run:Run {runId: activeRunId})
 MATCH (u:User {userId: $userId})
 WITH
   run,

@@ -3,7 +3,9 @@
 // Returns: rank, itemId, title, year, score, because (list of itemId, title, year, contribution)
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
-MATCH (run:Run {runId: t.activeRunId})
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (run:Run {runId: activeRunId})
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
 CALL (r) {

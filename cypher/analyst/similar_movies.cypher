@@ -3,7 +3,9 @@
 // Returns: itemId, title, year, score, method
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
-MATCH (run:Run {runId: t.activeRunId})
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (run:Run {runId: activeRunId})
 MATCH (m:Item {itemId: $itemId})-[s:SIMILAR_TO {runId: run.runId}]-(other:Item)
 RETURN
   other.itemId AS itemId,

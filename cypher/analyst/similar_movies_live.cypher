@@ -3,7 +3,9 @@
 // Returns: itemId, title, year, similarity
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
-MATCH (run:Run {runId: t.activeRunId})
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (run:Run {runId: activeRunId})
 MATCH (m:Item {itemId: $itemId})
 WITH run, m, m['vector' + run.slot] AS vector
 WHERE vector IS NOT NULL

@@ -3,8 +3,9 @@
 // Returns: rank, title, score
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
-MATCH
-  (u:User {userId: $userId})-[r:RECOMMENDED {runId: t.activeRunId}]->(m:Item)
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: activeRunId}]->(m:Item)
 WHERE r.rank <= $n
 RETURN r.rank AS rank, m.title AS title, r.score AS score
 ORDER BY rank

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DATABASE = "neo4j"
 _BESIDE = "being-restored"
+_REPLACED = "being-replaced"
 
 
 def dump(server: LocalServer, file: Path) -> None:
@@ -64,10 +65,23 @@ def _folders(home: Home, database: str) -> list[Path]:
 
 
 def _replace(home: Home) -> None:
-    """Put the loaded database where the graph was."""
-    for old, new in zip(_folders(home, DATABASE), _folders(home, _BESIDE), strict=True):
-        shutil.rmtree(old, ignore_errors=True)
-        new.rename(old)
+    """Put the loaded database where the graph was; on failure the graph is put back."""
+    _remove(home, _REPLACED)
+    moves = [
+        *zip(_folders(home, DATABASE), _folders(home, _REPLACED), strict=True),
+        *zip(_folders(home, _BESIDE), _folders(home, DATABASE), strict=True),
+    ]
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in moves:
+            if source.exists():
+                source.rename(target)
+                done.append((source, target))
+    except OSError:
+        for source, target in reversed(done):
+            target.rename(source)
+        raise
+    _remove(home, _REPLACED)
 
 
 def _remove(home: Home, database: str) -> None:

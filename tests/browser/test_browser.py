@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from neo4j_browser import browser_page, captions, chromium, displayed, run_query, screenshot
+from neo4j_browser import browser_page, captions, chromium, drawn, run_query, screenshot
 
 from reelgraph import cypher
 from reelgraph.graph import migrations
@@ -24,7 +24,7 @@ pytestmark = [
 ]
 
 # every relationship among the shown nodes, which is what the Browser draws
-_DRAWN = """
+_LINES = """
 UNWIND $nodes AS a
 MATCH (x)-[r]->(y)
 WHERE elementId(x) = a AND elementId(y) IN $nodes
@@ -51,20 +51,20 @@ def test_picture_of_recommendations_and_reasons(recommended: Graph, server, tmp_
     with browser_page(state.http_port, state.bolt_port, server.password) as page:
         run_query(page, query)
         shown = captions(page)
-        nodes, lines = displayed(page)
+        nodes, lines = drawn(page)
         screenshot(page, Path(os.environ.get("REELGRAPH_SCREENSHOTS", tmp_path)) / "picture.png")
     assert "RECOMMENDED" in shown
     assert nodes > 3
     assert not [text for text in shown if re.fullmatch(r"\s*-?[\d.e…-]+\s*", text)]
-    drawn = _drawn(recommended, query)
-    assert lines == sum(row["lines"] for row in drawn)
-    assert [row for row in drawn if row["lines"] > 1] == []
+    between = _between(recommended, query)
+    assert lines == sum(row["lines"] for row in between)
+    assert [row for row in between if row["lines"] > 1] == []
 
 
-def _drawn(graph: Graph, query: str) -> list[dict]:
+def _between(graph: Graph, query: str) -> list[dict]:
     found = graph.run_text(
         f"CALL () {{ {query} }} WITH collect(u) + collect(m) + collect(h) AS ends, "
         "collect(path) AS paths WITH ends + reduce(all = [], p IN paths | all + nodes(p)) AS all "
         "UNWIND all AS node RETURN collect(DISTINCT elementId(node)) AS nodes"
     )
-    return graph.run_text(_DRAWN, nodes=found.rows[0]["nodes"]).rows
+    return graph.run_text(_LINES, nodes=found.rows[0]["nodes"]).rows

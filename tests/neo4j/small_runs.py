@@ -67,13 +67,16 @@ def fill(graph: Graph, frame: pd.DataFrame) -> None:
     graph.run_text(_NODES, write=True, items=item_ids(), users=list(range(1, USERS + 1)))
     rows = frame[["user", "item", "seq"]].to_dict("records")
     graph.run_text(_RATINGS, write=True, rows=rows)
-    dataset = "CREATE (:Dataset {single: true, userIdType: 'INTEGER', itemIdType: 'INTEGER'})"
+    dataset = (
+        "CREATE (:Dataset {single: true, idSpace: 'small', userIdType: 'INTEGER', "
+        "itemIdType: 'INTEGER'})"
+    )
     graph.run_text(dataset, write=True)
 
 
 def make_split(workspace: Path, frame: pd.DataFrame, similarity: bool = True) -> SplitFolder:
     split = DatasetFolder(workspace / "datasets" / "abc").split("user-time")
-    write_manifest(split.dataset.path, {"fingerprint": "abc"})
+    write_manifest(split.dataset.path, {"fingerprint": "abc", "idSpace": "small"})
     write_parquet(split.split, frame)
     write_manifest(split.path, {"splitId": "user-time", "protocol": "user-time"})
     if similarity:

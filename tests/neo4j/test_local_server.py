@@ -65,7 +65,7 @@ class Workspace:
         return CliRunner().invoke(main, ["--workspace", str(self.path), *arguments], input=stdin)
 
     def shell(self, query: str, *arguments: str) -> list[dict[str, Any]]:
-        done = self.run("neo4j", "shell", "--local", "--json", query, *arguments)
+        done = self.run("neo4j", "shell", "--json", query, *arguments)
         assert done.exit_code == 0, done.stderr
         rows: list[dict[str, Any]] = json.loads(done.stdout)
         return rows
@@ -134,11 +134,11 @@ def test_it_listens_on_the_loopback_only(ready: Workspace) -> None:
 
 def test_shell(ready: Workspace) -> None:
     assert ready.shell("RETURN $x + 1 AS next, 'a' AS a", "-P", "x=41") == [{"next": 42, "a": "a"}]
-    table = ready.run("neo4j", "shell", "--local", "RETURN 'Heat' AS title")
+    table = ready.run("neo4j", "shell", "RETURN 'Heat' AS title")
     assert "title" in table.stdout and "Heat" in table.stdout
-    two = ready.run("neo4j", "shell", "--local", stdin="CREATE (:Thing);\nRETURN 2 AS two;\n")
+    two = ready.run("neo4j", "shell", stdin="CREATE (:Thing);\nRETURN 2 AS two;\n")
     assert "1 nodes created" in two.stderr and "two" in two.stdout
-    wrong = ready.run("neo4j", "shell", "--local", "NOT CYPHER")
+    wrong = ready.run("neo4j", "shell", "NOT CYPHER")
     assert wrong.exit_code == 1
     assert "Invalid input" in wrong.stderr and "Traceback" not in wrong.stderr
 

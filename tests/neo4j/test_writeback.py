@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -208,8 +209,10 @@ def test_items_that_the_graph_lacks_are_refused(graph: Graph, split: SplitFolder
 
 _READ = """
 MATCH (t:Task {name: 'ranking'})
-MATCH (run:Run {runId: t.activeRunId})
-MATCH (:User)-[r:RECOMMENDED {runId: run.runId}]->(:Item)
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (run:Run {runId: activeRunId})
+MATCH (:User {userId: $user})-[r:RECOMMENDED {runId: run.runId}]->(:Item)
 RETURN run.runId AS run, collect(DISTINCT r.runId) AS runs, count(r) AS n
 """
 _MAKE_DENSE = """
@@ -217,6 +220,13 @@ MATCH (n:User|Item)
 UNWIND range(1, 50) AS i
 CREATE (n)-[:PADDING]->(:Padding)
 """
+
+
+def test_a_run_of_another_data_set_is_refused(graph: Graph, split: SplitFolder) -> None:
+    run = make_run(split, "lstm-1", seed=1)
+    graph.run_text("MATCH (d:Dataset) SET d.idSpace = 'other'", write=True)
+    with pytest.raises(ArtifactError, match="data set 'small', this graph holds 'other'"):
+        write(graph, run, split)
 
 
 def test_readers_see_one_whole_run_during_switches(graph: Graph, split: SplitFolder) -> None:
@@ -229,10 +239,12 @@ def test_readers_see_one_whole_run_during_switches(graph: Graph, split: SplitFol
     seen: list[tuple[str, list[str], int]] = []
     grace = 1.0
 
+    users = [int(user) for user in read_parquet(runs[0].predictions)["user"].unique()]
+
     def read() -> None:
         while not done.is_set():
             began = time.monotonic()
-            row = graph.run_text(_READ).single()
+            row = graph.run_text(_READ, user=random.choice(users)).single()
             assert row
             if time.monotonic() - began < grace:  # what the grace period promises to cover
                 seen.append((row["run"], row["runs"], row["n"]))
@@ -248,7 +260,7 @@ def test_readers_see_one_whole_run_during_switches(graph: Graph, split: SplitFol
         for reader in readers:
             reader.join()
     assert {run for run, _, _ in seen} >= {"lstm-1", "lstm-2"}
-    assert [row for row in seen if row[1:] != ([row[0]], USERS * TOP)] == []
+    assert [row for row in seen if row[1:] != ([row[0]], TOP)] == []
 
 
 def test_two_write_backs_at_once_come_one_after_the_other(graph: Graph, split: SplitFolder) -> None:

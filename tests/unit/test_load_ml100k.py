@@ -167,6 +167,7 @@ def test_another_wheel_of_that_name_is_refused(
     assert not list((tmp_path / "ml-100k").iterdir())
 
 
+@pytest.mark.shared_data
 def test_the_corrected_links_agree_with_others(ml100k_path: Path, shared_data: Path) -> None:
     """One Freebase director is one name in a list of directors that was made by others."""
     text = (shared_data / "ml-100k-imdb" / "auxiliary.txt").read_text(encoding="utf-8-sig")

@@ -1,0 +1,153 @@
+"""The whole path on the tiny data set: done, skipped, interrupted, refitted, other protocols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelgraph.artifacts import read_json, read_parquet
+from reelgraph.errors import SettingsError
+from reelgraph.graph import migrations
+from reelgraph.graph.connection import Graph
+from reelgraph.loader.load import load
+from reelgraph.model.attention_lstm import AttentionLSTMRanker
+from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.run import run_pipeline, run_refit
+from reelgraph.plugins import manager
+from reelgraph.settings import Settings
+
+pytestmark = pytest.mark.neo4j
+
+SMALL = {"embedding_size": 8, "hidden_size": 8, "heads": 2, "epochs": 2}
+
+
+class Notes(list[str]):
+    def __call__(self, text: str) -> None:
+        self.append(text)
+
+
+@pytest.fixture
+def settings(server: Any, tmp_path: Path) -> Settings:
+    found: Settings = server.settings(tmp_path)
+    return found
+
+
+@pytest.fixture
+def loaded(graph: Graph, tiny_path: Path, tmp_path: Path) -> Graph:
+    migrations.apply(graph)
+    load(graph, manager.sources()["ml-100k"]().read(tiny_path, tmp_path), progress=False)
+    return graph
+
+
+def config(**values: Any) -> RunConfig:
+    return RunConfig(**{"options": SMALL, "baselines": ("most-popular",), **values})
+
+
+def active(graph: Graph) -> str:
+    row = graph.run_text("MATCH (t:Task {name: 'ranking'}) RETURN t.activeRunId AS id").single()
+    assert row
+    return str(row["id"])
+
+
+def test_from_graph_to_graph_and_skipped_the_second_time(loaded: Graph, settings: Settings) -> None:
+    run = run_pipeline(settings, loaded, config(), Notes())
+    manifest = run.manifest()
+    assert list(manifest["stages"]) == ["train", "predict", "evaluate", "writeback"]
+    assert set(manifest["summary"]["fusion"]) == {"id", "fastrp", "node2vec", "walks"}
+    assert set(read_json(run.metrics)["models"]) == {"attention-lstm", "most-popular"}
+    assert not (run.path / "checkpoints").exists()
+    assert active(loaded) == run.run_id
+    notes = Notes()
+    assert run_pipeline(settings, loaded, config(), notes) == run
+    assert len([note for note in notes if "skipped" in note]) == 4
+
+
+def test_done_again_from_a_stage(loaded: Graph, settings: Settings) -> None:
+    run = run_pipeline(settings, loaded, config(), Notes())
+    before = read_parquet(run.predictions)
+    notes = Notes()
+    run_pipeline(settings, loaded, config(), notes, start="predict")
+    assert [note.split(":")[0] for note in notes if "skipped" in note] == ["train"]
+    assert read_parquet(run.predictions).equals(before)
+
+
+def test_interrupted_in_a_forced_final_fit_and_done_again(
+    loaded: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stages done before must not pass for those of the new fit."""
+    run = run_pipeline(settings, loaded, config(), Notes())
+    before = read_parquet(run.predictions)
+    with monkeypatch.context() as patch:
+        patch.setattr(AttentionLSTMRanker, "save", _interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run_pipeline(settings, loaded, config(), Notes(), start="train")
+    assert run.manifest()["stages"] == {}
+    notes = Notes()
+    run_pipeline(settings, loaded, config(), notes)
+    assert not [note for note in notes if "skipped" in note and not note.startswith("writeback")]
+    assert read_parquet(run.predictions).equals(before)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_refit_reads_every_interaction(loaded: Graph, settings: Settings) -> None:
+    refit = run_refit(settings, loaded, config(), Notes())
+    manifest = refit.manifest()
+    assert active(loaded) == refit.run_id
+    assert manifest["protocol"] == "all"
+    parent = manifest["refitOf"]
+    row = loaded.run_text(
+        "MATCH (:Run {runId: $refit})-[:REFIT_OF]->(p:Run) RETURN p.runId AS id", refit=refit.run_id
+    ).single()
+    assert row == {"id": parent}
+    seen = loaded.run_text(
+        "MATCH (u:User)-[:RECOMMENDED {runId: $run}]->(m)<-[:RATED]-(u) RETURN count(*) AS n",
+        run=refit.run_id,
+    ).single()
+    assert seen == {"n": 0}
+
+
+@pytest.mark.parametrize("epochs", [None, 1])
+def test_leave_one_out_keeps_the_weights_of_train(
+    loaded: Graph, settings: Settings, epochs: int | None
+) -> None:
+    run = run_pipeline(
+        settings, loaded, config(protocol="leave-one-out", epochs=epochs), Notes(), stop="evaluate"
+    )
+    assert read_json(run.metrics)["models"]["attention-lstm"]["users"] > 0
+
+
+def test_without_knowledge_and_with_histories_of_one_event(
+    loaded: Graph, settings: Settings
+) -> None:
+    loaded.run_text("MATCH (e:Entity) DETACH DELETE e", write=True)
+    loaded.run_text("MATCH (:Item)-[s:HAS_SEQUEL]->() DELETE s", write=True)
+    loaded.run_text("MATCH (:User)-[r:RATED]->() WHERE r.seq > 2 DELETE r", write=True)
+    notes = Notes()
+    run = run_pipeline(settings, loaded, config(), notes, stop="predict")
+    assert set(run.manifest()["summary"]["fusion"]) == {"id"}
+    assert any("no knowledge relationships" in note for note in notes)
+
+
+def test_another_configuration_is_another_run(loaded: Graph, settings: Settings) -> None:
+    first = run_pipeline(settings, loaded, config(), Notes(), stop="train")
+    second = run_pipeline(settings, loaded, config(seed=7), Notes(), stop="train")
+    jobs = {"knn": {}, "fastrp": {"embedding_size": 16}}
+    third = run_pipeline(settings, loaded, config(jobs=jobs), Notes(), stop="train")
+    assert len({first.run_id, second.run_id, third.run_id}) == 3
+
+
+def test_knowledge_is_said_once() -> None:
+    with pytest.raises(SettingsError, match="option knowledge is shuffled"):
+        config(options={**SMALL, "knowledge": "shuffled"}).model_options()
+
+
+def test_an_unknown_option_is_told_before_anything_is_done(
+    graph: Graph, settings: Settings
+) -> None:
+    with pytest.raises(SettingsError, match="option layers"):
+        run_pipeline(settings, graph, config(options={"layers": 3}), Notes())
