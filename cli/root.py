@@ -60,6 +60,9 @@ class RootGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Interrupted. The same command goes on from here.", err=True)
+            ctx.exit(130)
         except OSError as error:
             if error.strerror is None:
                 raise

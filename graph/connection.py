@@ -222,7 +222,8 @@ class _Translate:
         if isinstance(error, neo4j.exceptions.ServiceUnavailable):
             raise DatabaseError(
                 f"no Neo4j answers at {graph.uri}",
-                "Start the local server with 'reelgraph neo4j up', or set NEO4J_URI.",
+                "Is it running, and is the address right? NEO4J_URI names your own server; "
+                "without it the local one is used: reelgraph neo4j up",
             ) from None
         if isinstance(error, neo4j.exceptions.ClientError):
             raise _client_error(error, graph, self._where) from None

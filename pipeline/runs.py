@@ -88,7 +88,12 @@ def find_run(settings: Settings, run_id: str | None) -> RunFolder:
     if run_id is None:
         return newest_run(settings)
     run = RunFolder(settings.runs_dir / run_id)
-    run.manifest()
+    if not (run.path / MANIFEST).is_file():
+        known = sorted(path.parent.name for path in settings.runs_dir.glob(f"*/{MANIFEST}"))
+        raise ArtifactError(
+            f"there is no run '{run_id}' in {settings.runs_dir}",
+            f"Runs: {', '.join(known) or 'none, make one: reelgraph run'}",
+        )
     return run
 
 
@@ -114,8 +119,9 @@ def find_split(settings: Settings, split_id: str | None, dataset: str | None = N
         settings.datasets_dir.glob(f"{dataset or '*'}/splits/{split_id or '*'}/{MANIFEST}")
     )
     if not found:
+        wanted = split_id or dataset
         raise ArtifactError(
-            f"there is no split {split_id or dataset or ''} in {settings.datasets_dir}",
+            f"there is no split{f' {wanted}' if wanted else ''} in {settings.datasets_dir}",
             "Make one: reelgraph export",
         )
     folder = found[-1].parent
