@@ -9,6 +9,7 @@ tests use that database instead; it must be empty, and is emptied again.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -95,6 +96,12 @@ class Server:
             "database": self.database,
         }
         return Settings.model_validate({"workspace": workspace, **connection, **others})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """A shell starts background jobs with SIGINT ignored, which their children inherit."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
