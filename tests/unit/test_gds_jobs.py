@@ -41,8 +41,8 @@ def test_names_say_which_edges() -> None:
     assert make_job("fastrp", KNOWN).output_name == "fastrp"
     assert make_job("fastrp-train", KNOWN).config.edges == "train"
     assert make_job("fastrp", KNOWN, {"edges": "both"}).output_name == "fastrp-both"
-    assert make_job("walks", KNOWN).config.edges == "both"
-    assert make_job("walks-both", KNOWN).output_name == "walks"
+    assert make_job("walks", KNOWN).config.edges == "knowledge"
+    assert make_job("walks-both", KNOWN).output_name == "walks-both"
 
 
 @pytest.mark.parametrize(
