@@ -121,10 +121,11 @@ def test_docker_stands_in_for_java(docker: Path, tmp_path: Path) -> None:
 def test_a_java_store_stays_with_java(docker: Path, tmp_path: Path) -> None:
     home = Home(tmp_path / "neo4j_data")
     home.claim("jvm")
+    server = LocalServer(home, tmp_path / ".env", ServerOptions(*free_ports(), "1g", "64m"))
     with pytest.raises(ServerError, match="Java 17 or later not found"):
-        LocalServer(home, tmp_path / ".env").up()
+        server.up()
     with pytest.raises(ServerError, match="made by the JVM"):
-        LocalServer(home, tmp_path / ".env").up(docker=True)
+        server.up(docker=True)
 
 
 def _setting(name: str) -> str:
