@@ -62,6 +62,7 @@ def make_files(folder: Path, users: int, ratings: int) -> tuple[RunFolder, Split
         of_user = {"user": user, "item": seen[:TOP], "weight": weights, "rank": ranks}
         attended.append(pd.DataFrame(of_user))
     write_parquet(split.split, pd.concat(history, ignore_index=True))
+    write_manifest(split.dataset.path, {"idSpace": None})  # as the graph here
     write_manifest(split.path, {"protocol": "all"})
     write_parquet(run.predictions, pd.concat(recommended, ignore_index=True))
     write_parquet(run.attention, pd.concat(attended, ignore_index=True))
