@@ -59,7 +59,7 @@ def run_folder(
         "split": split.split_id,
         "config": {**resolved(config), "protocol_parameters": None},  # the split's id has them
         "jobs": _job_fingerprints(split, config, embeddings),
-        "epochs": _parent_epochs(settings, config),
+        "epochs": parent_epochs(settings.runs_dir, config),
         "version": __version__,
     }
     run_id = f"{config.model}-{split.split_id}-{digest(identity, 8)}"
@@ -76,10 +76,11 @@ def _job_fingerprints(
     return {name: made[name]["fingerprint"] for name in sorted(read) if name in made}
 
 
-def _parent_epochs(settings: Settings, config: RunConfig) -> int | None:
+def parent_epochs(runs_dir: Path, config: RunConfig) -> int | None:
+    """The epochs that a refit's parent chose on valid; None for a run that is no refit."""
     if config.refit_of is None:
         return None
-    epochs: int = RunFolder(settings.runs_dir / config.refit_of).manifest()["chosenEpochs"]
+    epochs: int = RunFolder(runs_dir / config.refit_of).manifest()["chosenEpochs"]
     return epochs
 
 

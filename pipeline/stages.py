@@ -16,6 +16,7 @@ from ..model.base import Model, Query, TrainingOptions
 from ..model.dataset import Folds, load_catalogue, load_folds
 from ..model.evaluation import evaluate as evaluate_model
 from .config import RunConfig
+from .runs import parent_epochs
 
 _CHUNK = 256  # users explained at a time
 
@@ -58,7 +59,7 @@ def train(work: Work) -> dict[str, Any]:
     rows trains for the epochs of its parent.
     """
     folds = work.folds()
-    epochs = work.config.epochs or _parent_epochs(work)
+    epochs = work.config.epochs or parent_epochs(work.run.path.parent, work.config)
     model = work.new_model()
     if epochs is None:
         epochs = _choose(work, model, folds)
@@ -85,13 +86,6 @@ def _choose(work: Work, model: Model, folds: Folds) -> int:
     result = model.fit(folds.train, folds.valid, options)
     write_json(choice, {"epochs": result.epochs, "history": list(result.history)})
     return result.epochs
-
-
-def _parent_epochs(work: Work) -> int | None:
-    if work.config.refit_of is None:
-        return None
-    parent = RunFolder(work.run.path.parent / work.config.refit_of).manifest()
-    return int(parent["chosenEpochs"])
 
 
 def predict(work: Work) -> dict[str, Any]:
