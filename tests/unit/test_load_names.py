@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from reelgraph.loader.ml100k.names import movie_names, person_names, topic_names
-from reelgraph.loader.ml100k.titles import readable, year_in
+from reelgraph.loader.titles import readable, year_in
 
 MOVIES = movie_names(
     pd.DataFrame(
@@ -38,6 +38,9 @@ def test_titles_are_readable(raw: str, title: str) -> None:
 def test_year_in_a_title() -> None:
     assert year_in("Stalker (1979)") == ("Stalker", "1979")
     assert year_in("1984") == ("1984", "")
+    assert year_in("Death Note (2006–2007)") == ("Death Note", "2006")
+    assert year_in("Land Before Time III (1995) (V)") == ("Land Before Time III", "1995")
+    assert year_in(" 2001 (A Space Odyssey) (1968) ") == ("2001 (A Space Odyssey)", "1968")
 
 
 def credits(*rows: tuple[int, str, str]) -> pd.DataFrame:

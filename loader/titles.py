@@ -7,7 +7,8 @@ import re
 _ARTICLES = "The|A|An|La|Le|Les|L'|Il|Das|Der|Die|El|Los|O"
 _ARTICLE_LAST = re.compile(rf"^(?P<rest>.+), (?P<article>{_ARTICLES})$")
 _IN_BRACKETS = re.compile(r"^(?P<title>.+?) \((?P<other>[^()]+)\)$")
-_YEAR_LAST = re.compile(r"^(?P<title>.+) \((?P<year>\d{4})\)$")
+# the year may be the first of a range, and '(V)' or '(TV)' may follow: made for video or television
+_YEAR_LAST = re.compile(r"^(?P<title>.+?) *\((?P<year>\d{4})(?: ?[-–] ?(?:\d{4})?)?\)(?: \(T?V\))?$")
 
 
 def readable(title: str) -> str:
@@ -20,7 +21,10 @@ def readable(title: str) -> str:
 
 
 def year_in(title: str) -> tuple[str, str]:
-    """Take a year off a title's end: 'Stalker (1979)' → ('Stalker', '1979'); '' for none."""
+    """Take a year off a title's end: 'Stalker (1979)' → ('Stalker', '1979'); '' for none.
+
+    Of a range, such as 'Death Note (2006–2007)', it is the first year.
+    """
     match = _YEAR_LAST.match(title.strip())
     return (match["title"], match["year"]) if match else (title, "")
 
