@@ -37,6 +37,7 @@ from reelgraph.loader.writeback import write_relationships, write_run
 
 JARS = Path(__file__).parents[1] / "neo4j_data" / "server"
 ITEMS, TOP, EVIDENCE, DIMENSION = 3_706, 20, 5, 64
+ALL_ITEMS = range(1, ITEMS + 1)  # few users rate few of them, and are recommended others
 
 
 def make_files(folder: Path, users: int, ratings: int) -> tuple[RunFolder, SplitFolder]:
@@ -86,8 +87,8 @@ def prepare(graph: Graph, split: SplitFolder) -> None:
     rows = pd.read_parquet(split.split).assign(rating=4.0, timestamp=0)
     empty(graph)
     migrations.apply(graph)
-    for statement, column in (("users", "user"), ("items", "item")):
-        groups = [{"id": one, "properties": {}} for one in sorted(rows[column].unique().tolist())]
+    for statement, ids in (("users", sorted(rows["user"].unique().tolist())), ("items", ALL_ITEMS)):
+        groups = [{"id": one, "properties": {}} for one in ids]
         parameters = {"label": "Movie"} if statement == "items" else {}
         graph.run(f"load/{statement}", groups=groups, **parameters)
     columns = {"itemIds": "item", "ratings": "rating", "timestamps": "timestamp", "seqs": "seq"}

@@ -56,12 +56,13 @@ def demo(context: Context, user: int, docker: bool) -> None:
 def _load(settings: Settings, graph: Graph, context: Context) -> None:
     from ..graph import migrations
     from ..loader.load import load
+    from ..loader.source import Reading, SourceOptions
     from ..plugins import manager
 
     migrations.apply(graph)
     source = manager.sources()["ml-100k"]
     context.note(source.licence)
-    tables = source().read(None, settings.cache_dir)
+    tables = source().read(None, Reading(SourceOptions(), settings.cache_dir))
     report = load(graph, tables)
     context.note(f"load: {report.counters} ({report.seconds:.1f} s)")
 

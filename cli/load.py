@@ -1,9 +1,8 @@
-"""``reelgraph load``: a source's rows into the graph."""
+"""``reelgraph load``: a source's rows into the graph; one subcommand for each source."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,56 +15,82 @@ if TYPE_CHECKING:
     from ..loader.source import CanonicalTables
 
 
-@click.command()
-@click.argument("source", required=False)
-@click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Check files and database, write nothing.")
-@click.option("--into-new", is_flag=True, help="Empty the database first; asks before.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+class SourceGroup(click.Group):
+    """Has a subcommand for each source that reelgraph or a plugin brings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._sources(ctx))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from .load_source import source_command
+
+        source = self._sources(ctx).get(cmd_name)
+        return source_command(source) if source else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self._sources(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            lines = "\n".join(f"  {name}: {known[name].description}" for name in sorted(known))
+            raise InputError(f"there is no source '{args[0]}'", f"Known sources:\n{lines}")
+        return super().resolve_command(ctx, args)
+
+    def _sources(self, ctx: click.Context) -> dict[str, Any]:
+        from ..plugins import manager
+
+        context = ctx.find_object(Context)
+        plugins = manager.configure(context.settings) if context else manager.current()
+        return plugins.sources()
+
+
+@click.group(cls=SourceGroup, invoke_without_command=True)
 @click.option("--reseq", is_flag=True, help="Only number ratings that have no seq yet.")
-@click.option("--json", is_flag=True, help="Print the report as JSON.")
-@click.pass_obj
-def load(
-    context: Context,
-    /,
-    source: str | None,
-    path: Path | None,
-    dry_run: bool,
-    into_new: bool,
-    yes: bool,
-    reseq: bool,
-    json: bool,
-) -> None:
-    """Load SOURCE, such as ml-100k, from the files in PATH; without PATH it is fetched.
+@click.option("--json", is_flag=True, help="With --reseq: print the result as JSON.")
+@click.pass_context
+def load(ctx: click.Context, /, reseq: bool, json: bool) -> None:
+    """Load a source's files into the graph.
 
     All rows are checked before the first one is written. Each batch is written exactly
-    once: interrupted, the same command goes on where it stopped, and a second run
-    changes nothing. 'reelgraph plugins' shows where more sources come from.
-
-    --reseq needs no SOURCE: it numbers the ratings that others have added to the graph.
+    once: interrupted, the same command goes on where it stopped; run again, only what
+    changed in the files is written. 'reelgraph load NAME --help' shows what a source
+    reads and its options. --reseq needs no source: it numbers the ratings that others
+    have added to the graph.
 
     \b
     Examples:
       reelgraph load ml-100k
-      reelgraph load ml-100k recbole-1.2.1-py3-none-any.whl --dry-run
-      reelgraph load ml-100k ./ml-100k --into-new
+      reelgraph load movielens ./ml-latest-small --dry-run
+      reelgraph load tabular mapping.toml --max-errors 100
       reelgraph load --reseq
     """
-    if reseq:
-        _reseq(context, source, json)
+    if ctx.invoked_subcommand is not None:
+        if reseq:
+            raise InputError(
+                "--reseq works on the graph and takes no source", "reelgraph load --reseq"
+            )
         return
-    tables = _read(context, source, path)
+    if not reseq:
+        click.echo(ctx.get_help())
+        return
+    _reseq(ctx.ensure_object(Context), json)
+
+
+def load_tables(
+    context: Context,
+    tables: CanonicalTables,
+    rejects: Any,
+    *,
+    dry_run: bool,
+    into_new: bool,
+    yes: bool,
+) -> LoadReport:
+    """Write tables by the driver, in a database that is emptied first when asked."""
     with context.graph() as graph:
         if into_new and not dry_run:
             _check_before_emptying(graph, tables)
-            _empty(context, graph, yes)
-        report = _load(context, graph, tables, dry_run)
-    if json:
-        context.echo_json(report.as_dict())
-    else:
-        rows = [{"rows": name, "number": number} for name, number in report.rows.items()]
-        context.echo_rows(rows, title=f"Read from {source}")
-        click.echo(str(report))
+            empty_database(context, graph, yes)
+        return _load(context, graph, tables, rejects, dry_run)
 
 
 def _check_before_emptying(graph: Graph, tables: CanonicalTables) -> None:
@@ -77,32 +102,20 @@ def _check_before_emptying(graph: Graph, tables: CanonicalTables) -> None:
     migrations.apply(graph)
 
 
-def _read(context: Context, name: str | None, path: Path | None) -> CanonicalTables:
-    from ..plugins import manager
-
-    sources = manager.configure(context.settings).sources()
-    known = "\n".join(f"  {key}: {kind.description}" for key, kind in sorted(sources.items()))
-    if name is None:
-        raise InputError("no source is named", f"Known sources:\n{known}")
-    if name not in sources:
-        raise InputError(f"there is no source '{name}'", f"Known sources:\n{known}")
-    source = sources[name]()
-    if source.licence:
-        context.note(source.licence)
-    return source.read(path, context.settings.cache_dir)
-
-
-def _load(context: Context, graph: Graph, tables: CanonicalTables, dry_run: bool) -> LoadReport:
-    from ..loader.load import load as load_tables
+def _load(
+    context: Context, graph: Graph, tables: CanonicalTables, rejects: Any, dry_run: bool
+) -> LoadReport:
+    from ..loader.load import load as write
 
     try:
-        return load_tables(graph, tables, dry_run=dry_run)
+        return write(graph, tables, rejects=rejects, dry_run=dry_run)
     except KeyboardInterrupt:
         context.note("Stopped between two batches; run the same command again to go on.")
         raise
 
 
-def _empty(context: Context, graph: Graph, yes: bool) -> None:
+def empty_database(context: Context, graph: Graph, yes: bool) -> None:
+    """Delete what the database holds, after asking."""
     from ..loader.load import empty, holds
 
     found = holds(graph)
@@ -118,11 +131,9 @@ def _empty(context: Context, graph: Graph, yes: bool) -> None:
     context.note(f"Emptied: {empty(graph)}")
 
 
-def _reseq(context: Context, source: str | None, json: bool) -> None:
+def _reseq(context: Context, json: bool) -> None:
     from ..loader.load import reseq
 
-    if source is not None:
-        raise InputError("--reseq works on the graph and takes no source", "reelgraph load --reseq")
     with context.graph() as graph:
         changed = reseq(graph)
     if json:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from .rejects import Rejects
+
+RATED = "RATED"
 
 
 @dataclass(frozen=True)
@@ -15,14 +21,14 @@ class EdgeType:
     """A knowledge relationship type: ``(start)-[:TYPE]->(end)``.
 
     ``start`` and ``end`` are domain labels such as Person or Movie; the roles say
-    whether the end's key is an ``itemId`` or an ``entityId``.
+    whether the end's key is a ``userId``, an ``itemId`` or an ``entityId``.
     """
 
     type: str
     start: str
     end: str
-    start_role: Literal["Item", "Entity"] = "Item"
-    end_role: Literal["Item", "Entity"] = "Entity"
+    start_role: Literal["User", "Item", "Entity"] = "Item"
+    end_role: Literal["User", "Item", "Entity"] = "Entity"
 
 
 @dataclass(frozen=True)
@@ -34,33 +40,90 @@ class GraphSchema:
     edges: tuple[EdgeType, ...] = ()
     user_properties: tuple[str, ...] = ()
     item_properties: tuple[str, ...] = ()
+    interaction_type: str = RATED
+
+
+Chunks = Callable[[Rejects], Iterator[pd.DataFrame]]
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """Rows of who rated or used what, in the source's order, read once and in chunks.
+
+    A chunk has the columns ``userId, itemId``, optionally ``rating`` and ``timestamp``
+    (epoch seconds), and ``line`` (the row's line in the file, for errors). Missing ratings
+    and timestamps are NA and become absent properties. All chunks have the same columns.
+
+    - ``where``: the file, for errors
+    - ``repeated``: a second row of one user and item is rejected, or the first or the last
+      of them is taken and the others are counted
+    """
+
+    where: str
+    chunks: Chunks
+    repeated: Literal["reject", "first", "last"] = "reject"
+
+    @classmethod
+    def of(cls, where: str, frame: pd.DataFrame, first_line: int = 2) -> Interactions:
+        """Rows that are in memory already; ``line`` is counted from ``first_line``."""
+        if "line" not in frame:
+            lines = pd.RangeIndex(first_line, first_line + len(frame))
+            frame = frame.assign(line=lines)
+        return cls(where, lambda _: iter((frame,)))
 
 
 @dataclass
 class CanonicalTables:
     """A source's rows in the shape of the graph contract.
 
-    - ``users``: ``userId`` and one column per user property
-    - ``items``: ``itemId``, ``title`` and one column per item property
+    - ``source``: the source's name
+    - ``users``: ``userId`` and one column per user property; None when the users are
+      those of the interactions
+    - ``items``: ``itemId``, ``title`` and one column per item property; None when the rows
+      are about items that the graph has already (an enricher, see ``joins``)
     - ``entities``: ``entityId`` (the string ``kind:id``), ``name``, ``labels`` (list of
-      domain labels beside ``Entity``)
-    - ``edges[type]``: ``start``, ``end`` (an itemId or entityId, as the schema says)
-    - ``interactions``: ``userId, itemId, rating, timestamp`` in the source's row order;
-      ``rating`` and ``timestamp`` (epoch seconds) may be missing columns
+      domain labels beside ``Entity``), other properties
+    - ``edges[type]``: ``start``, ``end`` (an id of the role that the schema says), and one
+      column per property of the relationship. An edge with a ``timestamp`` is an event, not
+      knowledge: the export leaves it out, because it may be later than what is predicted.
+    - ``interactions``: None for an enricher
 
+    ``id_space`` says which ids these are; only rows of one id space go into one database.
+    ``joins`` tells for an enricher into which id spaces its rows fit; its rows about items
+    that the graph does not have are counted and left out.
     Missing values are NA and become absent properties. ``report`` counts what was
-    kept and dropped, and why.
+    kept and dropped, and why; ``funnel`` has a row per rule of filtering sources.
     """
 
+    source: str
     id_space: str
     schema: GraphSchema
-    users: pd.DataFrame
-    items: pd.DataFrame
+    users: pd.DataFrame | None
+    items: pd.DataFrame | None
     entities: pd.DataFrame
     edges: dict[str, pd.DataFrame]
-    interactions: pd.DataFrame
-    checksum: str
+    interactions: Interactions | None
     report: dict[str, int] = field(default_factory=dict)
+    funnel: list[dict[str, Any]] = field(default_factory=list)
+    joins: Callable[[str], bool] | None = None
+
+
+class SourceOptions(BaseModel):
+    """Options of a source; each field is an option of ``reelgraph load NAME``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+OptionsT = TypeVar("OptionsT", bound=SourceOptions)
+
+
+@dataclass(frozen=True)
+class Reading(Generic[OptionsT]):
+    """What a source gets beside the path: options, where to report bad rows, a cache folder."""
+
+    options: OptionsT
+    cache_dir: Path
+    rejects: Rejects = field(default_factory=Rejects)
 
 
 class Source(ABC):
@@ -69,12 +132,14 @@ class Source(ABC):
     name: ClassVar[str]
     description: ClassVar[str]
     licence: ClassVar[str] = ""
+    examples: ClassVar[tuple[str, ...]] = ()
+    options_class: ClassVar[type[SourceOptions]] = SourceOptions
 
     @abstractmethod
-    def read(self, path: Path | None, cache_dir: Path, **options: Any) -> CanonicalTables:
-        """Read and validate all rows before anything is written.
+    def read(self, path: Path | None, reading: Reading[Any]) -> CanonicalTables:
+        """Read and validate all rows but the interactions, which are read when they are written.
 
         :param path: the user's files; ``None`` lets a source that can fetch its data do so,
-            into ``cache_dir``.
+            into ``reading.cache_dir``.
         :raises InputError: names file, line and column, and what to do.
         """

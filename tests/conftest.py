@@ -23,6 +23,8 @@ import pytest
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.graph.local.envfile import read_password
+from reelgraph.loader.ml100k import MovieLens100K
+from reelgraph.loader.source import CanonicalTables, Reading, SourceOptions
 from reelgraph.settings import Settings
 
 REPOSITORY = Path(__file__).parents[1]
@@ -217,3 +219,9 @@ def ml100k_path() -> Path:
 def tiny_path() -> Path:
     """A tiny invented data set that ``reelgraph load ml-100k PATH`` reads."""
     return Path(__file__).parent / "data" / "tiny"
+
+
+@pytest.fixture(scope="session")
+def tiny_tables(tiny_path: Path) -> CanonicalTables:
+    """The same as tables; its interactions may be read again and again."""
+    return MovieLens100K().read(tiny_path, Reading(SourceOptions(), tiny_path))

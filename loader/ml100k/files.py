@@ -12,11 +12,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import InputError
+from .. import files
+from ..files import SourceFiles
 
 NAMES = ("ml-100k.inter", "ml-100k.item", "ml-100k.user", "ml-100k.kg", "ml-100k.link")
 REQUIREMENT = "recbole==1.2.1"
@@ -35,43 +35,20 @@ _BY_HAND = (
 )
 
 
-@dataclass(frozen=True)
-class SourceFiles:
-    """The five files, from a folder or from inside a wheel or zip file."""
-
-    place: Path
-
-    def read(self, name: str) -> bytes:
-        """:raises InputError: when the file is not there or cannot be read."""
-        try:
-            if self.place.is_dir():
-                return (self.place / name).read_bytes()
-            return _from_zip(self.place, name)
-        except FileNotFoundError:
-            raise InputError(
-                f"{self.where(name)} does not exist", f"These files are needed: {', '.join(NAMES)}"
-            ) from None
-        except OSError as error:
-            raise InputError(f"{self.where(name)} cannot be read: {error}") from None
-
-    def where(self, name: str) -> str:
-        return str(self.place / name)
-
-
 def find_files(path: Path | None, cache_dir: Path) -> SourceFiles:
     """The user's files, or the fetched ones.
 
     :raises InputError: when the path does not exist or the files cannot be fetched.
     """
     if path is None:
-        return SourceFiles(fetch(cache_dir))
+        return files.find_files(fetch(cache_dir))
     if not path.exists():
         raise InputError(
             f"{path} does not exist",
             f"Give the folder with {', '.join(NAMES)}, or the file {WHEEL}; without a path "
             "they are fetched.",
         )
-    return SourceFiles(path)
+    return files.find_files(path)
 
 
 def fetch(cache_dir: Path) -> Path:
@@ -85,10 +62,10 @@ def fetch(cache_dir: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache_dir) as temporary:
-            wheel = _download(Path(temporary))
+            held = files.find_files(_download(Path(temporary)))
             for name in NAMES:
                 part = Path(temporary) / name
-                part.write_bytes(_from_zip(wheel, name))
+                part.write_bytes(held.need(name).read())
                 _verify(part, SHA256[name])
                 part.replace(folder / name)
     except OSError as error:
@@ -129,16 +106,3 @@ def _verify(file: Path, expected: str) -> None:
 def _sum(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _from_zip(path: Path, name: str) -> bytes:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = [entry for entry in archive.namelist() if entry.split("/")[-1] == name]
-            if not found:
-                raise FileNotFoundError(name)
-            return archive.read(found[0])
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise InputError(
-            f"{path} is not a readable wheel or zip file: {error}", f"Get it again.\n{_BY_HAND}"
-        ) from None

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from ..source import CanonicalTables, EdgeType, GraphSchema, Source
-from ..textfile import Kind, as_ids, read_table
+from ..source import CanonicalTables, EdgeType, GraphSchema, Interactions, Reading, Source
+from ..textfile import Kind, Layout, as_ids, read_table
 from .files import SHA256, find_files
 from .knowledge import facts
 from .tables import edges_table, entities_table, interactions_table, movies_table, users_table
@@ -85,31 +85,28 @@ class MovieLens100K(Source):
         "1.2.1 (MIT licence), with Freebase data (CC BY) linked by KB4Rec."
     )
 
-    def read(self, path: Path | None, cache_dir: Path, **options: Any) -> CanonicalTables:
-        files = find_files(path, cache_dir)
-        data = {name: files.read(name) for name in _COLUMNS}
+    def read(self, path: Path | None, reading: Reading[Any]) -> CanonicalTables:
+        files = find_files(path, reading.cache_dir)
         frames = {
-            name: read_table(files.where(name), data[name], columns)
+            name: read_table(files.need(name), Layout(columns, "\t", quoted=False), reading.rejects)
             for name, columns in _COLUMNS.items()
         }
         users, items, interactions, links, triples = _with_ids(frames)
         people = users_table(users, files)
         movies, genres, report = movies_table(items, files)
-        ratings = interactions_table(interactions, people, movies, files)
-        links, link_report = _links(links, movies, data["ml-100k.link"])
+        ratings = interactions_table(interactions)
+        links, link_report = _links(links, movies, files.need("ml-100k.link").read())
         knowledge = facts(triples.set_axis(["head", "relation", "tail"], axis=1), links)
-        entities = entities_table(genres, knowledge, movies, ratings)
         return CanonicalTables(
+            source=self.name,
             id_space=self.name,
             schema=SCHEMA,
             users=people,
             items=movies,
-            entities=entities,
+            entities=entities_table(genres, knowledge, movies, ratings),
             edges=edges_table(genres, knowledge),
-            interactions=ratings,
-            checksum=_checksum(data),
+            interactions=Interactions.of(files.need("ml-100k.inter").where, ratings),
             report={
-                "ratings read": len(ratings),
                 "users read": len(people),
                 "movies read": len(movies),
                 **report,
@@ -121,7 +118,10 @@ class MovieLens100K(Source):
 
 def _with_ids(frames: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
     """Users, items, interactions, links and triples, their ids as integers if all are."""
-    users, items, interactions, links, triples = (frame.copy() for frame in frames.values())
+    users, items, interactions, links, triples = (
+        frame[list(columns)].copy()
+        for frame, columns in zip(frames.values(), _COLUMNS.values(), strict=True)
+    )
     user_column, item_column = "user_id:token", "item_id:token"
     users[user_column], interactions[user_column] = as_ids(
         users[user_column], interactions[user_column]
@@ -150,10 +150,3 @@ def _links(
     report["links dropped: unknown movie"] = int((~known).sum())
     report["movies without a link"] = int((~movies["itemId"].isin(links["itemId"])).sum())
     return links[known], report
-
-
-def _checksum(data: dict[str, bytes]) -> str:
-    sha = hashlib.sha256()
-    for name in sorted(data):
-        sha.update(hashlib.sha256(data[name]).digest())
-    return sha.hexdigest()[:16]

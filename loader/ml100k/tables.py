@@ -7,16 +7,15 @@ from typing import Any
 import pandas as pd
 
 from ...errors import InputError
-from ..interactions import check_interactions
+from ..files import SourceFiles
+from ..titles import readable, year_in
 from . import names
-from .files import SourceFiles
 from .knowledge import RELATIONS, Facts
-from .titles import readable, year_in
 
 
 def users_table(raw: pd.DataFrame, files: SourceFiles) -> pd.DataFrame:
     users = raw.set_axis(["userId", "age", "gender", "occupation"], axis=1)
-    where = files.where("ml-100k.user")
+    where = files.need("ml-100k.user").where
     _refuse_repeated(where, users["userId"], "user_id:token")
     wrong = ~users["age"].str.fullmatch(r"\d{0,3}")
     if wrong.any():
@@ -36,7 +35,7 @@ def movies_table(
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
     """Movies, their genres (``itemId, genre``), and what was not known."""
     items = raw.set_axis(["itemId", "title", "year", "genres"], axis=1)
-    _refuse_repeated(files.where("ml-100k.item"), items["itemId"], "item_id:token")
+    _refuse_repeated(files.need("ml-100k.item").where, items["itemId"], "item_id:token")
     has_year = items["year"].str.fullmatch(r"\d{4}")
     from_title = items["title"].map(year_in)  # one title ends with the year, others have none
     items["title"] = items["title"].where(has_year, from_title.str[0])
@@ -56,18 +55,8 @@ def movies_table(
     return movies.sort_values("itemId", ignore_index=True), genres[known], report
 
 
-def interactions_table(
-    raw: pd.DataFrame, users: pd.DataFrame, movies: pd.DataFrame, files: SourceFiles
-) -> pd.DataFrame:
+def interactions_table(raw: pd.DataFrame) -> pd.DataFrame:
     interactions = raw.set_axis(["userId", "itemId", "rating", "timestamp"], axis=1)
-    check_interactions(
-        files.where("ml-100k.inter"),
-        interactions,
-        {
-            "userId": (users["userId"], "ml-100k.user"),
-            "itemId": (movies["itemId"], "ml-100k.item"),
-        },
-    )
     return interactions.astype({"timestamp": "int64"})
 
 

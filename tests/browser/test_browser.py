@@ -13,9 +13,9 @@ from reelgraph import cypher
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
+from reelgraph.loader.source import CanonicalTables
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import run_pipeline
-from reelgraph.plugins import manager
 
 pytestmark = [
     pytest.mark.neo4j,
@@ -33,12 +33,16 @@ RETURN a, elementId(y) AS b, type(r) AS kind, count(*) AS lines
 
 
 @pytest.fixture
-def recommended(graph: Graph, server, tiny_path: Path, tmp_path: Path) -> Graph:
+def recommended(graph: Graph, server, tiny_tables: CanonicalTables, tmp_path: Path) -> Graph:
     """The tiny data set with a run of one epoch written back."""
     if server.local is None:
         pytest.skip("REELGRAPH_TEST_URI has no Browser of ours")
     migrations.apply(graph)
-    load(graph, manager.sources()["ml-100k"]().read(tiny_path, tmp_path), progress=False)
+    load(
+        graph,
+        tiny_tables,
+        progress=False,
+    )
     config = RunConfig(epochs=1, baselines=("most-popular",))
     run_pipeline(server.settings(tmp_path), graph, config, note=lambda text: None)
     return graph

@@ -9,6 +9,7 @@ from reelgraph.gds_jobs.export import export_dataset
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
 from reelgraph.loader.ml100k.source import MovieLens100K
+from reelgraph.loader.source import Reading, SourceOptions
 from reelgraph.model.splits import write_split
 
 TINY = Path(__file__).parents[1] / "data" / "tiny"
@@ -16,7 +17,7 @@ TINY = Path(__file__).parents[1] / "data" / "tiny"
 
 def load_tiny(graph: Graph) -> None:
     """Load the tiny data set into the (empty) database."""
-    tables = MovieLens100K().read(TINY, cache_dir=TINY)
+    tables = MovieLens100K().read(TINY, Reading(SourceOptions(), TINY))
     load(graph, tables, progress=False)
 
 

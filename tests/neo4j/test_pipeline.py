@@ -12,10 +12,10 @@ from reelgraph.errors import SettingsError
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
+from reelgraph.loader.source import CanonicalTables
 from reelgraph.model.attention_lstm import AttentionLSTMRanker
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import run_pipeline, run_refit
-from reelgraph.plugins import manager
 from reelgraph.settings import Settings
 
 pytestmark = pytest.mark.neo4j
@@ -35,9 +35,9 @@ def settings(server: Any, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def loaded(graph: Graph, tiny_path: Path, tmp_path: Path) -> Graph:
+def loaded(graph: Graph, tiny_tables: CanonicalTables) -> Graph:
     migrations.apply(graph)
-    load(graph, manager.sources()["ml-100k"]().read(tiny_path, tmp_path), progress=False)
+    load(graph, tiny_tables, progress=False)
     return graph
 
 

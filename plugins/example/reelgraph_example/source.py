@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from reelgraph.errors import InputError
-from reelgraph.loader.source import CanonicalTables, GraphSchema, Source
+from reelgraph.loader.source import CanonicalTables, GraphSchema, Interactions, Reading, Source
 
 T = TypeVar("T", int, float)
 
@@ -28,7 +27,7 @@ class CsvSource(Source):
     name = "csv"
     description = "one CSV file: user, item, title, rating, timestamp"
 
-    def read(self, path: Path | None, cache_dir: Path, **options: Any) -> CanonicalTables:
+    def read(self, path: Path | None, reading: Reading[Any]) -> CanonicalTables:
         """Read and check the whole file.
 
         :raises InputError: names the line and the column.
@@ -37,23 +36,17 @@ class CsvSource(Source):
             raise InputError(f"{path or 'no file'}: not a CSV file", "reelgraph load csv FILE")
         rows = pd.DataFrame(_rows(path), columns=list(COLUMNS))
         rows["user"], rows["item"] = _ids(rows["user"]), _ids(rows["item"])
-        repeated = rows.duplicated(["user", "item"])
-        if repeated.any():
-            line = int(repeated.to_numpy().argmax()) + 2
-            raise InputError(f"{path}, line {line}: this user rated this item before")
         items = rows.drop_duplicates("item").rename(columns={"item": "itemId"})
+        ratings = rows.rename(columns={"user": "userId", "item": "itemId"}).drop(columns="title")
         return CanonicalTables(
+            source=self.name,
             id_space=f"csv:{path.stem}",
             schema=GraphSchema(item_label="Product"),
-            users=pd.DataFrame({"userId": rows["user"].unique()}),
+            users=None,
             items=items[["itemId", "title"]],
             entities=pd.DataFrame(columns=["entityId", "name", "labels"]),
             edges={},
-            interactions=rows.rename(columns={"user": "userId", "item": "itemId"})[
-                ["userId", "itemId", "rating", "timestamp"]
-            ],
-            checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
-            report={"rows": len(rows)},
+            interactions=Interactions.of(str(path), ratings),
         )
 
 

@@ -1,0 +1,91 @@
+"""The subcommand of ``reelgraph load`` for one source, with the source's own options."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .context import Context
+from .load import load_tables
+from .model_options import model_options, parse_options
+
+if TYPE_CHECKING:
+    from ..loader.load import LoadReport
+    from ..loader.source import Source
+
+_COMMON = (
+    click.Option(["--dry-run"], is_flag=True, help="Check files and database, write nothing."),
+    click.Option(["--into-new"], is_flag=True, help="Empty the database first; asks before."),
+    click.Option(["--yes"], is_flag=True, help="Do not ask."),
+    click.Option(
+        ["--max-errors"],
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Leave out up to N bad rows and list them in a file; one more stops the load.",
+    ),
+    click.Option(
+        ["--rejected"],
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="CSV file for the rows left out. [default: rejected-NAME.csv]",
+    ),
+    click.Option(["--json"], is_flag=True, help="Print the report as JSON."),
+)
+
+
+def source_command(source: type[Source]) -> click.Command:
+    """The command that loads from ``source``."""
+
+    @click.pass_obj
+    def run(context: Context, /, path: Path | None, **flags: Any) -> None:
+        _run(context, source, path, flags)
+
+    return click.Command(
+        source.name,
+        callback=run,
+        short_help=source.description,
+        help=_help(source),
+        params=[
+            click.Argument(["path"], required=False, type=click.Path(path_type=Path)),
+            *model_options(source.options_class),
+            *_COMMON,
+        ],
+    )
+
+
+def _help(source: type[Source]) -> str:
+    examples = source.examples or (f"reelgraph load {source.name} PATH",)
+    text = inspect.cleandoc(source.__doc__ or source.description)
+    return "\n".join([text, "", "\b", "Examples:", *(f"  {example}" for example in examples)])
+
+
+def _run(context: Context, source: type[Source], path: Path | None, flags: dict[str, Any]) -> None:
+    from ..loader.rejects import Rejects
+    from ..loader.source import Reading
+
+    if source.licence:
+        context.note(source.licence)
+    listed = flags["rejected"] or context.settings.workspace / f"rejected-{source.name}.csv"
+    rejects = Rejects(flags["max_errors"], listed)
+    options = parse_options(source.options_class, flags)
+    tables = source().read(path, Reading(options, context.settings.cache_dir, rejects))
+    wanted = {name: flags[name] for name in ("dry_run", "into_new", "yes")}
+    report = load_tables(context, tables, rejects, **wanted)
+    _show(context, source.name, report, flags["json"])
+    if rejects.total:
+        context.note(f"{rejects.total:,} rows were left out, see {listed}")
+
+
+def _show(context: Context, name: str, report: LoadReport, json: bool) -> None:
+    if json:
+        context.echo_json(report.as_dict())
+        return
+    if report.funnel:
+        context.echo_rows(report.funnel, title="What each rule kept")
+    rows = [{"rows": key, "number": number} for key, number in report.rows.items()]
+    context.echo_rows(rows, title=f"Read from {name}")
+    click.echo(str(report))

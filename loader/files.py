@@ -1,0 +1,108 @@
+"""The files of a source: in a folder, in a zip file or wheel, or one file, plain or gzipped."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from ..errors import InputError
+
+_AGAIN = "Get the file again: it is damaged or cut off."
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file, unpacked while it is read; ``member`` is its name inside an archive."""
+
+    path: Path
+    member: str | None = None
+
+    @property
+    def name(self) -> str:
+        """File name without folders and without ``.gz``."""
+        base = (self.member or self.path.name).rsplit("/", 1)[-1]
+        return base.removesuffix(".gz")
+
+    @property
+    def where(self) -> str:
+        """How errors name the file."""
+        return f"{self.path}/{self.member}" if self.member else str(self.path)
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The unpacked bytes.
+
+        :raises InputError: when the file cannot be read, also while the block reads it.
+        """
+        try:
+            with self._raw() as raw:
+                if (self.member or self.path.name).endswith(".gz"):
+                    with gzip.open(raw) as unpacked:
+                        yield cast(BinaryIO, unpacked)
+                else:
+                    yield raw
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise InputError(f"{self.where} cannot be read: {error}", _AGAIN) from None
+
+    def read(self) -> bytes:
+        """All of it. :raises InputError: when the file cannot be read."""
+        with self.open() as file:
+            return file.read()
+
+    @contextmanager
+    def _raw(self) -> Iterator[BinaryIO]:
+        if self.member is None:
+            with self.path.open("rb") as file:
+                yield file
+        else:
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as inside:
+                yield cast(BinaryIO, inside)
+
+
+@dataclass(frozen=True)
+class SourceFiles:
+    """All files at a place, found by name whatever folder or packing they are in."""
+
+    place: Path
+    files: tuple[SourceFile, ...]
+
+    def find(self, *names: str) -> SourceFile | None:
+        """The first file with one of these names (without ``.gz``), or None."""
+        by_name = {file.name: file for file in reversed(self.files)}
+        return next((by_name[name] for name in names if name in by_name), None)
+
+    def need(self, *names: str) -> SourceFile:
+        """:raises InputError: when there is no file with one of these names."""
+        found = self.find(*names)
+        if found is None:
+            held = ", ".join(sorted({file.name for file in self.files})[:12]) or "no files"
+            raise InputError(
+                f"{self.place}: there is no {' or '.join(names)}", f"Found there: {held}"
+            )
+        return found
+
+
+def find_files(path: Path) -> SourceFiles:
+    """What is at ``path``: a folder's files (one folder below included), an archive's, or a file.
+
+    :raises InputError: when it does not exist, or is a damaged archive.
+    """
+    if path.is_dir():
+        found = [*sorted(path.glob("*")), *sorted(path.glob("*/*"))]
+        return SourceFiles(path, tuple(SourceFile(file) for file in found if file.is_file()))
+    if not path.exists():
+        raise InputError(f"{path} does not exist", "Give a folder, an archive or a file.")
+    if path.suffix in (".zip", ".whl"):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = [name for name in archive.namelist() if not name.endswith("/")]
+        except (zipfile.BadZipFile, OSError) as error:
+            raise InputError(f"{path} is not a readable zip file: {error}", _AGAIN) from None
+        return SourceFiles(path, tuple(SourceFile(path, name) for name in members))
+    return SourceFiles(path, (SourceFile(path),))
