@@ -1,0 +1,6 @@
+// Purpose: which labels stand together on nodes, and how often.
+// Params:  none
+// Returns: labels, nodes
+// Mode:    READ, managed transaction
+MATCH (n)
+RETURN labels(n) AS labels, count(*) AS nodes
