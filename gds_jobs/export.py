@@ -24,21 +24,27 @@ from ..artifacts import (
 from ..errors import InputError
 from ..graph.connection import GraphLike
 from .histories import read_interactions
-from .reading import Facts, read_facts, read_nodes, read_triples
+from .reading import Facts, count_events, read_facts, read_nodes, read_triples
 
 _TABLES = ("interactions", "users", "items", "entities", "triples")
 
 
 @dataclass(frozen=True)
 class _Content:
-    """The tables of a data set, by file name, and what the graph says about itself."""
+    """The tables of a data set, by file name, and what the graph says about itself.
+
+    ``events`` counts the relationships that are no triples because they have a timestamp.
+    """
 
     facts: Facts
     tables: Mapping[str, pd.DataFrame]
+    events: Mapping[str, int]
 
     def fingerprint(self) -> str:
         """Digest of what the files say, the same for the same graph on any machine."""
-        about = [SCHEMA_VERSION, self.facts.id_space, self.facts.interaction_type]
+        about: list[Any] = [SCHEMA_VERSION, self.facts.id_space, self.facts.interaction_type]
+        if self.events:
+            about.append(self.events)
         return digest([*about, frame_digest(*(self.tables[name] for name in _TABLES))], 16)
 
     def manifest(self, fingerprint: str) -> dict[str, Any]:
@@ -55,6 +61,7 @@ class _Content:
             "timestamps": "timestamp" in interactions,
             "counts": {name: len(self.tables[name]) for name in _TABLES},
             "relationTypes": {str(name): int(count) for name, count in relations.items()},
+            "eventTypesLeftOut": dict(self.events),
             "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
         }
 
@@ -93,7 +100,7 @@ def _read(graph: GraphLike, progress: bool) -> _Content:
     tables = _indexed({"items": items, "entities": entities, "users": users})
     tables["interactions"] = read_interactions(graph, facts, users, items, progress)
     tables["triples"] = read_triples(graph, facts, tables["items"], tables["entities"])
-    return _Content(facts, tables)
+    return _Content(facts, tables, count_events(graph, facts))
 
 
 def _named(frame: pd.DataFrame, key: str, name: str) -> pd.DataFrame:

@@ -70,11 +70,14 @@ def read_triples(
 ) -> pd.DataFrame:
     """``head, relation, tail``: node indices, sorted by relation, head, tail; no row twice.
 
+    Relationships with a ``timestamp`` are left out (:func:`count_events`): they say what
+    happened at a time, which may be later than what is predicted.
+
     :param items: with columns ``itemId, index``; ``entities`` likewise.
     """
     item_index = dict(zip(items["itemId"], items["index"], strict=True))
     entity_index = dict(zip(entities["entityId"], entities["index"], strict=True))
-    left_out = sorted({*RESULT_TYPES, facts.interaction_type})
+    left_out = _no_knowledge(facts)
     edges = _Edges()
     for row in graph.stream("export/item_triples", leftOut=left_out):
         item = positions([row["item"]], item_index)[0]
@@ -84,6 +87,16 @@ def read_triples(
         head = positions([row["head"]], entity_index)[0]
         edges.add(head, row["relation"], positions(row["tails"], entity_index), outgoing=True)
     return edges.frame()
+
+
+def count_events(graph: GraphLike, facts: Facts) -> dict[str, int]:
+    """Relationships between items and entities that have a ``timestamp``, by type."""
+    rows = graph.run("export/events", leftOut=_no_knowledge(facts)).rows
+    return {row["relation"]: row["events"] for row in rows}
+
+
+def _no_knowledge(facts: Facts) -> list[str]:
+    return sorted({*RESULT_TYPES, facts.interaction_type})
 
 
 @dataclass

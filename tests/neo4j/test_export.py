@@ -153,6 +153,25 @@ def test_other_domains_ids_of_text_and_no_ratings(graph: Graph, tmp_path: Path) 
     ]
 
 
+def test_events_are_no_knowledge(graph: Graph, tmp_path: Path) -> None:
+    graph.run_text(BOOKS, write=True)
+    before = export(graph, tmp_path)
+    assert before.manifest()["eventTypesLeftOut"] == {}
+    graph.run_text(
+        "MATCH (x:Item {itemId: 'x'}), (y:Item {itemId: 'y'}) "
+        "MATCH (p:Entity {entityId: 'p:1'}), (q:Entity {entityId: 'q:1'}) "
+        "CREATE (x)-[:TAGGED {timestamp: 9}]->(p), (p)-[:LENT {timestamp: 8}]->(y), "
+        "(x)-[:TAGGED {timestamp: 7}]->(y), (p)-[:TAGGED {timestamp: 6}]->(q), "
+        "(x)-[:TAGGED]->(q)",
+        write=True,
+    )
+    after = export(graph, tmp_path)
+    assert after != before
+    assert after.manifest()["eventTypesLeftOut"] == {"LENT": 1, "TAGGED": 3}
+    added = {**before.manifest()["relationTypes"], "TAGGED": 1}
+    assert after.manifest()["relationTypes"] == added
+
+
 def test_partly_missing_ratings_and_timestamps(graph: Graph, tmp_path: Path) -> None:
     graph.run_text(
         "CREATE (u:User {userId: 1}), (a:Item {itemId: 1}), (b:Item {itemId: 2}) "
