@@ -29,6 +29,7 @@ from reelgraph.model.ease import EASE, EASEConfig
 from reelgraph.model.evaluation import bootstrap, per_user
 from reelgraph.model.metrics import Values
 from reelgraph.model.most_popular import MostPopular
+from reelgraph.model.protocols import rules_of
 from reelgraph.model.splits import make_split, redraw_ties
 
 SHOWN = ("precision@1", "precision@5", "precision@10", "sum_rr@10", "ndcg@10")
@@ -90,7 +91,8 @@ def redrawn(split: SplitFolder, catalogue: Catalogue, seed: int) -> Folds:
             )
     rows = redraw_ties(read_parquet(split.dataset.interactions), seed)
     cut = make_split(rows, manifest["protocol"], **manifest["parameters"])
-    return make_folds(rows.merge(cut, on=["user", "item", "seq"]), catalogue)
+    rules = rules_of(manifest["protocol"], manifest["parameters"])
+    return make_folds(rows.merge(cut, on=["user", "item", "seq"]), catalogue, rules)
 
 
 def rows_of(

@@ -13,7 +13,8 @@ from .run_options import assignment
     "--protocol",
     default="user-time",
     show_default=True,
-    help="How interactions are split: user-time, leave-one-out or all (everything is train).",
+    help="How interactions are split: user-time, leave-one-out, global-time, random, given, "
+    "seed-leaky or all (everything is train).",
 )
 @click.option(
     "--set",
@@ -31,10 +32,24 @@ def export(context: Context, protocol: str, assignments: tuple[str, ...], as_jso
     once; splits and the results of graph jobs lie in it. Prints the folder of the split.
 
     \b
+    Protocols and their parameters:
+      user-time      per user by time: train=0.8, valid=0.1 of train
+      leave-one-out  per user: last event test, the one before it valid
+      global-time    one cut in time for everybody: train=0.9, valid=0.1 of train,
+                     targets=last, successive or all
+      random         rating prediction only, optimistic: train=0.9, valid=0.1, seed=42
+      given          your own files, columns user, item, rating, timestamp by tab or
+                     comma: train=FILE, test=FILE, valid=0.1 of train
+      seed-leaky     paper 001 as written; its features contain the answer
+      all            everything is train
+
+    \b
     Examples:
       reelgraph export
       reelgraph export --protocol leave-one-out
       reelgraph export --set train=0.9 --set valid=0.05
+      reelgraph export --protocol global-time --set targets=successive
+      reelgraph export --protocol given --set train=u1.base --set test=u1.test
     """
     from ..gds_jobs.export import export_dataset
     from ..model.splits import split_id, write_split
@@ -56,4 +71,6 @@ def export(context: Context, protocol: str, assignments: tuple[str, ...], as_jso
         )
         return
     context.note(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    if "label" in split.manifest():
+        context.note(f"{split.split_id}: {split.manifest()['label']}")
     click.echo(split.path)

@@ -28,12 +28,25 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
         )
         return
     context.echo_rows([_row(name, values) for name, values in metrics["models"].items()])
-    users = metrics["models"][manifest["model"]]["users"]
     context.note(
-        f"Test of split {manifest['split']} ({manifest['protocol']}): {users} users, full ranking, "
-        f"history train + valid, ties by the source's row order, seed {manifest['seed']}.\n"
+        f"Test of split {manifest['split']} ({manifest['protocol']}): "
+        f"{_how(metrics['models'][manifest['model']])}, ties by the source's row order, "
+        f"seed {manifest['seed']}.\n"
         "ΣRR@10 is the sum of 1/rank over all hits, with its 95 % bootstrap interval over users."
     )
+
+
+def _how(values: dict[str, Any]) -> str:
+    """How the figures were made, in words."""
+    users, questions = values["users"], values.get("questions", values["users"])
+    parts = [f"{users:,} users", "full ranking", f"history {values.get('history', _HISTORY)}"]
+    if questions != users:
+        parts.insert(1, f"{questions:,} targets")
+    if values.get("cold"):
+        parts.insert(1, f"{values['cold']:,} of them without rows in train or valid")
+    if values.get("candidates") == "train":
+        parts.append("candidates the items of the train file")
+    return ", ".join(parts)
 
 
 def _row(name: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -46,6 +59,7 @@ def _row(name: str, values: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
+_HISTORY = "train + valid"
 _TITLES = {
     "precision@1": "P@1",
     "precision@5": "P@5",

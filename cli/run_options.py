@@ -69,7 +69,7 @@ def make_config(config_file: Path | None, assignments: tuple[str, ...], **given:
             f"run configuration, {'.'.join(map(str, first['loc']))}: {first['msg']}",
             f"Keys: {', '.join(RunConfig.model_fields)}",
         ) from None
-    config.model_options()
+    config.check()
     return config
 
 

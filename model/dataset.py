@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 from ..artifacts import SplitFolder, digest, read_parquet
 from ..errors import ArtifactError, InputError
 from .base import Catalogue, FloatArray, Interactions, Knowledge, interactions_from_frame
+from .protocols import Rules, rules_of
 from .skipgram import item_vectors
 
 Ids = npt.NDArray[Any]
@@ -23,13 +24,15 @@ class Folds:
     """The rows of a split, each fold with the same users in the same order.
 
     ``history`` is train and valid together: what the final fit reads, and what is known
-    of a user when testing.
+    of a user when testing, or before the targets of ``global-time``. ``rules`` say how the
+    protocol is evaluated.
     """
 
     train: Interactions
     valid: Interactions
     test: Interactions
     history: Interactions
+    rules: Rules = field(default_factory=Rules)
 
 
 def load_catalogue(
@@ -66,17 +69,23 @@ def load_folds(split: SplitFolder, catalogue: Catalogue) -> Folds:
             f"{split.split} covers {len(frame)} of {len(rows)} interactions",
             "It belongs to another data set: delete the split and make it again.",
         )
-    return make_folds(frame, catalogue)
+    manifest = split.manifest()
+    rules = rules_of(manifest["protocol"], manifest.get("parameters", {}))
+    return make_folds(frame, catalogue, rules)
 
 
-def make_folds(frame: pd.DataFrame, catalogue: Catalogue) -> Folds:
-    """Folds of a frame of ``user, item, seq, fold`` and optional ``rating, timestamp``."""
+def make_folds(frame: pd.DataFrame, catalogue: Catalogue, rules: Rules | None = None) -> Folds:
+    """Folds of a frame of ``user, item, seq, fold`` and optional ``rating, timestamp``.
+
+    :param rules: how the protocol is evaluated; by default as ``user-time``.
+    """
     users = np.unique(frame["user"].to_numpy())
 
     def fold(*names: str) -> Interactions:
         return interactions_from_frame(frame[frame["fold"].isin(names)], catalogue, users)
 
-    return Folds(fold("train"), fold("valid"), fold("test"), fold("train", "valid"))
+    folds = (fold("train"), fold("valid"), fold("test"), fold("train", "valid"))
+    return Folds(*folds, rules or Rules())
 
 
 def catalogue_digest(catalogue: Catalogue) -> str:

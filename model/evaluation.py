@@ -1,24 +1,24 @@
 """Evaluation by full ranking, with intervals over users and a paired test.
 
 Every item of the catalogue that the user has not interacted with in train (and valid,
-when testing) is a candidate; sampled candidates are not offered. Users without test
-events are left out. Equal scores are ordered by item id.
+when testing) is a candidate; with protocol ``given`` every such item of the train file.
+Sampled candidates are not offered. Users without test events are left out. Equal scores
+are ordered by item id. What is asked of each user stands in :mod:`.questions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from .base import Model, Ranking
+from .base import IntArray, Model, Ranking
 from .dataset import Folds
 from .metrics import Values, accuracy, coverage, find_hits, gini, novelty
-
-Fold = Literal["valid", "test"]
+from .questions import Fold, Questions, ask, read_rows
 
 _RESAMPLES = 1000
+_CHUNK = 8192  # questions scored at a time
 
 
 def evaluate(
@@ -26,48 +26,81 @@ def evaluate(
 ) -> dict[str, Any]:
     """Metrics of a fitted model on one fold.
 
-    The history of a user, which is also what is excluded, is train and valid for ``test``
-    and train for ``valid``.
+    The history of a question, which is also what is excluded, is train and valid for ``test``
+    and train for ``valid``; with targets ``last`` and ``successive`` of ``global-time`` all
+    rows of the user before the target. Means are over questions, one a user but for
+    ``successive``; users that the fit has not seen are ``cold``, and ``warm`` has the figures
+    of the others where there are any.
 
-    :returns: ``{"fold", "users", "n", "metrics": {name: {"mean", "low", "high"}},
-        "beyond": {name: value}}``; the metrics at cut-offs 1, 5 and ``n``, low and high the
-        95 % bootstrap interval over users.
+    :returns: ``{"fold", "users", "cold", "questions", "n", "history", "candidates",
+        "metrics": {name: {"mean", "low", "high"}}, "beyond": {name: value}}``; the metrics at
+        cut-offs 1, 5 and ``n``, low and high the 95 % bootstrap interval over users.
+    :raises InputError: on a split for rating prediction only.
     """
-    ranking, users = _rankings(model, folds, n, fold)
-    values = _per_user(folds, ranking, users, n, fold)
-    read = folds.train if fold == "valid" else folds.history
-    popularity = np.bincount(read.items, minlength=len(read.catalogue))
-    return {
+    asked = ask(folds, fold)
+    ranking = _rankings(model, asked, n)
+    values = _per_question(asked, ranking, n)
+    known = read_rows(folds, fold)
+    popularity = np.bincount(known.items, minlength=len(known.catalogue))
+    cold = np.diff(known.offsets)[asked.owners] == 0
+    found: dict[str, Any] = {
         "fold": fold,
-        "users": len(users),
+        "users": len(np.unique(asked.owners)),
+        "cold": len(np.unique(asked.owners[cold])),
+        "questions": len(asked.queries),
         "n": n,
-        "metrics": bootstrap(values, seed),
+        "history": folds.rules.history(fold),
+        "candidates": folds.rules.candidates,
+        "metrics": _interval(values, asked, seed),
         "beyond": {
-            f"coverage@{n}": coverage(ranking.items, len(read.catalogue)),
-            f"gini@{n}": gini(ranking.items, len(read.catalogue)),
-            f"novelty@{n}": novelty(ranking.items, popularity, len(read.users)),
+            f"coverage@{n}": coverage(ranking.items, len(known.catalogue)),
+            f"gini@{n}": gini(ranking.items, len(known.catalogue)),
+            f"novelty@{n}": novelty(ranking.items, popularity, len(known.users)),
         },
     }
+    if cold.any() and not cold.all():
+        warm = {name: one[~cold] for name, one in values.items()}
+        found["warm"] = bootstrap(warm, seed, asked.owners[~cold])
+    return found
 
 
 def per_user(model: Model, folds: Folds, n: int = 10, fold: Fold = "test") -> dict[str, Values]:
-    """Each metric for each user with events in the fold, users in the folds' order."""
-    ranking, users = _rankings(model, folds, n, fold)
-    return _per_user(folds, ranking, users, n, fold)
+    """Each metric for each user with events in the fold, users in the folds' order.
+
+    A user with several questions (``successive``) has the mean of them.
+    """
+    asked = ask(folds, fold)
+    values = _per_question(asked, _rankings(model, asked, n), n)
+    if not asked.several:
+        return values
+    _, first, counts = np.unique(asked.owners, return_index=True, return_counts=True)
+    return {name: np.add.reduceat(one, first) / counts for name, one in values.items()}
 
 
-def bootstrap(values: dict[str, Values], seed: int = 42) -> dict[str, dict[str, float]]:
-    """Mean and 95 % percentile interval over users, the same resamples for all metrics."""
+def bootstrap(
+    values: dict[str, Values], seed: int = 42, owners: IntArray | None = None
+) -> dict[str, dict[str, float]]:
+    """Mean and 95 % percentile interval over users, the same resamples for all metrics.
+
+    :param owners: the user of each value, in groups, where users have several values: the
+        mean is over values, and a resample draws users with all of theirs.
+    """
     names = list(values)
     table = np.stack([values[name] for name in names], axis=1)
-    users = len(table)
-    if not users:
+    if not len(table):
         return {name: {"mean": 0.0, "low": 0.0, "high": 0.0} for name in names}
+    mean = table.mean(axis=0)
+    counts: Values = np.ones(len(table))
+    if owners is not None:
+        _, first, sizes = np.unique(owners, return_index=True, return_counts=True)
+        counts = sizes.astype(np.float64)
+        table = np.add.reduceat(table, first, axis=0)
+    users = len(table)
     generator = np.random.default_rng(seed)
     # a resample of users is how often each of them is drawn
     drawn = generator.multinomial(users, np.full(users, 1 / users), size=_RESAMPLES)
-    low, high = np.percentile(drawn @ table / users, [2.5, 97.5], axis=0)
-    mean = table.mean(axis=0)
+    size = (drawn @ counts)[:, None]
+    low, high = np.percentile(drawn @ table / size, [2.5, 97.5], axis=0)
     return {
         name: {"mean": float(mean[i]), "low": float(low[i]), "high": float(high[i])}
         for i, name in enumerate(names)
@@ -97,20 +130,27 @@ def compare(first: Values, second: Values, seed: int = 42) -> dict[str, float]:
     }
 
 
-def _rankings(model: Model, folds: Folds, n: int, fold: Fold) -> tuple[Ranking, Sequence[int]]:
-    asked = folds.train if fold == "valid" else folds.history
-    target = folds.valid if fold == "valid" else folds.test
-    users = np.flatnonzero(np.diff(target.offsets)).tolist()
-    return model.recommend([asked.query(user) for user in users], n), users
+def _rankings(model: Model, asked: Questions, n: int) -> Ranking:
+    """The best ``n`` of each question, chunk by chunk, so that scores fit into memory."""
+    parts = []
+    for start in range(0, max(len(asked.queries), 1), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        parts.append(model.recommend(asked.queries[part], n, asked.excluded(part)))
+    if len(parts) == 1:
+        return parts[0]
+    return Ranking(
+        np.concatenate([part.items for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+    )
 
 
-def _per_user(
-    folds: Folds, ranking: Ranking, users: Sequence[int], n: int, fold: Fold
-) -> dict[str, Values]:
-    target = folds.valid if fold == "valid" else folds.test
-    tests = [target.history(user) for user in users]
+def _per_question(asked: Questions, ranking: Ranking, n: int) -> dict[str, Values]:
     cutoffs = sorted({1, 5, n})
-    if not users:
+    if not asked.queries:
         return accuracy(np.zeros((0, n), bool), np.zeros(0, np.int64), cutoffs)
-    relevant = np.array([len(test) for test in tests])
-    return accuracy(find_hits(ranking.items, tests), relevant, cutoffs)
+    relevant = np.array([len(test) for test in asked.tests])
+    return accuracy(find_hits(ranking.items, asked.tests), relevant, cutoffs)
+
+
+def _interval(values: dict[str, Values], asked: Questions, seed: int) -> dict[str, Any]:
+    return bootstrap(values, seed, asked.owners if asked.several else None)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import SettingsError
 from ..model.base import Knowledge, Model, ModelConfig
+from ..model.protocols import rules_of
 from ..plugins import manager
 
 
@@ -39,6 +40,17 @@ class RunConfig(BaseModel):
     refit_of: str | None = Field(
         None, description="run whose chosen epochs a refit on all data uses"
     )
+
+    def check(self) -> None:
+        """Refuse what cannot be run, before anything is done.
+
+        :raises SettingsError: for an unknown model, or an unknown or unfit option of it.
+        :raises InputError: for a protocol that does not exist, or that is for rating
+            prediction when the model only ranks.
+        """
+        self.model_options()
+        if "rating" not in self.model_class().provides:
+            rules_of(self.protocol, self.protocol_parameters).check_ranking()
 
     def model_class(self) -> type[Model]:
         """:raises SettingsError: when no plugin registers this model."""

@@ -13,6 +13,7 @@ from ..errors import ArtifactError
 from ..graph.connection import Graph
 from ..loader.writeback import write_run
 from ..model.base import TrainingOptions
+from ..model.splits import split_id
 from ..model.training import machine
 from ..settings import Settings
 from . import stages
@@ -40,10 +41,11 @@ def run_pipeline(
     :param stop: the last stage to do.
     :raises ArtifactError: when another process works on the same run.
     """
-    config.model_options()  # a wrong option is told before anything is done
+    config.check()
+    split_id(config.protocol, config.protocol_parameters)  # refuses parameters that do not fit
     again = STAGES[STAGES.index(start) :] if start else ()
     split = export(settings, graph, config, note)
-    embeddings = graph_jobs(graph, split, config, note, force="gds" in again)
+    embeddings = graph_jobs(settings, graph, split, config, note, force="gds" in again)
     run = open_run(settings, split, config, embeddings)
     for stage in RUN_STAGES[: RUN_STAGES.index(stop) + 1]:
         run_stage(stage, settings, run, note, graph=graph, force=stage in again)
