@@ -1,0 +1,60 @@
+"""The interactions of a mapping, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..rejects import Rejects
+from ..textfile import Kind
+from .datafile import DataFile
+from .mapping import Interactions
+from .things import with_ids
+from .times import read_times, time_kind
+from .values import Times
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Reads the rows anew each time; ``report`` counts what was changed in them."""
+
+    keys: Interactions
+    file: DataFile
+    user_kind: Kind
+    item_kind: Kind
+    report: Counter[str]
+
+    def chunks(self, rejects: Rejects) -> Iterator[pd.DataFrame]:
+        """``userId, itemId, line`` and what the mapping names of ``rating, timestamp``.
+
+        A row without an id or with a time that cannot be read is rejected.
+        """
+        keys, times = self.keys, None
+        kinds: dict[str, Kind] = {keys.user: self.user_kind, keys.item: self.item_kind}
+        if keys.rating is not None:
+            kinds[keys.rating] = "number"
+        if keys.timestamp is not None:
+            times = time_kind(self.file, keys.timestamp, keys.timestamp_format)
+            kinds[keys.timestamp] = "text" if times.unit is None else "number"
+        for chunk in self.file.chunks(kinds, rejects, self.report):
+            yield self._canonical(chunk, times, rejects)
+
+    def _canonical(
+        self, chunk: pd.DataFrame, times: Times | None, rejects: Rejects
+    ) -> pd.DataFrame:
+        keys = self.keys
+        for name in (keys.user, keys.item):
+            chunk = with_ids(self.file, chunk, name, rejects)
+        if times is not None and keys.timestamp is not None:
+            chunk = read_times(self.file, chunk, keys.timestamp, times, rejects)
+            if times.unit not in (None, "seconds"):
+                self.report[f"timestamps in {times.unit}, loaded as seconds"] += len(chunk)
+        names = {keys.user: "userId", keys.item: "itemId"}
+        if keys.rating is not None:
+            names[keys.rating] = "rating"
+        kinds = {"userId": self.user_kind, "itemId": self.item_kind}
+        types = {name: "int64" if kind == "integer" else "str" for name, kind in kinds.items()}
+        return chunk.rename(columns=names).astype(types).reset_index(drop=True)

@@ -1,0 +1,131 @@
+"""Knowledge: values of columns as entities, linked to their items."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ..rejects import Rejects
+from ..source import EdgeType
+from ..textfile import Kind
+from .datafile import DataFile
+from .mapping import Knowledge
+from .things import with_ids
+from .times import read_times, time_kind
+
+_NO_ENTITIES = {"entityId": "str", "name": "str", "labels": "object"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One entry's rows: ``itemId`` (text), ``value``, ``name``, and ``timestamp`` if it has one."""
+
+    keys: Knowledge
+    rows: pd.DataFrame
+
+    @property
+    def entity_ids(self) -> pd.Series[Any]:
+        kind = self.keys.label[0]
+        return f"{kind[0].lower()}{kind[1:]}:" + self.rows["value"]
+
+
+def from_column(keys: Knowledge, items: pd.DataFrame, id: str) -> Facts:
+    """Values of a column of the items' rows."""
+    rows = items[[id, keys.column]].set_axis(["itemId", "value"], axis=1)
+    return Facts(keys, _values(rows, keys.separator))
+
+
+def from_pairs(keys: Knowledge, file: DataFile, rejects: Rejects, report: Counter[str]) -> Facts:
+    """Values of a file with a row for each item and value."""
+    assert keys.item is not None
+    kinds: dict[str, Kind] = {keys.item: "text", keys.column: "text"}
+    names = {keys.item: "itemId", keys.column: "value"}
+    times = None
+    if keys.timestamp is not None:
+        times = time_kind(file, keys.timestamp, keys.timestamp_format)
+        kinds[keys.timestamp] = "text" if times.unit is None else "number"
+    rows = pd.concat(list(file.chunks(kinds, rejects, report)), ignore_index=True)
+    rows = with_ids(file, rows, keys.item, rejects)
+    if times is not None and keys.timestamp is not None:
+        rows = read_times(file, rows, keys.timestamp, times, rejects)
+    return Facts(keys, _values(rows.rename(columns=names), keys.separator))
+
+
+def named(facts: Facts, file: DataFile | None, rejects: Rejects, report: Counter[str]) -> Facts:
+    """With the readable names of the values, where the entry has a file of them."""
+    if file is None or facts.keys.names is None:
+        return Facts(facts.keys, facts.rows.assign(name=facts.rows["value"]))
+    id, name = facts.keys.names.id, facts.keys.names.name
+    found = file.texts([id, name], rejects, report)
+    names = found.dropna().drop_duplicates(id).set_index(id)[name]
+    readable = facts.rows["value"].map(names).astype("str")
+    if readable.isna().any():
+        report[f"{facts.keys.label[0]}: values without a name"] += int(readable.isna().sum())
+    return Facts(facts.keys, facts.rows.assign(name=readable.fillna(facts.rows["value"])))
+
+
+def entities_table(all_facts: Sequence[Facts]) -> pd.DataFrame:
+    """``entityId, name, labels``: one row an entity, with the labels of all its columns."""
+    if not all_facts:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _NO_ENTITIES.items()})
+    parts = []
+    for facts in all_facts:
+        part = pd.DataFrame({"entityId": facts.entity_ids, "name": facts.rows["name"]})
+        part = part.drop_duplicates("entityId")
+        labels = pd.Series([list(facts.keys.label)] * len(part), index=part.index, dtype="object")
+        parts.append(part.assign(labels=labels))
+    rows = pd.concat(parts, ignore_index=True)
+    single = rows.explode("labels").drop_duplicates(["entityId", "labels"])
+    labels = single.groupby("entityId")["labels"].agg(list)
+    first = rows.drop_duplicates("entityId", ignore_index=True)
+    return first.assign(labels=first["entityId"].map(labels))
+
+
+def edges(
+    all_facts: Sequence[Facts], items: pd.Series[Any], report: Counter[str]
+) -> dict[str, pd.DataFrame]:
+    """Relationships by type; of a pair that stands twice the earliest counts.
+
+    :param items: the ids of the items table by their text; rows about others are left out.
+    """
+    found: dict[str, list[pd.DataFrame]] = {}
+    for facts in all_facts:
+        known = facts.rows["itemId"].isin(items.index)
+        if not known.all():
+            report[f"{facts.keys.type}: rows about unknown items"] += int((~known).sum())
+        item = facts.rows.loc[known, "itemId"].map(items).astype(items.dtype)
+        ends = (item, facts.entity_ids[known])
+        start, end = ends if facts.keys.from_ == "item" else ends[::-1]
+        part = pd.DataFrame({"start": start, "end": end})
+        if "timestamp" in facts.rows:
+            part["timestamp"] = facts.rows.loc[known, "timestamp"]
+        found.setdefault(facts.keys.type, []).append(part)
+    return {type: _once(pd.concat(parts, ignore_index=True)) for type, parts in found.items()}
+
+
+def edge_type(keys: Knowledge, item_label: str) -> EdgeType:
+    if keys.from_ == "item":
+        return EdgeType(keys.type, item_label, keys.label[0])
+    return EdgeType(keys.type, keys.label[0], item_label, "Entity", "Item")
+
+
+def _values(rows: pd.DataFrame, separator: str | None) -> pd.DataFrame:
+    """One row a value: lists and texts with a separator are taken apart, spaces around go."""
+    rows = rows[rows["value"].notna()]
+    if separator is not None and rows["value"].dtype != object:
+        rows = rows.assign(value=rows["value"].str.split(separator, regex=False))
+    rows = rows.explode("value")
+    value = rows["value"].astype("str").str.strip()
+    rows = rows.assign(value=value)[rows["value"].notna() & (value != "")]
+    wanted = [name for name in ("itemId", "value", "timestamp") if name in rows]
+    return rows[wanted].reset_index(drop=True)
+
+
+def _once(rows: pd.DataFrame) -> pd.DataFrame:
+    if "timestamp" in rows:
+        rows = rows.sort_values("timestamp", kind="stable")
+    return rows.drop_duplicates(["start", "end"]).sort_index().reset_index(drop=True)

@@ -1,0 +1,146 @@
+"""All files of a mapping, read into canonical tables; the interactions stay a stream."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..rejects import Rejects
+from ..source import CanonicalTables, GraphSchema, Interactions
+from ..textfile import Kind, as_ids
+from . import knowledge, things
+from .interactions import Stream
+from .located import Files
+from .mapping import Mapping, Things
+
+
+class Tables:
+    """One reading of what a mapping names.
+
+    :param path: the mapping file, for errors and as the place of the other files.
+    """
+
+    def __init__(self, path: Path, mapping: Mapping, rejects: Rejects) -> None:
+        self._mapping = mapping
+        self._rejects = rejects
+        self._files = Files(path, mapping)
+        self._interactions = self._files.interactions()
+        self._report: Counter[str] = Counter()
+
+    def canonical(self) -> CanonicalTables:
+        """:raises InputError: for a file, a column or a row that is not as it should be."""
+        mapping, report = self._mapping, self._report
+        item_rows, user_rows = self._rows()
+        items = self._items(item_rows)
+        users = None if mapping.users is None else self._users(user_rows)
+        facts = self._facts(item_rows)
+        by_text = pd.Series(items["itemId"].array, index=item_rows[self._item_id])
+        edges = knowledge.edges(facts, by_text, report)
+        report["items"] = len(items)
+        if users is not None:
+            report["users"] = len(users)
+        kinds = (_kind(user_rows[self._user_id]), _kind(item_rows[self._item_id]))
+        stream = Stream(mapping.interactions, self._interactions, *kinds, report)
+        where, repeated = self._interactions.where, mapping.interactions.repeated
+        return CanonicalTables(
+            source="tabular",
+            id_space=mapping.name,
+            schema=_schema(mapping),
+            users=users,
+            items=items,
+            entities=knowledge.entities_table(facts),
+            edges=edges,
+            interactions=Interactions(where, stream.chunks, repeated),
+            report=report,
+        )
+
+    @property
+    def _item_id(self) -> str:
+        items = self._mapping.items
+        return items.id if items else self._mapping.interactions.item
+
+    @property
+    def _user_id(self) -> str:
+        users = self._mapping.users
+        return users.id if users else self._mapping.interactions.user
+
+    def _rows(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Rows of items and of users as texts, each with its id column and those it needs.
+
+        What stands in the interactions' file is found in one pass through it.
+        """
+        wanted: dict[str, list[str]] = {}
+        found: dict[str, pd.DataFrame] = {}
+        of_items = [one.column for one in self._mapping.knowledge if one.file is None]
+        parts: tuple[tuple[str, str, Things | None, str, list[str]], ...] = (
+            ("items", self._item_id, self._mapping.items, "title", of_items),
+            ("users", self._user_id, self._mapping.users, "name", []),
+        )
+        for key, id, keys, name, more in parts:
+            if keys is None:
+                wanted[id] = []
+                continue
+            file = self._files.things(key, keys, name, more)
+            shown = getattr(keys, name)
+            columns = [*([shown] if shown else []), *keys.properties.values(), *more]
+            if file.path.resolve() == self._interactions.path.resolve():
+                wanted[id] = list(dict.fromkeys(columns))
+            else:
+                read = things.read_once(file, id, columns, self._rejects, self._report)
+                found[key] = read
+        first = things.read_first(self._interactions, wanted) if wanted else {}
+        items = found["items"] if "items" in found else first[self._item_id]
+        return items, found["users"] if "users" in found else first[self._user_id]
+
+    def _items(self, rows: pd.DataFrame) -> pd.DataFrame:
+        keys = self._mapping.items
+        title = keys.title if keys else None
+        (ids,) = as_ids(rows[self._item_id])
+        properties = keys.properties if keys else {}
+        items = things.table(rows, ids, "itemId", ("title", title), properties)
+        texts = ids.astype("str")
+        if title is None:
+            return items.assign(title=texts)
+        if nameless := int(items["title"].isna().sum()):
+            self._report["items without a title"] = nameless
+        return items.assign(title=items["title"].fillna(texts))
+
+    def _users(self, rows: pd.DataFrame) -> pd.DataFrame:
+        keys = self._mapping.users
+        assert keys is not None
+        (ids,) = as_ids(rows[keys.id])
+        return things.table(rows, ids, "userId", ("name", keys.name), keys.properties)
+
+    def _facts(self, rows: pd.DataFrame) -> list[knowledge.Facts]:
+        found = []
+        for number, keys in enumerate(self._mapping.knowledge, start=1):
+            if keys.file is None:
+                facts = knowledge.from_column(keys, rows, self._item_id)
+            else:
+                file = self._files.pairs(number, keys)
+                facts = knowledge.from_pairs(keys, file, self._rejects, self._report)
+            names = self._files.names(number, keys)
+            found.append(knowledge.named(facts, names, self._rejects, self._report))
+        return found
+
+
+def _kind(ids: pd.Series[Any]) -> Kind:
+    return "integer" if as_ids(ids)[0].dtype == "int64" else "text"
+
+
+def _schema(mapping: Mapping) -> GraphSchema:
+    label, users, items = mapping.item_label, mapping.users, mapping.items
+    types = {one.type: knowledge.edge_type(one, label) for one in mapping.knowledge}
+    return GraphSchema(
+        item_label=label,
+        entity_labels=tuple(
+            dict.fromkeys(one for entry in mapping.knowledge for one in entry.label)
+        ),
+        edges=tuple(types.values()),
+        user_properties=tuple(users.properties) if users else (),
+        item_properties=("title", *(items.properties if items else ())),
+        interaction_type=mapping.interactions.type,
+    )

@@ -1,0 +1,84 @@
+"""Items and users: one row each, with a readable name and properties."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+
+from ..rejects import Rejects
+from ..textfile import Kind
+from .datafile import DataFile
+from .values import typed
+
+
+def read_once(
+    file: DataFile, id: str, columns: Sequence[str], rejects: Rejects, report: Counter[str]
+) -> pd.DataFrame:
+    """One row an id, texts only; rows without an id and second rows of one are rejected.
+
+    :return: ``id`` and the wanted columns by their names in the file, and ``line``.
+    """
+    rows = with_ids(file, file.texts([id, *columns], rejects, report), id, rejects)
+    second = rows[id].duplicated()
+    for line, value in zip(rows.loc[second, "line"], rows.loc[second, id], strict=True):
+        reason = f"column {id}: '{value}' has a row before"
+        rejects.add(file.where, line, reason, value, f"column {id}: second row")
+    return rows[~second].reset_index(drop=True)
+
+
+def read_first(file: DataFile, wanted: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
+    """The first row of each id in a file that has many rows an id, as interactions have.
+
+    One pass for several id columns, in memory that grows with the ids and not with the rows.
+    Bad rows are passed over: they are rejected when the interactions themselves are read.
+
+    :param wanted: columns to keep, by id column. :return: id and columns, by id column.
+    """
+    found: dict[str, pd.DataFrame] = {}
+    names = dict.fromkeys(chain(wanted, *wanted.values()))
+    kinds: dict[str, Kind] = dict.fromkeys(names, "text")
+    for chunk in file.chunks(kinds, pass_over(), Counter()):
+        for id, columns in wanted.items():
+            rows = chunk.loc[chunk[id].notna() & ~chunk[id].duplicated(), [id, *columns]]
+            if id in found:
+                new = rows[~rows[id].isin(found[id][id])]
+                rows = pd.concat([found[id], new]) if len(new) else found[id]
+            found[id] = rows.reset_index(drop=True)
+    return found
+
+
+def pass_over() -> Rejects:
+    """Lets every bad row pass; for a first look at rows that are read again."""
+    return Rejects(limit=sys.maxsize)
+
+
+def with_ids(file: DataFile, rows: pd.DataFrame, id: str, rejects: Rejects) -> pd.DataFrame:
+    """The rows that have an id; the others are rejected."""
+    absent = rows[id].isna()
+    for line in rows.loc[absent, "line"]:
+        rejects.add(file.where, line, f"column {id}: there is no id")
+    return rows[~absent] if absent.any() else rows
+
+
+def table(
+    rows: pd.DataFrame,
+    ids: pd.Series[Any],
+    key: str,
+    name: tuple[str, str | None],
+    properties: Mapping[str, str],
+) -> pd.DataFrame:
+    """The canonical table: ids under ``key``, the readable name, and typed properties.
+
+    :param name: the property for the readable name, and its column or None.
+    """
+    data = {key: ids}
+    readable, column = name
+    if column is not None:
+        data[readable] = rows[column]
+    data.update({one: typed(rows[column]) for one, column in properties.items()})
+    return pd.DataFrame(data)
