@@ -1,0 +1,1 @@
+"""Knowledge-graph embeddings: vectors of items, entities and relations from triples alone."""

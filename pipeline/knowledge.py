@@ -1,0 +1,127 @@
+"""Knowledge-graph embeddings of a split: fitted on its triples, written like a graph job's output.
+
+The triples are knowledge only, so these vectors are the same for all splits of a data set
+and hold nothing of the ratings. Epochs are chosen on held-out triples, then the vectors are
+fitted on all of them for so many epochs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from ..artifacts import SplitFolder, digest, write_manifest, write_parquet
+from ..errors import InputError
+from ..gds_jobs.inputs import SHUFFLE_SEED, Inputs, read_inputs
+from ..model.base import TrainingOptions
+from ..model.knowledge.embedding import EmbeddingConfig, fit
+from ..model.knowledge.evaluation import Chance, Degree, Ranker, link_prediction
+from ..model.knowledge.methods import METHODS
+from ..model.knowledge.pooling import item_vectors
+from ..model.knowledge.triples import Triples, hold_out, triples_from_frame
+
+CONSUMER = "models that ask for it by name"
+
+
+def method_config(name: str, parameters: Mapping[str, Any] | None = None) -> EmbeddingConfig:
+    """The configuration of method ``name``.
+
+    :raises InputError: for an unknown method or a parameter that does not fit.
+    """
+    methods = {method: method for method in METHODS}
+    if name not in methods:
+        raise InputError(f"there is no method '{name}'", f"Methods: {', '.join(METHODS)}")
+    try:
+        return EmbeddingConfig(**{**EmbeddingConfig.preset(methods[name]), **(parameters or {})})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"parameter {field} of {name}: {first['msg']}",
+            f"Parameters: {', '.join(EmbeddingConfig.model_fields)}",
+        ) from None
+
+
+def embed(
+    split: SplitFolder,
+    config: EmbeddingConfig,
+    options: TrainingOptions,
+    *,
+    shuffled: bool = False,
+    force: bool = False,
+) -> str:
+    """Make ``embeddings/<method>.parquet`` and keep the model; skipped when it is there.
+
+    :param shuffled: of the degree-preserving shuffled triples; the name ends in ``-shuffled``.
+    :returns: the output's name.
+    :raises InputError: when the data set has no triples.
+    """
+    name = f"{config.method}-shuffled" if shuffled else config.method
+    inputs = read_inputs(split, shuffled)
+    knowledge = inputs.only("knowledge")
+    fingerprint = digest([config.model_dump(), options.seed, knowledge.fingerprint()])
+    record = split.manifest().get("jobs", {}).get(name)
+    path = split.output("embeddings", name)
+    if not force and record and record["fingerprint"] == fingerprint and path.is_file():
+        return name
+    began = time.monotonic()
+    triples = _triples(inputs)
+    train, valid, test = hold_out(triples, seed=options.seed)
+    options = replace(options, checkpoint=split.path / "kge" / ".unfinished")
+    chosen = fit(train, train.only(np.concatenate([valid.rows, test.rows])), config, options)[1]
+    embedding, _ = fit(triples, None, config, replace(options, epochs=chosen.epochs))
+    embedding.save(split.path / "kge" / name, epochs=chosen.epochs, seed=options.seed)
+    vectors = list(item_vectors(embedding, triples, len(inputs.item_ids)))
+    write_parquet(path, pd.DataFrame({"itemId": inputs.item_ids, "vector": vectors}))
+    made = {
+        "config": config.model_dump(mode="json"),
+        "kind": "embeddings",
+        "file": path.relative_to(split.path).as_posix(),
+        "edges": "knowledge",
+        "shuffleSeed": SHUFFLE_SEED if shuffled else None,
+        "fingerprint": fingerprint,
+        "consumer": CONSUMER,
+        "rows": len(vectors),
+        "epochs": chosen.epochs,
+        "seconds": round(time.monotonic() - began, 2),
+        "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    manifest = split.manifest()
+    jobs = {**manifest.get("jobs", {}), name: made}
+    write_manifest(split.path, {**manifest, "jobs": jobs})
+    return name
+
+
+def evaluate_links(
+    split: SplitFolder, config: EmbeddingConfig | None, options: TrainingOptions
+) -> dict[str, Any]:
+    """Link prediction on a held-out tenth of the triples; epochs chosen on another twentieth.
+
+    :param config: the method; None for the two baselines, chance and degree.
+    :returns: for each row its ``mrr`` and ``hits@n`` with intervals, and the epochs.
+    """
+    triples = _triples(read_inputs(split))
+    train, valid, test = hold_out(triples, seed=options.seed)
+    known = (train, valid, test)
+    rankers: dict[str, Ranker] = {}
+    epochs: dict[str, int] = {}
+    if config is None:
+        rankers = {"chance": Chance(triples.nodes, options.seed), "degree": Degree(train)}
+    else:
+        rankers[config.method], result = fit(train, valid, config, options)
+        epochs[config.method] = result.epochs
+    return {
+        name: {"epochs": epochs.get(name), **link_prediction(ranker, test, known, options.seed)}
+        for name, ranker in rankers.items()
+    }
+
+
+def _triples(inputs: Inputs) -> Triples:
+    return triples_from_frame(inputs.knowledge, len(inputs.item_ids) + inputs.entities)
