@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_sources(register: Callable[[type[Source]], None]) -> None:
+    from ..loader.credits import Credits
+    from ..loader.imdb import Imdb
     from ..loader.ml100k import MovieLens100K
+    from ..loader.movielens import MovieLens
+    from ..loader.tabular import TabularSource
 
     register(MovieLens100K)
+    register(TabularSource)
+    register(MovieLens)
+    register(Credits)
+    register(Imdb)

@@ -20,7 +20,7 @@ from ...errors import InputError
 from ..files import SourceFile, SourceFiles, find_files
 from ..rejects import Rejects
 from ..textfile import Kind, Layout, stream_table
-from .options import ImdbOptions
+from .options import ImdbOptions, rule_texts
 
 _MISSING = (r"\N", "")
 _RATINGS_NAMES = ("user_rating.csv", "user_ratings.csv")
@@ -49,7 +49,7 @@ def find_imdb(path: Path | None, options: ImdbOptions) -> ImdbFiles:
             "reelgraph load imdb FOLDER --ratings FILE; they are title.basics, title.ratings, "
             "title.principals, title.crew and name.basics, as .tsv or .tsv.gz.",
         )
-    held = find_files(path)
+    held, rules = find_files(path), rule_texts(options)
     return ImdbFiles(
         basics=held.need("title.basics.tsv"),
         principals=held.need("title.principals.tsv"),
@@ -58,8 +58,7 @@ def find_imdb(path: Path | None, options: ImdbOptions) -> ImdbFiles:
         title_ratings=_optional(
             held,
             "title.ratings.tsv",
-            f"the rules 'averageRating of {options.least_average:g} or more' and 'numVotes of "
-            f"{options.least_votes} or more' need it",
+            f"the rules {rules['average']} and {rules['votes']} need it",
             "--min-average 0 --min-votes 0 leaves these rules out",
             wanted=options.needs_title_ratings,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -74,13 +74,13 @@ class ImdbOptions(SourceOptions):
         return self.least_average > 0 or self.least_votes > 0
 
 
-def rule_texts(options: ImdbOptions) -> dict[str, Any]:
+def rule_texts(options: ImdbOptions) -> dict[str, str]:
     """How the funnel names the rules that have a threshold."""
     return {
-        "average": f"averageRating of {options.least_average:g} or more",
-        "votes": f"numVotes of {options.least_votes} or more",
-        "users": f"users with {options.min_user_ratings} ratings or more",
-        "movies": f"movies with {options.min_movie_ratings} ratings or more",
-        "actors": f"actors in {options.min_actor_movies} kept movies or more",
-        "directors": f"directors of {options.min_director_movies} kept movies or more",
+        "average": f"averageRating ≥ {options.least_average:g}",
+        "votes": f"numVotes ≥ {options.least_votes}",
+        "users": f"ratings of a user ≥ {options.min_user_ratings}",
+        "movies": f"ratings of a movie ≥ {options.min_movie_ratings}",
+        "actors": f"kept movies of an actor ≥ {options.min_actor_movies}",
+        "directors": f"kept movies of a director ≥ {options.min_director_movies}",
     }

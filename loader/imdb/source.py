@@ -90,7 +90,9 @@ class Imdb(Source):
             schema=SCHEMA,
             users=None,
             items=_items(selection.titles),
-            entities=pd.concat([entities, people], ignore_index=True),
+            entities=pd.concat([entities, people], ignore_index=True).astype(
+                {"birthYear": "Int64", "deathYear": "Int64"}
+            ),
             edges={"HAS_GENRE": genres, **_credit_edges(selection.credits)},
             interactions=Interactions(ratings.where, lambda _: ratings.chunks(kept)),
             report={**ratings.report, **report},
