@@ -8,7 +8,9 @@ _ARTICLES = "The|A|An|La|Le|Les|L'|Il|Das|Der|Die|El|Los|O"
 _ARTICLE_LAST = re.compile(rf"^(?P<rest>.+), (?P<article>{_ARTICLES})$")
 _IN_BRACKETS = re.compile(r"^(?P<title>.+?) \((?P<other>[^()]+)\)$")
 # the year may be the first of a range, and '(V)' or '(TV)' may follow: made for video or television
-_YEAR_LAST = re.compile(r"^(?P<title>.+?) *\((?P<year>\d{4})(?: ?[-–] ?(?:\d{4})?)?\)(?: \(T?V\))?$")
+_YEAR_LAST = re.compile(
+    r"^(?P<title>.+?) *\((?P<year>\d{4})(?: ?[-–] ?(?:\d{4})?)?\)(?: \(T?V\))?$"
+)
 
 
 def readable(title: str) -> str:
