@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -55,12 +55,14 @@ class Files:
         self.need(file, [(f"interactions.{name}", getattr(keys, name)) for name in names])
         return file
 
-    def things(self, key: str, keys: Things, name: str, columns: Iterable[str] = ()) -> DataFile:
+    def things(
+        self, key: str, keys: Things, name: str, columns: Sequence[tuple[str, str]] = ()
+    ) -> DataFile:
         """The items' or users' file; ``name`` is the key of the readable name."""
         file = self.open(key, keys.file, keys)
         self.need(file, [(f"{key}.id", keys.id), (f"{key}.{name}", getattr(keys, name))])
         self.need(file, [(f"{key}.properties.{p}", c) for p, c in keys.properties.items()])
-        self.need(file, [("knowledge.column", column) for column in columns])
+        self.need(file, columns)
         return file
 
     def pairs(self, number: int, keys: Knowledge) -> DataFile:

@@ -72,28 +72,30 @@ class Tables:
 
         What stands in the interactions' file is found in one pass through it.
         """
-        wanted: dict[str, list[str]] = {}
-        found: dict[str, pd.DataFrame] = {}
-        of_items = [one.column for one in self._mapping.knowledge if one.file is None]
-        parts: tuple[tuple[str, str, Things | None, str, list[str]], ...] = (
-            ("items", self._item_id, self._mapping.items, "title", of_items),
-            ("users", self._user_id, self._mapping.users, "name", []),
-        )
-        for key, id, keys, name, more in parts:
-            if keys is None:
-                wanted[id] = []
-                continue
-            file = self._files.things(key, keys, name, more)
-            shown = getattr(keys, name)
-            columns = [*([shown] if shown else []), *keys.properties.values(), *more]
-            if file.path.resolve() == self._interactions.path.resolve():
-                wanted[id] = list(dict.fromkeys(columns))
-            else:
-                read = things.read_once(file, id, columns, self._rejects, self._report)
-                found[key] = read
-        first = things.read_first(self._interactions, wanted) if wanted else {}
-        items = found["items"] if "items" in found else first[self._item_id]
-        return items, found["users"] if "users" in found else first[self._user_id]
+        first: dict[str, list[str]] = {}
+        items = self._own_rows("items", self._mapping.items, self._item_id, "title", first)
+        users = self._own_rows("users", self._mapping.users, self._user_id, "name", first)
+        found = things.read_first(self._interactions, first) if first else {}
+        items = found[self._item_id] if items is None else items
+        return items, found[self._user_id] if users is None else users
+
+    def _own_rows(
+        self, key: str, keys: Things | None, id: str, name: str, first: dict[str, list[str]]
+    ) -> pd.DataFrame | None:
+        """Rows of items or users from their own file; without one, what to find is noted."""
+        if keys is None:
+            first[id] = []
+            return None
+        knowledge = enumerate(self._mapping.knowledge if key == "items" else (), start=1)
+        facts = [(f"knowledge.{n}.column", one.column) for n, one in knowledge if not one.file]
+        file = self._files.things(key, keys, name, facts)
+        shown = getattr(keys, name)
+        columns = [*([shown] if shown else []), *keys.properties.values()]
+        columns = list(dict.fromkeys([*columns, *(column for _, column in facts)]))
+        if file.path.resolve() != self._interactions.path.resolve():
+            return things.read_once(file, id, columns, self._rejects, self._report)
+        first[id] = columns
+        return None
 
     def _items(self, rows: pd.DataFrame) -> pd.DataFrame:
         keys = self._mapping.items

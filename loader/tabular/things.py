@@ -40,11 +40,12 @@ def read_first(file: DataFile, wanted: Mapping[str, Sequence[str]]) -> dict[str,
     :param wanted: columns to keep, by id column. :return: id and columns, by id column.
     """
     found: dict[str, pd.DataFrame] = {}
-    names = dict.fromkeys(chain(wanted, *wanted.values()))
-    kinds: dict[str, Kind] = dict.fromkeys(names, "text")
+    every = dict.fromkeys(chain(wanted, *wanted.values()))
+    kinds: dict[str, Kind] = dict.fromkeys(every, "text")
     for chunk in file.chunks(kinds, pass_over(), Counter()):
         for id, columns in wanted.items():
-            rows = chunk.loc[chunk[id].notna() & ~chunk[id].duplicated(), [id, *columns]]
+            names = list(dict.fromkeys([id, *columns]))
+            rows = chunk.loc[chunk[id].notna() & ~chunk[id].duplicated(), names]
             if id in found:
                 new = rows[~rows[id].isin(found[id][id])]
                 rows = pd.concat([found[id], new]) if len(new) else found[id]

@@ -10,7 +10,7 @@ import pandas as pd
 
 _INTEGER = r"-?(?:0|[1-9]\d{0,17})"
 _FLOAT = r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,2})?"
-_LEADING_ZERO = r"-?0\d.*"
+_NOT_A_NUMBER = r"-?(?:0\d.*|\d{16,})"
 _UNITS = (("nanoseconds", 1e17), ("microseconds", 1e14), ("milliseconds", 1e11))
 _PER_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 
@@ -23,14 +23,14 @@ def present(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
 def typed(column: pd.Series[Any]) -> pd.Series[Any]:
     """Texts (or NA) as Int64, Float64, boolean or unchanged, whichever fits **all** of them.
 
-    A number with a leading zero is a text, because as a number it would lose the zero.
+    Digits with a leading zero, or more of them than a number keeps, are texts: codes.
     """
     values = column.dropna()
     if values.empty:
         return column
     if values.str.fullmatch(_INTEGER).all():
         return column.astype("Int64")
-    if values.str.fullmatch(_FLOAT).all() and not values.str.fullmatch(_LEADING_ZERO).any():
+    if values.str.fullmatch(_FLOAT).all() and not values.str.fullmatch(_NOT_A_NUMBER).any():
         return pd.to_numeric(column).astype("Float64")
     if values.str.lower().isin(["true", "false"]).all():
         return column.str.lower().map({"true": True, "false": False}).astype("boolean")
