@@ -6,7 +6,7 @@
       manifest.json  interactions.parquet  users.parquet  items.parquet
       entities.parquet  triples.parquet
       splits/<splitId>/
-        manifest.json  split.parquet  embeddings/  walks/  similarity/
+        manifest.json  split.parquet  embeddings/  similarity/  walks/  paths/
     runs/<runId>/
       manifest.json  model/  predictions.parquet  attention.parquet  metrics.json
 
@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from .errors import ArtifactError
 
@@ -67,6 +68,17 @@ def read_json(path: Path) -> Any:
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     with atomic(path) as temporary:
         frame.to_parquet(temporary, index=False)
+
+
+def write_arrow(path: Path, table: pa.Table | pa.RecordBatchReader) -> int:
+    """Write an Arrow table, or the batches of a reader as they come; returns the rows."""
+    reader = table.to_reader() if isinstance(table, pa.Table) else table
+    rows = 0
+    with atomic(path) as temporary, pq.ParquetWriter(temporary, reader.schema) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -189,7 +201,7 @@ class SplitFolder:
         return self.path / "split.parquet"
 
     def output(self, kind: str, job: str) -> Path:
-        """Parquet file of a graph job; ``kind`` is embeddings, walks or similarity."""
+        """Parquet file of a graph job; ``kind`` is embeddings, similarity, walks or paths."""
         return self.path / kind / f"{job}.parquet"
 
     def manifest(self) -> dict[str, Any]:

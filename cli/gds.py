@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 @click.group("gds")
 def gds_group() -> None:
-    """Embeddings, similarities and walks, computed by Neo4j Graph Data Science.
+    """Embeddings, similarities, walks and paths, most of them by Neo4j Graph Data Science.
 
-    Jobs run on a projection of exactly a split's train ratings and the knowledge
-    relationships; their results lie beside the split as Parquet files.
+    Jobs read exactly a split's train ratings and the knowledge relationships, as a
+    projection on the server or from the files; their results lie beside the split as
+    Parquet files.
 
     \b
     Examples:
@@ -95,7 +97,8 @@ def run(
     values = dict(map(assignment, assignments))
     jobs = [make_job(name, known, values) for name in names or known]
     split = find_split(context.settings, split_id, dataset)
-    with context.graph() as graph:
+    needs_server = any(job.needs_gds for job in jobs)
+    with context.graph() if needs_server else nullcontext() as graph:
         done = run_jobs(graph, split, jobs, shuffled=shuffled, force=again)
     records = split.manifest()["jobs"]
     context.echo_rows([_output(name, records[name]) for name in done], json=as_json)
@@ -110,6 +113,7 @@ def _described(cls: type[GraphJob]) -> dict[str, Any]:
     return {
         "job": cls.name,
         "what": cls.description,
+        "needs": "a server with GDS" if cls.needs_gds else "files only",
         "reads": f"{default.edges} edges",
         "writes": f"{cls.kind}/{cls.name}.parquet",
         "used by": cls.consumer,

@@ -1,19 +1,24 @@
-"""What a graph job is: it computes one table from a leak-safe projection."""
+"""What a graph job is: it computes one table from a leak-safe projection, or from files alone."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
+    from ..artifacts import SplitFolder
+    from .inputs import Inputs
     from .projection import Projection
 
 Edges = Literal["knowledge", "train", "both"]
-Kind = Literal["embeddings", "similarity", "walks"]
+Kind = Literal["embeddings", "similarity", "walks", "paths"]
 
 
 class JobConfig(BaseModel):
@@ -35,18 +40,26 @@ class JobOutput:
 
     - ``embeddings``: ``itemId``, ``vector`` (list of float32, one length)
     - ``similarity``: ``itemId``, ``otherId``, ``score``
-    - ``walks``: ``nodes`` (list of indices in the data set's node space)
+    - ``walks``: ``nodes`` (list of int32, indices in the data set's node space)
+    - ``paths``: see :mod:`reelgraph.gds_jobs.paths`
+
+    A table that is larger than memory comes as a reader. ``facts`` are written into the
+    job's record in the split's manifest.
     """
 
     kind: Kind
-    table: pd.DataFrame
+    table: pd.DataFrame | pa.Table | pa.RecordBatchReader
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class GraphJob(ABC):
     """A job; subclasses are registered by plugins under ``name``, which names its file too.
 
-    ``kind`` is the kind of its output, ``consumer`` says who reads it.
+    ``kind`` is the kind of its output, ``consumer`` says who reads it. A job that needs no
+    server is a :class:`FileJob`.
     """
+
+    needs_gds: ClassVar[bool] = True
 
     name: ClassVar[str]
     description: ClassVar[str]
@@ -72,3 +85,35 @@ class GraphJob(ABC):
     @abstractmethod
     def run(self, projection: Projection) -> JobOutput:
         """Compute the table; the caller writes it and drops the projection."""
+
+
+@dataclass(frozen=True)
+class FileWork:
+    """What a job gets that reads files only.
+
+    :param inputs: all nodes and edges; the job takes those that its configuration names.
+    :param scratch: a folder for finished parts. It is there again when an interrupted job
+        with the same configuration and inputs goes on, and goes when the output is complete.
+    """
+
+    split: SplitFolder
+    inputs: Inputs
+    scratch: Path
+    progress: bool = False
+
+
+class FileJob(GraphJob):
+    """A job that computes its table from the files of a split and asks no server."""
+
+    needs_gds: ClassVar[bool] = False
+
+    def sees(self, split: SplitFolder, inputs: Inputs) -> str:
+        """Digest of everything in the files that can change the output."""
+        return inputs.only(self.config.edges).fingerprint()
+
+    @abstractmethod
+    def compute(self, work: FileWork) -> JobOutput:
+        """Compute the table; the caller writes it."""
+
+    def run(self, projection: Projection) -> JobOutput:
+        raise TypeError(f"job {self.name} reads files, not a projection: use compute")

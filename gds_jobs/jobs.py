@@ -11,10 +11,11 @@ from ..errors import InputError
 from .base import Edges, GraphJob
 from .fastrp import FastRp
 from .knn import Knn
+from .metapath_walks import MetapathWalks
 from .node2vec import Node2Vec
 from .walks import Walks
 
-BUILT_IN_JOBS: tuple[type[GraphJob], ...] = (FastRp, Node2Vec, Knn, Walks)
+BUILT_IN_JOBS: tuple[type[GraphJob], ...] = (FastRp, Node2Vec, Knn, Walks, MetapathWalks)
 
 
 def make_job(

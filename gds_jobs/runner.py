@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from tqdm import tqdm
 
-from ..artifacts import SplitFolder, digest, write_manifest, write_parquet
+from ..artifacts import SplitFolder, digest, write_arrow, write_manifest, write_parquet
 from ..errors import InputError
 from ..graph.connection import Graph
 from ..graph.gds import gds_errors
-from .base import Edges, GraphJob
+from .base import Edges, FileJob, FileWork, GraphJob, JobOutput
 from .inputs import SHUFFLE_SEED, Inputs, read_inputs
-from .projection import Projection, project
+from .projection import project
+
+_Todo = list[tuple[str, GraphJob, str]]  # output's name, job, fingerprint
 
 
 def run_jobs(
-    graph: Graph,
+    graph: Graph | None,
     split: SplitFolder,
     jobs: Sequence[GraphJob],
     *,
@@ -27,58 +32,105 @@ def run_jobs(
     force: bool = False,
     progress: bool = True,
 ) -> list[str]:
-    """Run jobs on a projection of exactly the split's train rows and knowledge triples.
+    """Run jobs on exactly the split's train rows and knowledge triples.
 
     A job whose configuration and inputs are those of its record in the split's manifest,
-    and whose file is there, is skipped. The server is asked only when a job must run.
+    and whose file is there, is skipped. The server is asked only when a job must run that
+    needs it; jobs over files alone run after those.
 
+    :param graph: None when no job needs GDS.
     :param shuffled: use the degree-preserving shuffled triples; outputs end in ``-shuffled``.
     :param force: run jobs that could be skipped, too.
     :returns: names of all outputs, in the order of ``jobs``.
     :raises GdsMissingError: when a job must run and the server has no usable GDS.
-    :raises InputError: when two jobs have one output, or a job over train edges is shuffled.
+    :raises InputError: when two jobs have one output, a job over train edges is shuffled, or
+        a job needs GDS and there is no ``graph``.
     """
     names = [_name(job, shuffled) for job in jobs]
     _check(jobs, names, shuffled)
     inputs = read_inputs(split, shuffled)
-    prints = [_fingerprint(job, inputs) for job in jobs]
+    prints = [_fingerprint(job, split, inputs) for job in jobs]
     todo = [
         (name, job, fingerprint)
         for name, job, fingerprint in zip(names, jobs, prints, strict=True)
         if force or not _is_done(split, name, fingerprint)
     ]
-    if todo:
-        needed = inputs.only(_union([job.config.edges for _, job, _ in todo]))
-        with project(graph, needed, split.split_id) as projection:
-            bar = tqdm(todo, "graph jobs", unit="job", disable=not progress)
-            for name, job, fingerprint in bar:
-                bar.set_postfix_str(name)
-                _run(projection, split, name, job, fingerprint)
+    bar = tqdm(total=len(todo), desc="graph jobs", unit="job", disable=not (progress and todo))
+    with bar:
+        _on_server(graph, split, inputs, [one for one in todo if one[1].needs_gds], bar)
+        _on_files(split, inputs, [one for one in todo if not one[1].needs_gds], bar, force)
     return names
 
 
-def _run(
-    projection: Projection, split: SplitFolder, name: str, job: GraphJob, fingerprint: str
+def _on_server(
+    graph: Graph | None, split: SplitFolder, inputs: Inputs, todo: _Todo, bar: tqdm[Any]
 ) -> None:
-    began = time.monotonic()
-    with gds_errors(f"graph job {name}"):
-        output = job.run(projection)
+    if not todo:
+        return
+    if graph is None:
+        raise InputError(f"job {todo[0][0]} needs a server with GDS", "Give a connection.")
+    needed = inputs.only(_union([job.config.edges for _, job, _ in todo]))
+    with project(graph, needed, split.split_id) as projection:
+        version = str(projection.gds.server_version())
+        for name, job, fingerprint in todo:
+            bar.set_postfix_str(name)
+            began = time.monotonic()
+            with gds_errors(f"graph job {name}"):
+                output = job.run(projection)
+            _write(split, name, job, output, began, fingerprint=fingerprint, gdsVersion=version)
+            bar.update()
+
+
+def _on_files(split: SplitFolder, inputs: Inputs, todo: _Todo, bar: tqdm[Any], force: bool) -> None:
+    for name, job, fingerprint in todo:
+        bar.set_postfix_str(name)
+        assert isinstance(job, FileJob)
+        scratch = _scratch(split, name, job, fingerprint, force)
+        began = time.monotonic()
+        output = job.compute(FileWork(split, inputs, scratch, not bar.disable))
+        _write(split, name, job, output, began, fingerprint=fingerprint)
+        shutil.rmtree(scratch, ignore_errors=True)
+        bar.update()
+
+
+def _scratch(split: SplitFolder, name: str, job: GraphJob, fingerprint: str, force: bool) -> Path:
+    """The folder of a job's parts; what other configurations or inputs left is deleted."""
+    folder = split.output(job.kind, name).parent
+    mine = folder / f".{name}.{fingerprint}"
+    for other in folder.glob(f".{name}.*"):
+        if other.is_dir() and (force or other != mine):
+            shutil.rmtree(other, ignore_errors=True)
+    return mine
+
+
+def _write(
+    split: SplitFolder, name: str, job: GraphJob, output: JobOutput, began: float, **facts: str
+) -> None:
+    """The output's file, then its record in the manifest."""
     path = split.output(output.kind, name)
-    write_parquet(path, output.table)
+    rows = _write_table(path, output)
     record = {
         "config": job.config.model_dump(mode="json"),
         "kind": output.kind,
         "file": path.relative_to(split.path).as_posix(),
         "edges": job.config.edges,
         "shuffleSeed": SHUFFLE_SEED if name.endswith("-shuffled") else None,
-        "fingerprint": fingerprint,
         "consumer": job.consumer,
-        "rows": len(output.table),
+        "rows": rows,
+        **output.facts,
+        **facts,
         "seconds": round(time.monotonic() - began, 2),
-        "gdsVersion": str(projection.gds.server_version()),
         "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     _record(split, name, record)
+
+
+def _write_table(path: Path, output: JobOutput) -> int:
+    table = output.table
+    if not isinstance(table, pd.DataFrame):
+        return write_arrow(path, table)
+    write_parquet(path, table)
+    return len(table)
 
 
 def _record(split: SplitFolder, name: str, record: dict[str, Any]) -> None:
@@ -96,9 +148,12 @@ def _is_done(split: SplitFolder, name: str, fingerprint: str) -> bool:
     )
 
 
-def _fingerprint(job: GraphJob, inputs: Inputs) -> str:
-    """Digest of all that can change the output: the job, its parameters, its edges."""
-    seen = inputs.only(job.config.edges).fingerprint()
+def _fingerprint(job: GraphJob, split: SplitFolder, inputs: Inputs) -> str:
+    """Digest of all that can change the output: the job, its parameters, what it reads."""
+    if isinstance(job, FileJob):
+        seen = job.sees(split, inputs)
+    else:
+        seen = inputs.only(job.config.edges).fingerprint()
     return digest([job.name, job.config.model_dump(mode="json"), seen])
 
 

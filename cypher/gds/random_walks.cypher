@@ -1,8 +1,9 @@
-// Purpose: random walks over a projection, from given nodes or, where the list is empty, from all.
+// Purpose: random walks over a projection from given nodes, those of a start in one record as one
+//          flat list: walkLength places a walk, -1 after the end of a shorter one.
 // Params:  name (STRING), sources (LIST<INTEGER>), types (LIST<STRING>), labels (LIST<STRING>),
 //          walkLength (INTEGER), walksPerNode (INTEGER), returnFactor (FLOAT),
 //          inOutFactor (FLOAT), seed (INTEGER), concurrency (INTEGER)
-// Returns: nodes
+// Returns: start, nodes
 // Mode:    READ, auto-commit
 CALL
   gds.randomWalk.stream(
@@ -20,4 +21,5 @@ CALL
     }
   )
   YIELD nodeIds
-RETURN nodeIds AS nodes
+UNWIND range(0, $walkLength - 1) AS place
+RETURN nodeIds[0] AS start, collect(coalesce(nodeIds[place], -1)) AS nodes
