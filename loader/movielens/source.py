@@ -81,17 +81,19 @@ class MovieLens(Source):
         identifiers, link_report = links(release, items["itemId"], reader)
         if identifiers is not None:
             items = items.merge(identifiers, on="itemId", how="left")
-        entities, edges, edge_report = _knowledge(release, items, genres, reading, reader)
+        tags = read_tags(release, items["itemId"], reader)
+        people, user_report = users(release, tags, reader)
+        entities, edges, edge_report = _knowledge(release, items, genres, tags, reading, reader)
         return CanonicalTables(
             source=self.name,
             id_space=release.name,
             schema=SCHEMA,
-            users=users(release, reader),
+            users=people,
             items=items,
             entities=entities,
             edges=edges,
             interactions=interactions(release),
-            report={**report, **link_report, **edge_report, **reader.damaged},
+            report={**report, **link_report, **user_report, **edge_report, **reader.damaged},
         )
 
 
@@ -99,15 +101,15 @@ def _knowledge(
     release: Release,
     items: pd.DataFrame,
     genres: pd.DataFrame,
+    tags: pd.DataFrame | None,
     reading: Reading[Any],
     reader: Reader,
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], Report]:
     """Entities and edges from genres, tags and credits."""
     parts, edges, report = [_genre_entities(genres)], {"HAS_GENRE": _genre_edges(genres)}, Report()
-    rows = read_tags(release, items["itemId"], reader)
-    if rows is not None:
-        tags, edges["TAGGED"], report = tag_tables(rows)
-        parts.append(tags)
+    if tags is not None:
+        words, edges["TAGGED"], report = tag_tables(tags)
+        parts.append(words)
     if reading.options.credits is not None:
         people, made, counts = _credits(reading.options.credits, release, items, reader)
         parts.append(people)

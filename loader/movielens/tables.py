@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,10 +79,33 @@ def interactions(release: Release) -> Interactions:
     return Interactions(file.where, chunks)
 
 
-def users(release: Release, reader: Reader) -> pd.DataFrame | None:
-    """Who the users say they are; None where a release does not tell.
+def users(
+    release: Release, tags: pd.DataFrame | None, reader: Reader
+) -> tuple[pd.DataFrame | None, Report]:
+    """Who the users say they are; None where they are just those who rate.
 
-    ``age`` is a number of years (100K) or the first year of ``ageGroup`` (1M; 1 for under
+    In 10M users were chosen for ratings and for tags apart: some have only tags. In the CSV
+    releases all have ratings.
+    """
+    if release.kind == "csv":
+        return None, {}
+    if release.kind == "10m" and tags is not None:
+        return _raters_and_taggers(release, tags)
+    return _demographics(release, reader), {}
+
+
+def _raters_and_taggers(release: Release, tags: pd.DataFrame) -> tuple[pd.DataFrame, Report]:
+    form = layout(release, {"userId": "integer"}, tuple(_RATING))
+    bad = Rejects(limit=sys.maxsize)  # they are rejected when the ratings are read
+    parts = stream_table(release.files.need("ratings.dat"), form, bad)
+    raters = set().union(*(part["userId"].unique().tolist() for part in parts))
+    taggers = set(tags["userId"].tolist())
+    frame = pd.DataFrame({"userId": sorted(raters | taggers)})
+    return frame, {"users who only tag": len(taggers - raters)}
+
+
+def _demographics(release: Release, reader: Reader) -> pd.DataFrame:
+    """``age`` is a number of years (100K) or the first year of ``ageGroup`` (1M; 1 for under
     18). Zip codes are left out: nothing uses them, and they say more about a person than
     needed.
     """
@@ -89,12 +113,10 @@ def users(release: Release, reader: Reader) -> pd.DataFrame | None:
         file = release.files.need("u.user")
         names = ("userId", "age", "gender", "occupation", "zip")
         kinds: Columns = {"userId": "integer", "age": "integer"}
-    elif release.kind == "1m":
+    else:
         file = release.files.need("users.dat")
         names = ("userId", "gender", "age", "occupation", "zip")
         kinds = {"userId": "integer", "age": "integer", "occupation": "integer"}
-    else:
-        return None
     wanted: Columns = {name: kinds.get(name, "text") for name in _USER}
     frame = reader.table(file, layout(release, wanted, names, missing=("",)), "userId")
     if release.kind == "1m":

@@ -134,6 +134,8 @@ def test_10m(tmp_path: Path) -> None:
     assert tables.id_space == "ml-10m"
     assert items(tables)[2] == ["Caf\u00e9", 1995]
     assert ratings(tables)["rating"].tolist() == [4.5, 0.5]
+    assert users(tables) == [[1], [2], [3]]
+    assert tables.report["users who only tag"] == 1
     assert edges(tables, "TAGGED") == {
         (1, "tag:funny", 1215184630, 1),
         (2, 'tag:"quoted"', 1215184631, 3),
