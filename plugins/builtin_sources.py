@@ -17,6 +17,7 @@ def register_sources(register: Callable[[type[Source]], None]) -> None:
     from ..loader.imdb import Imdb
     from ..loader.ml100k import MovieLens100K
     from ..loader.movielens import MovieLens
+    from ..loader.recbole import RecBole
     from ..loader.tabular import TabularSource
 
     register(MovieLens100K)
@@ -24,3 +25,4 @@ def register_sources(register: Callable[[type[Source]], None]) -> None:
     register(MovieLens)
     register(Credits)
     register(Imdb)
+    register(RecBole)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib import resources
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,7 +9,8 @@ import pandas as pd
 
 from ..source import CanonicalTables, EdgeType, GraphSchema, Interactions, Reading, Source
 from ..textfile import Kind, Layout, as_ids, read_table
-from .files import SHA256, find_files
+from . import crosswalk
+from .files import find_files
 from .knowledge import facts
 from .tables import edges_table, entities_table, interactions_table, movies_table, users_table
 
@@ -138,14 +137,9 @@ def _links(
     """``itemId, freebaseId`` of the movies in the catalogue."""
     links = raw.set_axis(["itemId", "freebaseId"], axis=1).drop_duplicates()
     report = {"links read": len(links)}
-    if hashlib.sha256(data).hexdigest() == SHA256["ml-100k.link"]:
-        with resources.files(__package__).joinpath("crosswalk.csv").open() as file:
-            crosswalk = pd.read_csv(file)
-        films = links.rename(columns={"itemId": "movieLensId"})
-        unused = ~films["movieLensId"].isin(crosswalk["movieLensId"])
-        links = crosswalk.merge(films, on="movieLensId")[["itemId", "freebaseId"]]
-        report["links corrected by title and year"] = len(links)
-        report["links dropped: film outside the catalogue"] = int(unused.sum())
+    if crosswalk.is_published(data):
+        links, corrections = crosswalk.corrected(links)
+        report.update(corrections)
     known = links["itemId"].isin(movies["itemId"])
     report["links dropped: unknown movie"] = int((~known).sum())
     report["movies without a link"] = int((~movies["itemId"].isin(links["itemId"])).sum())

@@ -1,0 +1,31 @@
+"""The published ``ml-100k.link`` names its items by ids of other MovieLens sets."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+
+import pandas as pd
+
+from .files import SHA256
+
+
+def is_published(link_file: bytes) -> bool:
+    """Whether this is the ``.link`` file of RecBole, with the wrong ids."""
+    return hashlib.sha256(link_file).hexdigest() == SHA256["ml-100k.link"]
+
+
+def corrected(links: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The links of the published file by ids of MovieLens 100K, and what was dropped.
+
+    :param links: ``itemId`` (integers, of the file), ``freebaseId``.
+    """
+    with resources.files(__package__).joinpath("crosswalk.csv").open() as file:
+        crosswalk = pd.read_csv(file)
+    films = links.rename(columns={"itemId": "movieLensId"})
+    unused = ~films["movieLensId"].isin(crosswalk["movieLensId"])
+    found = crosswalk.merge(films, on="movieLensId")[["itemId", "freebaseId"]]
+    return found, {
+        "links corrected by title and year": len(found),
+        "links dropped: film outside the catalogue": int(unused.sum()),
+    }
