@@ -3,7 +3,7 @@
 // Returns: nodes (that were changed)
 // Mode:    WRITE, auto-commit
 MATCH (n:$any($labels))
-WHERE NOT $role IN labels(n) OR n[$id] IS NULL
+WHERE NOT $role IN labels(n) OR n[$id] IS NULL OR n[$id] <> n[$key]
 CALL (n) {
   SET n: $ ($role)
   SET n[$id] = n[$key]

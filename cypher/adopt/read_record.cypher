@@ -2,7 +2,7 @@
 // Params:  none
 // Returns: found, name, adoption (JSON text), runs
 // Mode:    READ, managed transaction
-OPTIONAL MATCH (d:Dataset)
+OPTIONAL MATCH (d:Dataset {single: true})
 RETURN
   d IS NOT NULL AS found,
   d.name AS name,

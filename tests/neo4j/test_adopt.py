@@ -1,0 +1,377 @@
+"""Adopting a graph that is already there, using it, and giving it back as it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from adoptable import MOVIES, content, everything, music, public_example
+from click.testing import CliRunner, Result
+
+from reelgraph.cli import main
+from reelgraph.errors import InputError
+from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.graph import migrations
+from reelgraph.graph.connection import Graph, Transaction
+from reelgraph.graph.connection import Result as Rows
+from reelgraph.loader.adopt import Mapping, adopt, parse_mapping, undo
+from reelgraph.loader.adopt.propose import propose
+from reelgraph.loader.adopt.text import mapping_text
+
+pytestmark = pytest.mark.neo4j
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def call(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str, status: int = 0, **options: Any) -> Result:
+        command = ["--workspace", str(tmp_path), *arguments]
+        result = CliRunner().invoke(main, command, **options)
+        assert result.exit_code == status, result.output
+        return result
+
+    return run
+
+
+def proposed(graph: Graph) -> Mapping:
+    """The proposal as a user gets it: written as a file and read again, unedited."""
+    proposal = propose(graph, "mine")
+    mapping = parse_mapping(mapping_text(proposal), "test")
+    assert mapping == proposal.mapping
+    return mapping
+
+
+def test_the_public_example_by_the_proposal(graph: Graph, tmp_path: Path) -> None:
+    public_example(graph)
+    before = everything(graph)
+    mapping = proposed(graph)
+    assert mapping.entity_labels == ["Genre", "Person"]
+    assert mapping.relationships == ("ACTED_IN", "DIRECTED", "IN_GENRE")
+    assert mapping.interactions.timestamp == "timestamp"
+    adopt(graph, mapping, progress=False)
+    dataset = export_dataset(graph, tmp_path, progress=False)
+    interactions = pd.read_parquet(dataset.interactions)
+    row = graph.run_text("MATCH (:User)-[r:RATED]->(:Movie) RETURN count(r) AS n").single()
+    assert len(interactions) == (row or {})["n"] > 200
+    assert interactions.groupby("user")["timestamp"].is_monotonic_increasing.all()
+    entities = pd.read_parquet(dataset.entities)
+    assert len(entities) == 24
+    assert sorted(entities["entityId"])[:7] == [
+        *(f"genre:Genre {i}" for i in range(6)),
+        "person:100",
+    ]
+    names = [name for name in entities["entityId"] if "Namesake" in name]
+    assert sorted(names) == ["person:Namesake", *(f"person:Namesake#{i}" for i in range(2, 7))]
+    assert len(pd.read_parquet(dataset.items)) == MOVIES
+    assert len(pd.read_parquet(dataset.triples)) == 5 * MOVIES
+    undo(graph)
+    assert everything(graph) == before
+
+
+def test_without_timestamps_a_model_runs(graph: Graph, call: Call, tmp_path: Path) -> None:
+    """The whole way by the commands: propose, adopt, run, ask, undo."""
+    public_example(graph, timestamps=False)
+    before = everything(graph)
+    mapping = str(tmp_path / "mapping.toml")
+    call("adopt", "--init", mapping)
+    assert "Would add labels: Item, Entity" in call("adopt", mapping, "--dry-run").output
+    assert everything(graph) == before
+    call("adopt", mapping)
+    call("run", "--model", "ease", "--protocol", "random-90-10", "--no-refit")
+    assert "Movie" in call("recommend", "3").output
+    refused = call("adopt", "--undo", input="n\n", status=1)
+    assert "1 run in the graph" in refused.output
+    call("adopt", "--undo", "--yes")
+    assert everything(graph) == before
+
+
+def test_another_domain_with_other_words(graph: Graph, tmp_path: Path) -> None:
+    music(graph)
+    before = everything(graph)
+    mapping = proposed(graph)
+    assert mapping.users.label == ("Listener",)
+    assert mapping.interactions.model_dump() == {
+        "type": "LISTENED_TO",
+        "rating": None,
+        "timestamp": "heard",
+        "unit": "seconds",
+    }
+    adopt(graph, mapping, progress=False)
+    dataset = export_dataset(graph, tmp_path, progress=False)
+    interactions = pd.read_parquet(dataset.interactions)
+    assert list(interactions) == ["user", "item", "timestamp", "seq"]
+    heard = graph.run_text(
+        "MATCH (:Listener {login: 'listener-3'})-[r:LISTENED_TO]->(a) "
+        "RETURN a.code AS item, r.heard.epochSeconds AS timestamp ORDER BY timestamp, item"
+    ).rows
+    own = interactions[interactions["user"] == "listener-3"]
+    assert own[["item", "timestamp"]].to_dict("records") == heard
+    assert pd.read_parquet(dataset.triples)["relation"].unique().tolist() == ["IS"]  # not KNOWS
+    assert set(pd.read_parquet(dataset.items)["title"]) == {f"Artist {n}" for n in range(1, 21)}
+    undo(graph)
+    assert everything(graph) == before
+
+
+# --- interrupted ----------------------------------------------------------------------
+
+
+class Stop(Exception):
+    """Stands for a crash between two transactions."""
+
+
+class Breaking:
+    """A graph that fails before its n-th writing statement."""
+
+    def __init__(self, graph: Graph, writes: int) -> None:
+        self._graph, self._left = graph, writes
+
+    def run(self, statement_id: str, **parameters: Any) -> Rows:
+        from reelgraph import cypher
+
+        if cypher.load(statement_id).mode == "WRITE":
+            if not self._left:
+                raise Stop
+            self._left -= 1
+        return self._graph.run(statement_id, **parameters)
+
+    def stream(self, statement_id: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        return self._graph.stream(statement_id, **parameters)
+
+    def transact(self, work: Callable[[Transaction], Any]) -> Any:
+        return self._graph.transact(work)
+
+
+_SOME_ITEMS = """
+MATCH (m:Movie) WITH m LIMIT 7
+SET m:Item, m.itemId = m.movieId
+"""
+_HALF_NUMBERED = """
+MATCH (u:User)-[r:RATED]->()
+WHERE u.userId ENDS WITH '3'
+REMOVE r.seq
+"""
+
+
+def test_interrupted_it_goes_on_or_back(graph: Graph) -> None:
+    public_example(graph)
+    before = everything(graph)
+    mapping = proposed(graph)
+    adopt(graph, mapping, progress=False)
+    whole = content(graph)
+    undo(graph)
+    writes = 0
+    while True:
+        try:
+            adopt(Breaking(graph, writes), mapping, progress=False)
+            break
+        except Stop:
+            pass
+        if writes % 4 == 1 or writes > 20:  # after the record, among the constraints, the ids …
+            if writes % 2:
+                graph.run_text(_SOME_ITEMS, write=True)  # as half of a batched statement
+            undo(graph)
+            assert everything(graph) == before
+        writes += 1 if writes != 2 else 15  # the constraints are alike
+    assert content(graph) == whole
+    assert writes > 20
+
+
+def test_the_same_graph_after_half_of_each_batched_statement(graph: Graph) -> None:
+    public_example(graph)
+    mapping = proposed(graph)
+    adopt(graph, mapping, progress=False)
+    whole = content(graph)
+    undo(graph)
+    with pytest.raises(Stop):
+        adopt(Breaking(graph, 1), mapping, progress=False)
+    graph.run_text(_SOME_ITEMS, write=True)
+    adopt(graph, None, progress=False)
+    assert content(graph) == whole
+    graph.run_text(_HALF_NUMBERED, write=True)
+    adopt(graph, None, progress=False)
+    assert content(graph) == whole
+    report = adopt(graph, None, progress=False)
+    assert str(report.counters) == "nothing changed"
+
+
+def test_a_killed_process(graph: Graph, server: Any, tmp_path: Path) -> None:
+    public_example(graph)
+    before = everything(graph)
+    file = tmp_path / "mapping.toml"
+    file.write_text(mapping_text(propose(graph, "mine")), encoding="utf-8")
+    command = [sys.executable, "-m", "reelgraph", "--workspace", str(tmp_path), "adopt", str(file)]
+    environment = {**os.environ, **server.environment}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    found: list[Any] = []
+    while process.poll() is None and not found:
+        found = graph.run_text("MATCH (n:Dataset) RETURN 1 AS there").rows
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    undo(graph)
+    assert everything(graph) == before
+
+
+def test_an_interrupted_undo_goes_on(graph: Graph) -> None:
+    public_example(graph)
+    before = everything(graph)
+    mapping = proposed(graph)
+    for writes in (1, 8, 18, 24):
+        adopt(graph, mapping, progress=False)
+        with pytest.raises(Stop):
+            undo(Breaking(graph, writes))
+        with pytest.raises(InputError, match="half undone"):
+            adopt(graph, mapping, progress=False)
+        undo(graph)
+        assert everything(graph) == before
+
+
+# --- later ----------------------------------------------------------------------------
+
+
+def test_what_comes_later_is_taken_in(graph: Graph) -> None:
+    public_example(graph)
+    adopt(graph, proposed(graph), progress=False)
+    late = """
+    MATCH (u:User {userId: '1'})
+    CREATE (m:Movie {movieId: 'new', title: 'New'})-[:IN_GENRE]->(:Genre {name: 'Newest'})
+    CREATE (u)-[:RATED {rating: 3.0, timestamp: 2000000000}]->(m)
+    """
+    graph.run_text(late, write=True)
+    adopt(graph, None, progress=False)
+    row = graph.run_text(
+        "MATCH (u:User {userId: '1'})-[r:RATED]->(m:Item {itemId: 'new'})-[:IN_GENRE]->"
+        "(:Entity {entityId: 'genre:Newest'}) "
+        "RETURN r.seq AS seq, COUNT { (u)-[:RATED]->() } AS all"
+    ).single()
+    assert row is not None
+    assert row["seq"] == row["all"]
+
+
+def test_what_was_there_before_of_our_names_stays(graph: Graph) -> None:
+    """Constraints of the user's own, also under the name of ours, and applied migrations."""
+    public_example(graph)
+    graph.run_text(
+        "CREATE CONSTRAINT item_id_unique FOR (i:Item) REQUIRE i.itemId IS UNIQUE", write=True
+    )
+    graph.run("schema/V009__lock_name")
+    graph.run("schema/record_migration", version="V009", description="lock", checksum="0")
+    state = graph.run_text("MATCH (m:__Migration) SET m.checksum = 'x' RETURN m", write=True)
+    assert state.rows
+    wanted = next(m for m in migrations.migrations() if m.version == "V009")
+    graph.run_text("MATCH (m:__Migration) SET m.checksum = $sum", write=True, sum=wanted.checksum)
+    before = everything(graph)
+    adopt(graph, proposed(graph), progress=False)
+    undo(graph)
+    assert everything(graph) == before
+
+
+# --- refused --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("MATCH (g:Genre) SET g:Item", "label Item is on 6 nodes that the mapping does not"),
+        ("MATCH (m:Movie) WITH m LIMIT 3 SET m:Item", "label Item is on 3 of 40 nodes"),
+        ("CREATE (:Entity)", "label Entity is on 1 nodes"),
+        ("CREATE (:Dataset)", "1 nodes have the label Dataset"),
+        ("MATCH (m:Movie) SET m.itemId = 3", "property itemId, which is not"),
+        ("MATCH (u:User) SET u.vectorA = [0.1]", "property vectorA, which is not"),
+        ("MATCH (g:Genre) SET g.entityId = 'x'", "property entityId"),
+        ("MATCH ()-[r:RATED]->() WITH r LIMIT 5 SET r.seq = 1", "5 have a property seq"),
+        ("MATCH (m:Movie) SET m.movieId = null", "movieId of (:Movie) is missing on 40 of 40"),
+        ("MATCH (u:User {userId: '1'}) SET u.userId = 1", "holds values of kind INTEGER, STRING"),
+        ("MATCH (u:User)-[:RATED]->(m) WITH u, m LIMIT 1 CREATE (u)-[:RATED]->(m)", "repeat one"),
+        ("MATCH ()-[r:RATED]->() WITH r LIMIT 5 SET r.rating = 'good'", "kind STRING on 5"),
+        ("MATCH ()-[r:RATED]->() WITH r LIMIT 5 SET r.rating = 0.0/0.0", "not a finite number"),
+        ("MATCH ()-[r:RATED]->() SET r.timestamp = datetime()", "timestamp is of kind ZONED"),
+        ("MATCH ()-[r:RATED]->() SET r.timestamp = 1000 * r.timestamp", "these are milliseconds"),
+        ("MATCH ()-[r:RATED]->() SET r.timestamp = 'May'", "kind STRING"),
+        ("MATCH (m:Movie) WITH collect(m) AS m CREATE (m[0])-[:SIMILAR_TO]->(m[1])", "SIMILAR_TO"),
+    ],
+)
+def test_what_is_refused(graph: Graph, change: str, message: str) -> None:
+    public_example(graph)
+    mapping = proposed(graph)
+    graph.run_text("DROP CONSTRAINT movies IF EXISTS", write=True)
+    graph.run_text(change, write=True)
+    before = everything(graph)
+    with pytest.raises(InputError) as caught:
+        adopt(graph, mapping, progress=False)
+    assert message in str(caught.value)
+    assert everything(graph) == before
+
+
+def test_keys_that_stand_twice_and_an_index_in_the_way(graph: Graph) -> None:
+    graph.run_text(
+        "CREATE (:User {userId: 1})-[:RATED]->(:Film {no: 7}) "
+        "CREATE (:User {userId: 1}), (:Film {no: 7})",
+        write=True,
+    )
+    mapping = Mapping.model_validate(
+        {
+            "name": "x",
+            "users": {"label": "User", "key": "userId"},
+            "items": {"label": "Film", "key": "no"},
+            "interactions": {"type": "RATED", "rating": "stars"},
+            "relationships": ["IN"],
+        }
+    )
+    with pytest.raises(InputError, match="no relationship of type IN"):
+        adopt(graph, mapping, progress=False)
+    mapping = mapping.model_copy(update={"relationships": ()})
+    with pytest.raises(InputError) as caught:
+        adopt(graph, mapping, progress=False)
+    for part in ("userId of (:User) is not unique: 1", "no of (:Film) is not unique: 7", "stars"):
+        assert part in str(caught.value)
+    graph.run_text("MATCH (n) WHERE NOT (n)--() DELETE n", write=True)
+    graph.run_text("CREATE INDEX mine FOR (u:User) ON (u.userId)", write=True)
+    interactions = mapping.interactions.model_copy(update={"rating": None})
+    mapping = mapping.model_copy(update={"interactions": interactions})
+    with pytest.raises(InputError, match="the index mine is where the constraint"):
+        adopt(graph, mapping, progress=False)
+
+
+def test_another_mapping_or_a_loaded_graph_is_refused(graph: Graph) -> None:
+    music(graph)
+    mapping = proposed(graph)
+    adopt(graph, mapping, progress=False)
+    other = mapping.model_copy(update={"name": "other"})
+    with pytest.raises(InputError, match="adopted as mine, by another mapping"):
+        adopt(graph, other, progress=False)
+    undo(graph)
+    with pytest.raises(InputError, match="is not adopted"):
+        undo(graph)
+    with pytest.raises(InputError, match="no mapping is named"):
+        adopt(graph, None, progress=False)
+    graph.run_text("CREATE (:Dataset {single: true, name: 'ml-100k'})", write=True)
+    with pytest.raises(InputError, match="ml-100k, which was loaded"):
+        adopt(graph, mapping, progress=False)
+
+
+@pytest.mark.parametrize("hostile", ["a`b", "x'}) DETACH DELETE n //", 'q"\\', "naïve\u2028\x7f"])
+def test_hostile_names_stay_names(graph: Graph, hostile: str) -> None:
+    graph.run_text(
+        "CREATE (u:$($a) {k: 1})-[:$($b)]->(i:$($c) {k: 2})<-[:$($d)]-(:$($e)) SET u[$a] = 'n'",
+        write=True,
+        **{name: f"{name}{hostile}" for name in "abcde"},
+    )
+    before = everything(graph)
+    mapping = proposed(graph)
+    assert mapping.entity_labels in ([f"e{hostile}"], [f"a{hostile}"])
+    adopt(graph, mapping, progress=False)
+    undo(graph)
+    assert everything(graph) == before
