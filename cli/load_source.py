@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import InputError
 from .context import Context
 from .load import load_tables
 from .model_options import model_options, parse_options
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from ..loader.load import LoadReport
     from ..loader.source import Source
 
+_INIT = (
+    click.Option(["--init"], is_flag=True, help="Propose a mapping for the data files PATH …"),
+    click.Option(["--force"], is_flag=True, help="With --init: replace an existing mapping."),
+    click.Option(["--print", "print_it"], is_flag=True, help="With --init: only print it."),
+)
 _COMMON = (
     click.Option(["--dry-run"], is_flag=True, help="Check files and database, write nothing."),
     click.Option(["--into-new"], is_flag=True, help="Empty the database first; asks before."),
@@ -24,9 +30,9 @@ _COMMON = (
         ["--max-errors"],
         type=click.IntRange(0),
         default=0,
-        show_default=True,
         metavar="N",
-        help="Leave out up to N bad rows and list them in a file; one more stops the load.",
+        help="Leave out up to N bad rows and list them in a file; one more stops the load. "
+        "[default: 0]",
     ),
     click.Option(
         ["--rejected"],
@@ -38,11 +44,19 @@ _COMMON = (
 
 
 def source_command(source: type[Source]) -> click.Command:
-    """The command that loads from ``source``."""
+    """The command that loads from ``source``; one with mappings can propose one, too."""
+    from ..loader.source import MappedSource
+
+    mapped = issubclass(source, MappedSource)
 
     @click.pass_obj
-    def run(context: Context, /, path: Path | None, **flags: Any) -> None:
-        _run(context, source, path, flags)
+    def run(context: Context, /, paths: tuple[Path, ...], **flags: Any) -> None:
+        if flags.get("init"):
+            _propose(source, paths, flags)
+        elif len(paths) > 1:
+            raise InputError("more than one file is given", "Without --init give one mapping.")
+        else:
+            _run(context, source, paths[0] if paths else None, flags)
 
     return click.Command(
         source.name,
@@ -50,16 +64,40 @@ def source_command(source: type[Source]) -> click.Command:
         short_help=source.description,
         help=_help(source),
         params=[
-            click.Argument(["path"], required=False, type=click.Path(path_type=Path)),
+            click.Argument(
+                ["paths"],
+                nargs=-1 if mapped else 1,
+                required=False,
+                metavar="[PATH]..." if mapped else "[PATH]",
+                type=click.Path(path_type=Path),
+                callback=_as_tuple,
+            ),
+            *(_INIT if mapped else ()),
             *model_options(source.options_class),
             *_COMMON,
         ],
     )
 
 
+def _as_tuple(ctx: click.Context, parameter: click.Parameter, value: Any) -> tuple[Path, ...]:
+    return value if isinstance(value, tuple) else (value,) if value is not None else ()
+
+
+def _propose(source: type[Any], files: tuple[Path, ...], flags: dict[str, Any]) -> None:
+    if not files:
+        raise InputError(
+            "--init needs the data files", f"reelgraph load {source.name} --init FILE …"
+        )
+    if flags["print_it"]:
+        click.echo(source.propose(files), nl=False)
+        return
+    made = source.write_proposal(files, flags["force"])
+    click.echo(f"{made}: look at it, then: reelgraph load {source.name} {made}")
+
+
 def _help(source: type[Source]) -> str:
     examples = source.examples or (f"reelgraph load {source.name} PATH",)
-    text = inspect.cleandoc(source.__doc__ or source.description)
+    text = inspect.cleandoc(source.__doc__ or source.description).replace("``", "'")
     return "\n".join([text, "", "\b", "Examples:", *(f"  {example}" for example in examples)])
 
 

@@ -57,7 +57,8 @@ def _option(name: str, field: FieldInfo) -> click.Option:
 
 def _help(field: FieldInfo) -> str:
     text = (field.description or "").rstrip(".") + "."
-    text = text[:1].upper() + text[1:]
+    if text.partition(" ")[0].islower():  # not a name such as titleType
+        text = text[:1].upper() + text[1:]
     if field.default in (None, (), False) or field.is_required() or field.default_factory:
         return text
     default = "on" if field.default is True else field.default

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar
@@ -142,4 +142,24 @@ class Source(ABC):
         :param path: the user's files; ``None`` lets a source that can fetch its data do so,
             into ``reading.cache_dir``.
         :raises InputError: names file, line and column, and what to do.
+        """
+
+
+class MappedSource(Source):
+    """A source whose PATH is a mapping file, which it can propose from data files."""
+
+    @classmethod
+    @abstractmethod
+    def propose(cls, files: Sequence[Path]) -> str:
+        """The text of a mapping with comments for these data files.
+
+        :raises InputError: when a file cannot be read, or shows no users and items.
+        """
+
+    @classmethod
+    @abstractmethod
+    def write_proposal(cls, files: Sequence[Path], force: bool = False) -> Path:
+        """Write the proposal beside the first file; returns its path.
+
+        :raises InputError: as above, and when the mapping exists and ``force`` is not given.
         """

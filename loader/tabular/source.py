@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ...errors import InputError
-from ..source import CanonicalTables, Reading, Source
+from ..source import CanonicalTables, MappedSource, Reading
+from . import init
 from .mapping import load_mapping
 from .tables import Tables
 
 
-class TabularSource(Source):
+class TabularSource(MappedSource):
     """Load CSV, TSV or Parquet files as the mapping file PATH describes them.
 
     A mapping is a small TOML file that names the columns with users, items, ratings and
@@ -36,3 +38,11 @@ class TabularSource(Source):
                 "reelgraph load tabular --init FILE …",
             )
         return Tables(path, load_mapping(path), reading.rejects).canonical()
+
+    @classmethod
+    def propose(cls, files: Sequence[Path]) -> str:
+        return init.propose(files)
+
+    @classmethod
+    def write_proposal(cls, files: Sequence[Path], force: bool = False) -> Path:
+        return init.write_proposal(files, force)
