@@ -19,6 +19,7 @@ from ..tabular.naming import (
 
 KG_LABEL = "KgEntity"
 _PERSONAL = re.compile(r"zip|postal|postcode|phone|mail|address|street|passport", re.IGNORECASE)
+_TEXT = re.compile(r"description|summary|review|lyrics|comment|address|abstract", re.IGNORECASE)
 _MOST_RELATIONS = 1_000
 
 
@@ -42,6 +43,11 @@ def domain_of(name: str) -> Domain:
 def is_personal(column: str) -> bool:
     """Columns that say who or where a person is; they are left out."""
     return bool(_PERSONAL.search(column))
+
+
+def is_text(column: str, named: Iterable[str]) -> bool:
+    """``token_seq`` columns whose words are a text, not values, by name or by the user's word."""
+    return column in named or bool(_TEXT.search(column))
 
 
 def property_name(column: str, owner: str) -> str:

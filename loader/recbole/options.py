@@ -37,6 +37,11 @@ class RecBoleOptions(SourceOptions):
     )
     field_separator: str = Field("\t", description="what is between fields; default: a tab")
     seq_separator: str = Field(" ", description="what is between the values of a _seq field")
+    text: tuple[str, ...] = Field(
+        (),
+        description="token_seq column of .item that is a text and becomes a property, not "
+        "entities; columns called description, review, address and the like are",
+    )
     all_triples: bool = Field(
         False, description="also keep triples of .kg neither end of which is an item"
     )

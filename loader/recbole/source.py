@@ -68,7 +68,9 @@ class RecBole(Source):
         ids = read_ids(inter, roles)
         rejects = reading.rejects
         users = users_of(held.get("user"), roles.user.name, ids.users, rejects)
-        items = items_of(held.get("item"), roles.item.name, ids.items, domain, label, rejects)
+        items = items_of(
+            held.get("item"), roles.item.name, ids.items, domain, label, options.text, rejects
+        )
         user_ids, item_ids = _graph_ids(users), _graph_ids(items)
         entities, edges = category_tables(items, item_ids, options.seq_separator)
         known = _knowledge(held, roles.item.name, item_ids, label, tuple(edges), options, rejects)

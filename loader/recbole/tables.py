@@ -15,6 +15,7 @@ from .domain import (
     Domain,
     category,
     is_personal,
+    is_text,
     property_names,
     refuse_second,
 )
@@ -42,12 +43,17 @@ def users_of(atomic: Atomic | None, key: str, ids: pd.Series[Any], rejects: Reje
     if atomic is None:
         return Things(pd.DataFrame({"id": ids}))
     key = _key(atomic, key)
-    kept = [one for one in atomic.columns if one.kind != "float_seq" and not is_personal(one.name)]
-    report = _left_out(atomic, [one for one in atomic.columns if one not in kept])
+    kept = [
+        one
+        for one in atomic.columns
+        if one.name == key or (one.kind != "float_seq" and not is_personal(one.name))
+    ]
+    plain = [one.name for one in kept if one.name != key]
+    names = property_names(atomic.file.where, plain, "user")
     rows = atomic.distinct(kept, key, rejects)
-    new = property_names(atomic.file.where, [one.name for one in kept if one.name != key], "user")
-    table = pd.DataFrame({"id": rows[key], **{new[name]: _typed(rows[name]) for name in new}})
-    return _with_all(Things(table, report=report), ids, "users without a row in .user")
+    table = pd.DataFrame({"id": rows[key], **{names[one]: _typed(rows[one]) for one in plain}})
+    left_out = _left_out(atomic, [one for one in atomic.columns if one not in kept])
+    return _with_all(Things(table, report=left_out), ids, "users without a row in .user")
 
 
 def items_of(
@@ -56,6 +62,7 @@ def items_of(
     ids: pd.Series[Any],
     domain: Domain,
     item_label: str,
+    texts: tuple[str, ...],
     rejects: Rejects,
 ) -> Things:
     """The items of ``.item`` and of the interactions; one without a title is called by its id."""
@@ -63,30 +70,40 @@ def items_of(
         return Things(pd.DataFrame({"id": ids, "title": ids}))
     key = _key(atomic, key)
     kept = [one for one in atomic.columns if one.kind != "float_seq"]
-    report = _left_out(atomic, [one for one in atomic.columns if one not in kept])
-    rows = atomic.distinct(kept, key, rejects)
     title = _title_column([one for one in kept if one.name != key])
-    properties = {}
-    things = Things(pd.DataFrame({"id": rows[key]}), report=report)
-    for one in kept:
-        if one.kind == "token_seq" and one.name != title:
-            about = category(one.name, domain, item_label)
-            refuse_second(atomic.file.where, one.name, about, things.values)
-            things.values[about] = pd.DataFrame({"id": rows[key], "value": rows[one.name]})
-        elif one.name not in (key, title):
-            properties[one.name] = domain.names.get(one.name, one.name)
-    new = property_names(atomic.file.where, properties.values(), "item")
-    if title is not None:
-        texts = rows[title].map(readable, na_action="ignore") if domain.titles else rows[title]
-        things.table["title"] = texts
-    else:
-        things.table["title"] = None
-    for column, name in properties.items():
-        values = _year(rows[column]) if name == "year" and domain.titles else _typed(rows[column])
-        things.table[new[name]] = values
-    things = _with_all(things, ids, "items without a row in .item")
+    others = [one for one in kept if one.name not in (key, title)]
+    seqs = [one for one in others if one.kind == "token_seq" and not is_text(one.name, texts)]
+    categories = _categories(atomic, seqs, domain, item_label)
+    plain = {one.name: domain.names.get(one.name, one.name) for one in others if one not in seqs}
+    names = property_names(atomic.file.where, plain.values(), "item")
+    rows = atomic.distinct(kept, key, rejects)
+    table = pd.DataFrame({"id": rows[key], "title": _titles(rows, title, domain)})
+    for column, renamed in plain.items():
+        is_year = domain.titles and renamed == "year"
+        table[names[renamed]] = _year(rows[column]) if is_year else _typed(rows[column])
+    values = {one: rows[[key, one.column]].set_axis(["id", "value"], axis=1) for one in categories}
+    left_out = _left_out(atomic, [one for one in atomic.columns if one not in kept])
+    things = _with_all(Things(table, values, left_out), ids, "items without a row in .item")
     things.table["title"] = things.table["title"].fillna(things.table["id"])
     return things
+
+
+def _titles(rows: pd.DataFrame, title: str | None, domain: Domain) -> pd.Series[Any]:
+    if title is None:
+        return pd.Series(None, rows.index, dtype="str")
+    return rows[title].map(readable, na_action="ignore") if domain.titles else rows[title]
+
+
+def _categories(
+    atomic: Atomic, columns: list[Column], domain: Domain, item_label: str
+) -> list[Category]:
+    """:raises InputError: when two columns give entities of one label."""
+    found: list[Category] = []
+    for one in columns:
+        about = category(one.name, domain, item_label)
+        refuse_second(atomic.file.where, one.name, about, found)
+        found.append(about)
+    return found
 
 
 def category_tables(
