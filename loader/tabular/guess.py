@@ -49,12 +49,14 @@ class Things:
 
 @dataclass
 class Pairs:
-    """A file with rows of item and value."""
+    """A file with rows of item and value; ``key`` is what it calls items in the items' file."""
 
     look: Look
     item: Column
     value: Leftover
     time: Column | None
+    key: str | None = None
+    names: Things | None = None
 
 
 @dataclass
@@ -77,9 +79,9 @@ def guess(looks: Sequence[Look]) -> Guess:
     look, roles = _interactions(looks)
     found = Guess(look, roles)
     others = [other for other in looks if other is not look]
-    others.sort(key=lambda other: (-_titled(other), -len(other.columns)))
-    for other in others:
-        _place(found, other)
+    others.sort(key=lambda other: (not _joining(other, roles.item), not _titled(other)))
+    for other in [other for other in others if not _placed(found, other)]:
+        _name_values(found, other)
     _from_interactions(found)
     return found
 
@@ -108,25 +110,51 @@ def _titled(look: Look) -> bool:
     return any(column.words & set(_TITLES) for column in look.columns)
 
 
-def _place(found: Guess, look: Look) -> None:
-    item = _joining(look, found.roles.item)
+def _placed(found: Guess, look: Look) -> bool:
+    """Whether the file holds items, users or pairs, and is taken in."""
+    key = _other_key(look, found.items)
+    item = key or _joining(look, found.roles.item)
     user = _joining(look, found.roles.user)
     if item is not None and item.unique and found.items is None:
         found.items = _things(look, item, title=True)
     elif user is not None and user.unique and found.users is None:
         found.users = _things(look, user, title=False)
     elif item is not None and not item.unique and (pairs := _pairs(look, item, user)):
+        pairs.key = key.name if key else None
         found.pairs.append(pairs)
     else:
-        found.unused.append(
-            f"{look.path.name}: no one-row-an-item, one-row-a-user or item-and-value file"
-        )
+        return False
+    return True
+
+
+def _name_values(found: Guess, look: Look) -> None:
+    """Take a file in that says how the values of pairs are called, else note it as unused."""
+    for pairs in found.pairs:
+        name = pairs.value.column.name
+        column = next((one for one in look.columns if one.name == name), None)
+        if pairs.names is None and column is not None and column.unique and len(look.columns) > 1:
+            pairs.names = _things(look, column, title=True)
+            return
+    found.unused.append(f"{look.path.name}: no items, users, or pairs of item and value")
+
+
+def _column(look: Look, name: str) -> Column:
+    return next(column for column in look.columns if column.name == name)
+
+
+def _other_key(look: Look, items: Things | None) -> Column | None:
+    """A column with other ids of the items: it stands in their file too, under the same name."""
+    if items is None or items.id.name in look.file.columns:
+        return None
+    keys = {one.column.name for one in items.others if one.column.unique}
+    found = [column for column in look.columns if column.name in keys and "id" in column.words]
+    return found[0] if found else None
 
 
 def _joining(look: Look, wanted: Column) -> Column | None:
     """The column with the ids of ``wanted``: of the same name, or with the same values."""
     if wanted.name in look.file.columns:
-        return next(column for column in look.columns if column.name == wanted.name)
+        return _column(look, wanted.name)
     known = set(wanted.values.dropna())
     for column in look.columns:
         alike = column.words & (wanted.words | {"id"})

@@ -214,9 +214,19 @@ def _pairs(found: Guess, pairs: Any, folder: Path) -> Iterator[str]:
     yield lines[0]
     yield from _file(pairs.look, folder)
     yield f"item = {_text(pairs.item.name)}"
+    if pairs.key is not None:
+        yield f"key = {_text(pairs.key)}  # the column of the items' file that it means"
     yield from lines[1:]
     if pairs.time is not None:
         yield from _time(pairs.time, "a value with a time is an event and stays out of training")
+    if pairs.names is not None:
+        names = pairs.names
+        name = names.title or next((one.column for one in names.others), names.id)
+        file = "\n".join(_file(names.look, folder))
+        yield "[knowledge.names]  # what the ids are called"
+        yield file
+        yield f"id = {_text(names.id.name)}"
+        yield f"name = {_text(name.name)}"
 
 
 def _text(value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,23 +86,31 @@ def entities_table(all_facts: Sequence[Facts]) -> pd.DataFrame:
 
 
 def edges(
-    all_facts: Sequence[Facts], items: pd.Series[Any], report: Counter[str]
+    all_facts: Sequence[Facts],
+    items: Mapping[str, pd.Series[Any]],
+    id: str,
+    report: Counter[str],
 ) -> dict[str, pd.DataFrame]:
     """Relationships by type; of a pair that stands twice the earliest counts.
 
-    :param items: the ids of the items table by their text; rows about others are left out.
+    :param items: for each column that means items, the ids of the items table by its texts;
+        rows about others are left out.
+    :param id: the one of these columns that an entry without ``key`` means.
     """
     found: dict[str, list[pd.DataFrame]] = {}
     for facts in all_facts:
-        known = facts.rows["itemId"].isin(items.index)
-        if not known.all():
-            report[f"{facts.keys.type}: rows about unknown items"] += int((~known).sum())
-        item = facts.rows.loc[known, "itemId"].map(items).astype(items.dtype)
-        ends = (item, facts.entity_ids[known])
+        known = items[facts.keys.key or id]
+        known = known[known.index.notna() & ~known.index.duplicated()]
+        place = known.index.get_indexer(pd.Index(facts.rows["itemId"]))
+        if unknown := int((place < 0).sum()):
+            report[f"{facts.keys.type}: rows about unknown items"] += unknown
+        rows = facts.rows[place >= 0]
+        item = pd.Series(known.array[place[place >= 0]], index=rows.index)
+        ends = (item, facts.entity_ids[rows.index])
         start, end = ends if facts.keys.from_ == "item" else ends[::-1]
         part = pd.DataFrame({"start": start, "end": end})
-        if "timestamp" in facts.rows:
-            part["timestamp"] = facts.rows.loc[known, "timestamp"]
+        if "timestamp" in rows:
+            part["timestamp"] = rows["timestamp"]
         found.setdefault(facts.keys.type, []).append(part)
     return {type: _once(pd.concat(parts, ignore_index=True)) for type, parts in found.items()}
 

@@ -117,6 +117,8 @@ class Knowledge(Format):
     from_: Annotated[Literal["item", "entity"], Field(alias="from")] = "item"
     file: Text | None = None
     item: Text | None = None
+    #: column of the items' file that ``item`` means, where it is not their id
+    key: Text | None = None
     timestamp: Text | None = None
     timestamp_format: Text | None = None
     names: Names | None = None
@@ -125,7 +127,7 @@ class Knowledge(Format):
     def _whole(self) -> Self:
         if (self.file is None) != (self.item is None):
             raise ValueError("'file' and 'item' (the column of item ids in it) go together")
-        of_files = {"timestamp", "timestamp_format", *Format.model_fields}
+        of_files = {"key", "timestamp", "timestamp_format", *Format.model_fields}
         alone = of_files & self.model_fields_set
         if self.file is None and alone:
             raise ValueError(f"'{min(alone)}' goes with 'file', a file of items and values")
@@ -151,8 +153,8 @@ class Mapping(_Keys):
         if items and users and (items.file, items.id) == (users.file, users.id):
             raise ValueError(f"items.id and users.id are one column, '{items.id}'")
         for number, one in enumerate(self.knowledge, start=1):
-            if one.file is None and self.items is None:
-                raise ValueError(f"knowledge {number} is a column of [items], which is missing")
+            if self.items is None and (one.file is None or one.key is not None):
+                raise ValueError(f"knowledge {number} names a column of [items], which is missing")
             if one.type == self.interactions.type:
                 raise ValueError(f"{one.type} is the interactions' type; knowledge needs another")
             first = next(other for other in self.knowledge if other.type == one.type)

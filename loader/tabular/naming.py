@@ -68,8 +68,10 @@ def singular(word: str) -> str:
 
 
 def as_label(text: str, otherwise: str = "Thing") -> str:
-    """A label from a column's or file's name: ``artist_tags`` is ArtistTag."""
+    """A label from a column's or file's name: ``artist_tags`` is ArtistTag, ``tag_id`` is Tag."""
     parts = words(text)
+    while len(parts) > 1 and parts[-1] in ("id", "ids", "code", "codes", "name", "names", "key"):
+        parts.pop()
     if parts:
         parts[-1] = singular(parts[-1])
     label = "".join(part.capitalize() for part in parts)

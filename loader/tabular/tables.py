@@ -37,8 +37,11 @@ class Tables:
         items = self._items(item_rows)
         users = None if mapping.users is None else self._users(user_rows)
         facts = self._facts(item_rows)
-        by_text = pd.Series(items["itemId"].array, index=item_rows[self._item_id])
-        edges = knowledge.edges(facts, by_text, report)
+        by_key = {
+            key: pd.Series(items["itemId"].array, index=item_rows[key])
+            for key in {one.keys.key or self._item_id for one in facts}
+        }
+        edges = knowledge.edges(facts, by_key, self._item_id, report)
         report["items"] = len(items)
         if users is not None:
             report["users"] = len(users)
@@ -86,8 +89,7 @@ class Tables:
         if keys is None:
             first[id] = []
             return None
-        knowledge = enumerate(self._mapping.knowledge if key == "items" else (), start=1)
-        facts = [(f"knowledge.{n}.column", one.column) for n, one in knowledge if not one.file]
+        facts = _of_items(self._mapping) if key == "items" else []
         file = self._files.things(key, keys, name, facts)
         shown = getattr(keys, name)
         columns = [*([shown] if shown else []), *keys.properties.values()]
@@ -127,6 +129,17 @@ class Tables:
             names = self._files.names(number, keys)
             found.append(knowledge.named(facts, names, self._rejects, self._report))
         return found
+
+
+def _of_items(mapping: Mapping) -> list[tuple[str, str]]:
+    """Columns of the items' file that knowledge needs: (key of the mapping, column)."""
+    found = []
+    for number, one in enumerate(mapping.knowledge, start=1):
+        if one.file is None:
+            found.append((f"knowledge.{number}.column", one.column))
+        elif one.key is not None:
+            found.append((f"knowledge.{number}.key", one.key))
+    return found
 
 
 def _kind(ids: pd.Series[Any]) -> Kind:

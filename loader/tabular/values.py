@@ -10,6 +10,7 @@ import pandas as pd
 
 _INTEGER = r"-?(?:0|[1-9]\d{0,17})"
 _FLOAT = r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,2})?"
+_WHOLE_FLOAT = r"-?\d{1,15}\.0"
 _NOT_A_NUMBER = r"-?(?:0\d.*|\d{16,})"
 _UNITS = (("nanoseconds", 1e17), ("microseconds", 1e14), ("milliseconds", 1e11))
 _PER_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
@@ -23,7 +24,8 @@ def present(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
 def typed(column: pd.Series[Any]) -> pd.Series[Any]:
     """Texts (or NA) as Int64, Float64, boolean or unchanged, whichever fits **all** of them.
 
-    Digits with a leading zero, or more of them than a number keeps, are texts: codes.
+    A column with gaps whose numbers all end in ``.0`` holds whole numbers, as pandas writes
+    them. Digits with a leading zero, or more of them than a number keeps, are texts: codes.
     """
     values = column.dropna()
     if values.empty:
@@ -31,7 +33,8 @@ def typed(column: pd.Series[Any]) -> pd.Series[Any]:
     if values.str.fullmatch(_INTEGER).all():
         return column.astype("Int64")
     if values.str.fullmatch(_FLOAT).all() and not values.str.fullmatch(_NOT_A_NUMBER).any():
-        return pd.to_numeric(column).astype("Float64")
+        whole = column.isna().any() and values.str.fullmatch(_WHOLE_FLOAT).all()
+        return pd.to_numeric(column).astype("Int64" if whole else "Float64")
     if values.str.lower().isin(["true", "false"]).all():
         return column.str.lower().map({"true": True, "false": False}).astype("boolean")
     return column

@@ -187,6 +187,29 @@ def test_days_that_could_be_months_are_to_be_checked(tmp_path: Path) -> None:
     assert 'timestamp_format = "%d/%m/%Y"  # check: day and month' in text
 
 
+def test_tags_by_number_with_another_key_of_the_books(tmp_path: Path) -> None:
+    rows = "user_id,book_id,rating\n" + "".join(f"{n % 4},{n % 6},{n % 5 + 1}\n" for n in range(24))
+    books = "book_id,shop_book_id,title,year\n" + "".join(
+        f"{n},{n + 3},Book {n},{1990 + n}.0\n" for n in range(6)
+    )
+    pairs = "shop_book_id,tag_id,count\n3,1,10\n3,2,8\n4,1,9\n5,2,7\n"
+    mapping = proposed(
+        write(tmp_path / "ratings.csv", rows),
+        write(tmp_path / "books.csv", books),
+        write(tmp_path / "tags.csv", "tag_id,tag_name\n1,sea\n2,love\n"),
+        write(tmp_path / "book_tags.csv", pairs),
+    )
+    (entry,) = mapping.knowledge
+    assert (entry.file, entry.item, entry.key) == ("book_tags.csv", "shop_book_id", "shop_book_id")
+    assert (entry.label, entry.type) == (("Tag",), "HAS_TAG")
+    assert entry.names is not None
+    assert (entry.names.file, entry.names.id, entry.names.name) == (
+        "tags.csv",
+        "tag_id",
+        "tag_name",
+    )
+
+
 def test_people_share_a_kind(tmp_path: Path) -> None:
     ratings = write(
         tmp_path / "ratings.csv", "user_id,movie_id,rating\nu1,m1,3\nu1,m2,4\nu2,m1,5\n"

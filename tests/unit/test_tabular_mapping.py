@@ -83,7 +83,7 @@ def test_all_keys(tmp_path: Path) -> None:
         ),
         (
             MINIMAL + '[[knowledge]]\ncolumn = "t"\nlabel = "Tag"\ntype = "HAS_TAG"',
-            r"knowledge 1 is a column of \[items\]",
+            r"knowledge 1 names a column of \[items\]",
         ),
         (
             MINIMAL + '[[knowledge]]\nfile = "t"\ncolumn = "t"\nlabel = "Tag"\ntype = "HAS_TAG"',

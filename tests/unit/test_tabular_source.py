@@ -167,6 +167,25 @@ def test_pairs_with_times_and_names_from_a_file(tmp_path: Path) -> None:
     assert tables.report["Tag: values without a name"] == 1
 
 
+def test_pairs_that_name_items_by_another_key(tmp_path: Path) -> None:
+    mapping = PLAIN + (
+        '[items]\nfile = "items.csv"\nid = "i"\nproperties = { shopId = "shop_id" }\n'
+        '[[knowledge]]\nfile = "tagged.csv"\nitem = "id"\nkey = "shop_id"\ncolumn = "t"\n'
+        'label = "Tag"\ntype = "HAS_TAG"\n'
+    )
+    tables, _ = read(
+        files(
+            tmp_path,
+            log_csv="u,i\n1,5\n",
+            items_csv="i,shop_id\n5,77\n6,5\n7,\n",
+            tagged_csv="id,t\n77,a\n5,b\n8,c\n",
+            map_toml=mapping,
+        )
+    )
+    assert tables.edges["HAS_TAG"].to_numpy().tolist() == [[5, "tag:a"], [6, "tag:b"]]
+    assert tables.report["HAS_TAG: rows about unknown items"] == 1
+
+
 @pytest.mark.parametrize(
     ("when", "format", "seconds"),
     [
@@ -324,6 +343,8 @@ def test_any_text_in_the_data_is_only_data(
         (["1", "true"], "str"),
         (["12345678901234567890", "1"], "str"),
         (["nan", "1"], "str"),
+        (["1997.0", None], "Int64"),
+        (["1997.0", "2001.0"], "Float64"),
         ([None, None], "str"),
     ],
 )
