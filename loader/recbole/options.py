@@ -9,6 +9,8 @@ from pydantic import Field, field_validator
 from ..source import SourceOptions
 from ..tabular.naming import checked_label
 
+_SIGNS = {"tab": "\t", "\\t": "\t", "space": " "}
+
 
 class RecBoleOptions(SourceOptions):
     """Which files and columns are meant; the header says what is left to know."""
@@ -35,8 +37,8 @@ class RecBoleOptions(SourceOptions):
         description="which row counts when a user has several with one item; the others are "
         "counted as dropped",
     )
-    field_separator: str = Field("\t", description="what is between fields; default: a tab")
-    seq_separator: str = Field(" ", description="what is between the values of a _seq field")
+    field_separator: str = Field("tab", description="what is between fields")
+    seq_separator: str = Field("space", description="what is between the values of a _seq field")
     text: tuple[str, ...] = Field(
         (),
         description="token_seq column of .item that is a text and becomes a property, not "
@@ -57,3 +59,11 @@ class RecBoleOptions(SourceOptions):
         if not value:
             raise ValueError("give at least one character")
         return value
+
+    @property
+    def between_fields(self) -> str:
+        return _SIGNS.get(self.field_separator, self.field_separator)
+
+    @property
+    def between_values(self) -> str:
+        return _SIGNS.get(self.seq_separator, self.seq_separator)

@@ -61,7 +61,7 @@ class RecBole(Source):
                 "the source recbole needs a folder with atomic files",
                 "reelgraph load recbole FOLDER; the data sets are listed at recbole.io.",
             )
-        name, held = find_atomic(path, options.name, options.field_separator)
+        name, held = find_atomic(path, options.name, options.between_fields)
         inter, domain = held["inter"], domain_of(name)
         label = options.item_label or domain.item_label
         roles = roles_of(inter, options)
@@ -72,7 +72,7 @@ class RecBole(Source):
             held.get("item"), roles.item.name, ids.items, domain, label, options.text, rejects
         )
         user_ids, item_ids = _graph_ids(users), _graph_ids(items)
-        entities, edges = category_tables(items, item_ids, options.seq_separator)
+        entities, edges = category_tables(items, item_ids, options.between_values)
         known = _knowledge(held, roles.item.name, item_ids, label, tuple(edges), options, rejects)
         integers = pd.api.types.is_integer_dtype
         return CanonicalTables(

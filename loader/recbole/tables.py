@@ -72,6 +72,7 @@ def items_of(
     kept = [one for one in atomic.columns if one.kind != "float_seq"]
     title = _title_column([one for one in kept if one.name != key])
     others = [one for one in kept if one.name not in (key, title)]
+    atomic.need(*texts)
     seqs = [one for one in others if one.kind == "token_seq" and not is_text(one.name, texts)]
     categories = _categories(atomic, seqs, domain, item_label)
     plain = {one.name: domain.names.get(one.name, one.name) for one in others if one not in seqs}

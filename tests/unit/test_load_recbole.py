@@ -131,6 +131,8 @@ def test_texts_are_no_categories(tmp_path: Path) -> None:
     tables = read(write(tmp_path, files), text=("mood",))
     assert tables.items is not None
     assert tables.items.to_numpy().tolist() == [[2, "Song", "a long text", "sad slow"]]
+    with pytest.raises(InputError, match="no column 'moods'"):
+        read(tmp_path, text=("moods",))
     assert edges(tables, "HAS_LIKE") == [(2, "like:x"), (2, "like:y")]
 
 
