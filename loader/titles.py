@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-_ARTICLES = "The|A|An|La|Le|Les|L'|Il|Das|Der|Die|El|Los|O"
+_ARTICLES = (
+    "The|A|An|La|Le|Les|L'|Un|Une|Il|I|Lo|Gli|Una|El|Los|Las|O|Os|Das|Der|Die|Ein|Eine|Den|Det|"
+    "De|En|Da"
+)
 _ARTICLE_LAST = re.compile(rf"^(?P<rest>.+), (?P<article>{_ARTICLES})$")
-_IN_BRACKETS = re.compile(r"^(?P<title>.+?) \((?P<other>[^()]+)\)$")
+_IN_BRACKETS = re.compile(r"\((?P<also>a\.k\.a\. )?(?P<title>[^()]+)\)")
 # the year may be the first of a range, and '(V)' or '(TV)' may follow: made for video or television
 _YEAR_LAST = re.compile(
     r"^(?P<title>.+?) *\((?P<year>\d{4})(?: ?[-–] ?(?:\d{4})?)?\)(?: \(T?V\))?$"
@@ -14,12 +17,13 @@ _YEAR_LAST = re.compile(
 
 
 def readable(title: str) -> str:
-    """'Usual Suspects, The' → 'The Usual Suspects', also inside a bracketed second title."""
-    title = title.strip()
-    both = _IN_BRACKETS.match(title)
-    if both:
-        return f"{_article_first(both['title'])} ({_article_first(both['other'])})"
-    return _article_first(title)
+    """'Usual Suspects, The' → 'The Usual Suspects', also inside brackets with other titles."""
+    main, bracket, others = title.strip().partition(" (")
+    return _article_first(main) + _IN_BRACKETS.sub(_bracket, bracket + others)
+
+
+def _bracket(match: re.Match[str]) -> str:
+    return f"({match['also'] or ''}{_article_first(match['title'])})"
 
 
 def year_in(title: str) -> tuple[str, str]:

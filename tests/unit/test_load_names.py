@@ -28,6 +28,10 @@ RATINGS = pd.Series({1: 10, 2: 20})
             "Horseman on the Roof, The (Hussard sur le toit, Le)",
             "The Horseman on the Roof (Le Hussard sur le toit)",
         ),
+        (
+            "Fist, The (a.k.a. Big Boss, The) (Tang shan) (Boss, El)",
+            "The Fist (a.k.a. The Big Boss) (Tang shan) (El Boss)",
+        ),
         ("Land Before Time III (1995)", "Land Before Time III (1995)"),
     ],
 )
