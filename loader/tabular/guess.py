@@ -11,7 +11,7 @@ import pandas as pd
 from ...errors import InputError
 from .looks import Column, Look
 from .naming import singular, words
-from .roles import Roles, roles_by_name, roles_by_place
+from .roles import ID_WORDS, Roles, roles_by_name, roles_by_place
 
 _TITLES = ("title", "name")
 _PEOPLE = {"actor": "ACTED_IN", "director": "DIRECTED", "writer": "WROTE", "producer": "PRODUCED"}
@@ -152,12 +152,18 @@ def _other_key(look: Look, items: Things | None) -> Column | None:
 
 
 def _joining(look: Look, wanted: Column) -> Column | None:
-    """The column with the ids of ``wanted``: of the same name, or with the same values."""
+    """The column with the ids of ``wanted``: of the same name, or alike in name and values.
+
+    Small numbers occur in all id columns, so values alone say nothing about them.
+    """
     if wanted.name in look.file.columns:
         return _column(look, wanted.name)
+    meant = wanted.words - ID_WORDS
+    file = {singular(word) for word in words(look.path.name.split(".")[0])}
+    about = bool(file & meant) or meant == {"item"} or wanted.numbers is None
     known = set(wanted.values.dropna())
     for column in look.columns:
-        alike = column.words & (wanted.words | {"id"})
+        alike = column.words & meant or (about and column.words <= ID_WORDS)
         if alike and not column.is_list and column.values.isin(known).mean() >= 0.3:
             return column
     return None

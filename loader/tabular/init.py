@@ -20,7 +20,13 @@ _PLAIN_NAMES = frozenset(
         "train log logs history"
     )
 )
-_ITEM_LABELS = {"tconst": "Movie", "asin": "Product", "sku": "Product", "isbn": "Book"}
+_ITEM_LABELS = {
+    "tconst": "Movie",
+    "asin": "Product",
+    "sku": "Product",
+    "stock": "Product",
+    "isbn": "Book",
+}
 _HEADER = """\
 # Mapping of {files} for: reelgraph load tabular {target}
 # Proposed from the header and the first rows; look at each guess, above all those that
@@ -75,7 +81,7 @@ def write_proposal(files: Sequence[Path], force: bool = False) -> Path:
     return target
 
 
-_STDOUT = "Print it instead: reelgraph load tabular --init FILE -"
+_STDOUT = "Print it instead: reelgraph load tabular --init --print FILE …"
 
 
 def _top(found: Guess, looks: Sequence[Look]) -> Iterator[str]:

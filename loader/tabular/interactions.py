@@ -56,5 +56,5 @@ class Stream:
         if keys.rating is not None:
             names[keys.rating] = "rating"
         kinds = {"userId": self.user_kind, "itemId": self.item_kind}
-        types = {name: "int64" if kind == "integer" else "str" for name, kind in kinds.items()}
+        types = {name: "str" if kind == "text" else "int64" for name, kind in kinds.items()}
         return chunk.rename(columns=names).astype(types).reset_index(drop=True)

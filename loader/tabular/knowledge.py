@@ -14,7 +14,7 @@ from ..source import EdgeType
 from ..textfile import Kind
 from .datafile import DataFile
 from .mapping import Knowledge
-from .things import with_ids
+from .things import plain_ids, with_ids
 from .times import read_times, time_kind
 
 _NO_ENTITIES = {"entityId": "str", "name": "str", "labels": "object"}
@@ -128,7 +128,8 @@ def _values(rows: pd.DataFrame, separator: str | None) -> pd.DataFrame:
         rows = rows.assign(value=rows["value"].str.split(separator, regex=False))
     rows = rows.explode("value")
     value = rows["value"].astype("str").str.strip()
-    rows = rows.assign(value=value)[rows["value"].notna() & (value != "")]
+    item = plain_ids(rows["itemId"])
+    rows = rows.assign(value=value, itemId=item)[rows["value"].notna() & (value != "")]
     wanted = [name for name in ("itemId", "value", "timestamp") if name in rows]
     return rows[wanted].reset_index(drop=True)
 

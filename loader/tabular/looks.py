@@ -26,6 +26,7 @@ _FORMATS = (
     *("%m/%d/%Y %H:%M", "%a %b %d %H:%M:%S %z %Y"),
 )
 _TIME_WORDS = {"timestamp", "time", "date", "datetime", "ts", "at", "when", "created", "day"}
+_RECENT = (6e8, 2.2e9)  # seconds from 1989 to 2039: numbers that are times whatever their name
 _SEPARATORS = ("|", ";", ",")
 
 
@@ -114,10 +115,13 @@ class Column:
         if self.is_list or self.values.isna().all():
             return None
         if self.numbers is not None:
-            if float(self.numbers.abs().min()) < 1e8:
-                return None
-            named = self.words & _TIME_WORDS
-            return Times.guess(self.values) if named or self.numbers.max() < 5e9 else None
+            first, last = float(self.numbers.min()), float(self.numbers.max())
+            named = bool(self.words & _TIME_WORDS) and first >= 1e8
+            return (
+                Times.guess(self.values)
+                if named or _RECENT[0] < first <= last < _RECENT[1]
+                else None
+            )
         for format in (None, *_FORMATS):
             style = Times(None, format)
             if style.seconds(self.values).notna().sum() == self.values.notna().sum():

@@ -18,12 +18,13 @@ _ITEMS = frozenset(
     words(
         "item movie film product artist book song track album game article business restaurant "
         "recipe anime show series podcast video course hotel place venue sku asin isbn tconst beer "
-        "wine paper app story iid mid"
+        "wine paper app story stock iid mid"
     )
 )
+_NOT_ITEMS = frozenset(words("invoice order transaction session basket event row index"))
 _RATINGS = frozenset(words("rating ratings stars score grade overall rate"))
 _TIMES = frozenset(words("timestamp time date datetime ts at when created day"))
-_IDS = frozenset(words("id key no number code uid iid mid asin isbn sku tconst"))
+ID_WORDS = frozenset(words("id key no number code uid iid mid asin isbn sku tconst"))
 _COUNTS = frozenset(words("plays playcount count counts clicks views weight quantity listens n"))
 
 
@@ -56,7 +57,11 @@ def roles_by_name(look: Look) -> Roles | None:
 
 def roles_by_place(look: Look) -> Roles | None:
     """User and item are the first two columns whose values look like ids."""
-    ids = [column for column in look.columns if _like_ids(column)]
+    texts = [column for column in look.columns if not column.words & _NOT_ITEMS]
+    ids = [column for column in texts if _like_ids(column)]
+    if len(ids) < 2:
+        more = [column for column in texts if column not in ids and _like_names(column)]
+        ids += sorted(more, key=lambda column: -column.values.nunique())
     if len(ids) < 2:
         return None
     user = _named(look.columns, _USERS) or ids[0]
@@ -87,11 +92,15 @@ def _completed(look: Look, user: Column, item: Column, why: dict[str, str]) -> R
 def _named(columns: Iterable[Column], names: frozenset[str]) -> Column | None:
     """The first column with such a name; those that say 'id' come first."""
     found = [column for column in columns if column.words & names and not column.is_list]
-    return next((column for column in found if column.words & _IDS), found[0] if found else None)
+    return next(
+        (column for column in found if column.words & ID_WORDS), found[0] if found else None
+    )
 
 
 def _like_ids(column: Column) -> bool:
     if column.is_list or column.values.isna().any() or column.time is not None:
+        return False
+    if len(column.values) >= 20 and column.values.nunique() <= 5:
         return False
     numbers = column.numbers
     if numbers is not None:
@@ -99,9 +108,13 @@ def _like_ids(column: Column) -> bool:
     return column.separator is None and float(column.values.str.len().mean()) <= 40
 
 
+def _like_names(column: Column) -> bool:
+    return not column.is_list and column.repeats and column.numbers is None and not column.time
+
+
 def _like_ratings(column: Column) -> bool:
     numbers = column.numbers
     if numbers is None or column.unique:
         return False
-    few = numbers.nunique() <= 21
+    few = 2 <= numbers.nunique() <= 21
     return bool(few and numbers.min() >= 0 and numbers.max() <= 10)

@@ -45,9 +45,13 @@ class Tables:
         report["items"] = len(items)
         if users is not None:
             report["users"] = len(users)
-        kinds = (_kind(user_rows[self._user_id]), _kind(item_rows[self._item_id]))
-        stream = Stream(mapping.interactions, self._interactions, *kinds, report)
-        where, repeated = self._interactions.where, mapping.interactions.repeated
+        keys = mapping.interactions
+        kinds = (
+            self._kind(keys.user, user_rows[self._user_id]),
+            self._kind(keys.item, item_rows[self._item_id]),
+        )
+        stream = Stream(keys, self._interactions, *kinds, report)
+        where = self._interactions.where
         return CanonicalTables(
             source="tabular",
             id_space=mapping.name,
@@ -56,9 +60,16 @@ class Tables:
             items=items,
             entities=knowledge.entities_table(facts),
             edges=edges,
-            interactions=Interactions(where, stream.chunks, repeated),
+            interactions=Interactions(where, stream.chunks, keys.repeated),
             report=report,
         )
+
+    def _kind(self, column: str, ids: pd.Series[Any]) -> Kind:
+        """How the interactions' ids are read; *number* for whole ones written as ``7.0``."""
+        if as_ids(ids)[0].dtype != "int64":
+            return "text"
+        first = self._interactions.head()[column]
+        return "number" if first.str.endswith(".0").any() else "integer"
 
     @property
     def _item_id(self) -> str:
@@ -140,10 +151,6 @@ def _of_items(mapping: Mapping) -> list[tuple[str, str]]:
         elif one.key is not None:
             found.append((f"knowledge.{number}.key", one.key))
     return found
-
-
-def _kind(ids: pd.Series[Any]) -> Kind:
-    return "integer" if as_ids(ids)[0].dtype == "int64" else "text"
 
 
 def _schema(mapping: Mapping) -> GraphSchema:

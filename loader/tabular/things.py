@@ -24,6 +24,7 @@ def read_once(
     :return: ``id`` and the wanted columns by their names in the file, and ``line``.
     """
     rows = with_ids(file, file.texts([id, *columns], rejects, report), id, rejects)
+    rows = rows.assign(**{id: plain_ids(rows[id])})
     second = rows[id].duplicated()
     for line, value in zip(rows.loc[second, "line"], rows.loc[second, id], strict=True):
         reason = f"column {id}: '{value}' has a row before"
@@ -50,12 +51,19 @@ def read_first(file: DataFile, wanted: Mapping[str, Sequence[str]]) -> dict[str,
                 new = rows[~rows[id].isin(found[id][id])]
                 rows = pd.concat([found[id], new]) if len(new) else found[id]
             found[id] = rows.reset_index(drop=True)
-    return found
+    return {id: rows.assign(**{id: plain_ids(rows[id])}) for id, rows in found.items()}
 
 
 def pass_over() -> Rejects:
     """Lets every bad row pass; for a first look at rows that are read again."""
     return Rejects(limit=sys.maxsize)
+
+
+def plain_ids(ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Ids as texts; ``7.0`` is 7 where all are numbers, as pandas writes columns with gaps."""
+    if ids.str.endswith(".0").any() and ids.str.fullmatch(r"\d{1,15}(?:\.0)?").all():
+        return ids.str.removesuffix(".0")
+    return ids
 
 
 def with_ids(file: DataFile, rows: pd.DataFrame, id: str, rejects: Rejects) -> pd.DataFrame:

@@ -210,6 +210,29 @@ def test_tags_by_number_with_another_key_of_the_books(tmp_path: Path) -> None:
     )
 
 
+def test_small_numbers_alone_join_nothing(tmp_path: Path) -> None:
+    plays = "userID\tartistID\tweight\n" + "".join(f"{n % 9}\t{n}\t{n * 7}\n" for n in range(30))
+    artists = "id\tname\turl\n" + "".join(f"{n}\tBand {n}\thttp://a/{n}\n" for n in range(30))
+    tagged = "userID\tartistID\ttagID\n" + "".join(
+        f"{n % 9}\t{n % 7}\t{n % 5}\n" for n in range(30)
+    )
+    friends = "userID\tfriendID\n" + "".join(f"{n % 9}\t{n % 8}\n" for n in range(20))
+    mapping = proposed(
+        write(tmp_path / "user_artists.dat", plays),
+        write(tmp_path / "artists.dat", artists),
+        write(tmp_path / "tags.dat", "tagID\ttagValue\n0\tsea\n1\tfolk é\n", "latin-1"),
+        write(tmp_path / "tagged.dat", tagged),
+        write(tmp_path / "friends.dat", friends),
+    )
+    assert mapping.users is None
+    assert mapping.items is not None
+    assert (mapping.items.file, mapping.items.id) == ("artists.dat", "id")
+    (entry,) = mapping.knowledge
+    assert (entry.file, entry.item, entry.column) == ("tagged.dat", "artistID", "tagID")
+    assert entry.names is not None
+    assert (entry.names.file, entry.names.encoding) == ("tags.dat", "latin-1")
+
+
 def test_people_share_a_kind(tmp_path: Path) -> None:
     ratings = write(
         tmp_path / "ratings.csv", "user_id,movie_id,rating\nu1,m1,3\nu1,m2,4\nu2,m1,5\n"
@@ -283,7 +306,7 @@ HOSTILE = st.sampled_from(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     header=st.lists(NAMES | HOSTILE, min_size=2, max_size=5),

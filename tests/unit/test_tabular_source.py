@@ -103,6 +103,16 @@ def test_ids_are_integers_where_all_are(
     assert found["userId"].tolist() == expected
 
 
+def test_ids_with_gaps_as_pandas_writes_them(tmp_path: Path) -> None:
+    items = PLAIN + '[items]\nfile = "items.csv"\nid = "i"\n'
+    texts = {"log_csv": "u,i\n7.0,1\n,2\n8.0,2\n", "items_csv": "i,x\n1.0,a\n2.0,b\n"}
+    rejects = Rejects(limit=1)
+    tables, found = read(files(tmp_path, map_toml=items, **texts), rejects)
+    assert found[["userId", "itemId"]].to_numpy().tolist() == [[7, 1], [8, 2]]
+    assert tables.items is not None
+    assert tables.items["itemId"].tolist() == [1, 2]
+
+
 def test_properties_have_the_type_that_fits_the_whole_column(tmp_path: Path) -> None:
     items = "i,n,whole,real,flag,zip,mixed\n1,A,1,1.5,true,02139,1\n2,B,,2,FALSE,10115,x\n"
     mapping = (
@@ -303,7 +313,7 @@ def distinct(values: Iterator[str]) -> list[str]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS, TEXTS), min_size=1, max_size=6))
 def test_any_text_in_the_data_is_only_data(
