@@ -24,6 +24,7 @@ _COMMANDS = {
     "load": "load:load",
     "adopt": "adopt:adopt",
     "export": "export:export",
+    "features": "features:features",
     "gds": "gds:gds_group",
     "kge": "kge:kge_group",
     "train": "stages:train",

@@ -1,1 +1,1 @@
-"""Features of events: section 3.2.2 of paper 001 and the inputs of paper 003, from the past only."""
+"""Features of events, from the past only: paper 001, section 3.2.2, and inputs of paper 003."""

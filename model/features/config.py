@@ -23,7 +23,7 @@ class FeatureConfig(BaseModel):
     title: bool = Field(True, description="words of the title as numbers")
     history: History = Field(
         "frozen",
-        description="frozen: test events see what was known at the cut; rolling: all earlier events",
+        description="frozen: test events see what is known at the cut; rolling: all earlier rows",
     )
     leaky: bool = Field(
         False,

@@ -96,7 +96,7 @@ def _age_groups(ages: pd.Series[Any]) -> Codes:
 
 
 def _distinct(values: pd.Series[Any]) -> Vocabulary:
-    return np.sort(values.unique()).tolist()
+    return list(np.sort(values.unique()).tolist())
 
 
 def _frequent(values: npt.NDArray[np.int64]) -> Vocabulary:
@@ -112,7 +112,7 @@ def _coded(values: pd.Series[Any], vocabulary: Vocabulary) -> Codes:
 def _padded(bags: Bags, vocabulary: Vocabulary, length: int) -> Codes:
     movies = len(bags.offsets) - 1
     row, value = bags.explode(np.arange(movies))
-    code = (pd.Index(vocabulary, dtype="int64").get_indexer(value) + 1).astype(np.int32)
+    code = (pd.Index(vocabulary, dtype="int64").get_indexer(pd.Index(value)) + 1).astype(np.int32)
     row, code = row[code > 0], code[code > 0]
     order = np.lexsort((code, row))
     row, code = row[order], code[order]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Bags:
-    """A bag of numbers for each movie: those of movie ``i`` are ``values[offsets[i]:offsets[i+1]]``."""
+    """Numbers of each movie: those of movie ``i`` are ``values[offsets[i]:offsets[i + 1]]``."""
 
     offsets: IntArray
     values: IntArray
@@ -55,22 +54,14 @@ class Facts:
             read_parquet(dataset.users), items, read_parquet(dataset.triples), dataset.fingerprint
         )
 
-    @cached_property
-    def item_index(self) -> pd.Index[Any]:
-        return pd.Index(self.items["itemId"])
-
-    @cached_property
-    def user_index(self) -> pd.Index[Any]:
-        return pd.Index(self.users["userId"])
-
     def item_rows(self, items: Any) -> IntArray:
         """Row of each movie id; one past the last row for unknown ones."""
-        found = self.item_index.get_indexer(items)
+        found = pd.Index(self.items["itemId"]).get_indexer(items)
         return np.where(found < 0, len(self.items), found).astype(np.int64)
 
     def user_rows(self, users: Any) -> IntArray:
         """Row of each user id; one past the last row for unknown ones."""
-        found = self.user_index.get_indexer(users)
+        found = pd.Index(self.users["userId"]).get_indexer(users)
         return np.where(found < 0, len(self.users), found).astype(np.int64)
 
     def bags(self, lists: Mapping[str, tuple[str, ...]]) -> dict[str, Bags]:

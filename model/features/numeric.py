@@ -11,9 +11,10 @@ Names are those of paper 001, section 3.2.2, where 'movie' is any item:
   ``user_rating_ewma, movie_rating_ewma``; the paper's ``numVotes`` is ``movie_rating_count``
 - cyclical: ``hour_sin, hour_cos`` and the same of weekday and month
 
-A figure that nothing earlier tells is NaN here, and 0, the mean, after scaling. What needs
-timestamps (time, cyclical, and all figures of the movie, which come from other users) is
-left out without them; what needs ratings is left out without these.
+A movie's moving average takes ratings of one second in the order of user ids. A figure that
+nothing earlier tells is NaN here, and 0, the mean, after scaling. What needs timestamps (time,
+cyclical, and all figures of the movie, which come from other users) is left out without them;
+what needs ratings is left out without these.
 """
 
 from __future__ import annotations
@@ -92,10 +93,7 @@ def wanted_names(config: FeatureConfig) -> tuple[str, ...]:
 
 def has(rows: pd.DataFrame, column: str) -> bool:
     """Whether there are ratings (some rows may have none), or timestamps (all rows have one)."""
-    if column not in rows:
-        return False
-    missing = rows[column].isna()
-    return not (missing.all() if column == "rating" else missing.any())
+    return column in rows and (column == "rating" or not rows[column].isna().any())
 
 
 def numeric_features(rows: pd.DataFrame, config: FeatureConfig, facts: Facts) -> dict[str, Floats]:
@@ -118,16 +116,16 @@ def numeric_features(rows: pd.DataFrame, config: FeatureConfig, facts: Facts) ->
 def calendar(timestamps: pd.Series[Any]) -> dict[str, Floats]:
     """What the calendar says of the events' own moments, UTC."""
     moments = pd.to_datetime(timestamps.astype("int64"), unit="s", utc=True).dt
-    turns = {
+    turns: dict[str, Any] = {
         "hour": moments.hour / 24,
-        "weekday": moments.dayofweek / 7,
+        "weekday": moments.day_of_week / 7,
         "month": (moments.month - 1) / 12,
     }
-    found = {
+    found: dict[str, Any] = {
         "review_year": moments.year,
         "review_month": moments.month,
         "quarter": moments.quarter,
-        "day_of_week": moments.dayofweek,
+        "day_of_week": moments.day_of_week,
         "week_of_year": moments.isocalendar().week,
     }
     for name, turn in turns.items():
@@ -161,7 +159,8 @@ def _earlier(
     genres: Bags,
 ) -> Mapping[str, Floats]:
     """Figures of the events ``asked`` over the rows ``known``."""
-    users, items = pd.factorize(rows["user"])[0], pd.factorize(rows["item"])[0]
+    users = pd.factorize(rows["user"], sort=True)[0]  # in the order of ids, which settles ties
+    items = pd.factorize(rows["item"])[0]
     seq = rows["seq"].to_numpy(dtype=np.int64)
     cut_seq = rows["cut_seq"].to_numpy(dtype=np.int64)[asked]
     past = Past(users[known], seq[known])

@@ -1,0 +1,105 @@
+"""Features of a split as files: ``splits/<id>/features/``.
+
+================================  =====================================================
+``events.parquet``                ``user, item, seq, fold``, numbers, codes (``…_code``)
+``items.parquet``                 ``itemId`` and lists of codes: entities, title words
+``features.json, .safetensors``   the fitted builder
+================================  =====================================================
+
+The split's manifest says under ``features`` what was made and who reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from ...artifacts import SplitFolder, read_parquet, write_manifest, write_parquet
+from ...errors import ArtifactError, InputError
+from ..protocols import FOLDS
+from .audit import recompute_check
+from .builder import FeatureBuilder
+from .config import FeatureConfig
+from .facts import Facts
+from .table import FeatureTable
+
+CONSUMER = "models of ratings"
+
+
+def load_rows(split: SplitFolder) -> pd.DataFrame:
+    """All rows of a split with their folds, as the builder wants them.
+
+    :raises ArtifactError: when files are missing or the split is of another data set.
+    """
+    rows = read_parquet(split.dataset.interactions)
+    folds = read_parquet(split.split)
+    merged = rows.merge(folds, on=["user", "item", "seq"], how="inner", validate="one_to_one")
+    if len(merged) != len(rows):
+        raise ArtifactError(
+            f"{split.split} covers {len(merged)} of {len(rows)} interactions",
+            "It belongs to another data set: delete the split and make it again.",
+        )
+    return merged[merged["fold"].isin(FOLDS)].reset_index(drop=True)
+
+
+def write_features(
+    split: SplitFolder, settings: Mapping[str, Any], check: int = 0
+) -> dict[str, Any]:
+    """Fit, transform and write; returns the record in the split's manifest.
+
+    :param settings: fields of :class:`FeatureConfig`; ``leaky`` follows from the protocol.
+    :param check: events to compute again, see :func:`.audit.recompute_check`.
+    :raises InputError: for an unknown setting or a value that does not fit.
+    """
+    manifest = split.manifest()
+    config = _config({"leaky": manifest["protocol"] == "seed-leaky", **settings})
+    builder = FeatureBuilder(config, Facts.of(split.dataset), manifest["protocol"])
+    rows = load_rows(split)
+    table = builder.fit(rows).transform(rows)
+    record = {
+        "consumer": CONSUMER,
+        "fingerprint": builder.fingerprint,
+        "label": table.label,
+        "events": len(table),
+        "numbers": list(table.names),
+        "leftOut": list(table.left_out),
+        "categories": {name: table.sizes[name] for name in table.categories},
+        "lists": {name: table.sizes[name] for name in table.lists},
+        "config": config.model_dump(mode="json"),
+    }
+    if check:
+        done = recompute_check(builder, rows, check)
+        record["check"] = {"events": done.events, "changed": done.features}
+    _write(split, builder, rows, table)
+    write_manifest(split.path, {**split.manifest(), "features": record})
+    return record
+
+
+def _write(
+    split: SplitFolder, builder: FeatureBuilder, rows: pd.DataFrame, table: FeatureTable
+) -> None:
+    folder = split.path / "features"
+    keys = rows[["user", "item", "seq", "fold"]]
+    events = pd.concat([keys, table.frame()], axis=1)
+    if table.label:
+        events.insert(0, "label", table.label)
+    write_parquet(folder / "events.parquet", events)
+    items = pd.DataFrame({"itemId": builder.facts.items["itemId"]})
+    for name, codes in table.lists.items():
+        items[name] = [row[row > 0] for row in codes[:-1]]
+    write_parquet(folder / "items.parquet", items)
+    builder.save(folder)
+
+
+def _config(settings: Mapping[str, Any]) -> FeatureConfig:
+    try:
+        return FeatureConfig(**settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(
+            f"setting {'.'.join(map(str, first['loc']))} of the features: {first['msg']}",
+            f"Settings: {', '.join(FeatureConfig.model_fields)}",
+        ) from None
