@@ -82,7 +82,7 @@ def test_pairs(tmp_path: Path) -> None:
 def test_extrainfos(tmp_path: Path) -> None:
     tables = read(written(tmp_path, EXTRAINFOS))
     assert edges(tables) == {
-        "ACTED_IN": {("Bo Li", 1), ("Al Connick, Jr.", 1), ("Caf\u00e9 Li", 2)},
+        "ACTED_IN": {("Bo Li", 1), ("Al Connick, Jr.", 1), ("Café Li", 2)},
         "DIRECTED": {("Ann Lee", 1)},
         "WROTE": {("Cy Ek", 1), ("Di Fu", 1)},
     }
@@ -129,8 +129,8 @@ def test_it_is_an_enricher_of_the_id_spaces_that_fit(tmp_path: Path) -> None:
     [
         ("  Ann   Lee ", "Ann Lee"),
         ("Ann\u00a0Lee", "Ann Lee"),
-        ("Mich\u00e8le", "Mich\u00e8le"),
-        ("Miche\u0300le", "Mich\u00e8le"),
+        ("Michèle", "Michèle"),
+        ("Miche\u0300le", "Michèle"),
         ("Ann Lee(co-director)", "Ann Lee"),
         ("Ann Lee (novel (1990))", "Ann Lee"),
         ("N/A", "N/A"),
@@ -174,9 +174,9 @@ def test_bad_rows_can_be_left_out(tmp_path: Path) -> None:
 
 def test_damaged_encoding_is_kept_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "credits"
-    path.write_bytes(b"id:1|director:Ren\xe9\nid:2|director:Ren\xc3\xa9\n")
+    path.write_bytes("id:1|director:René\n".encode("latin-1") + "id:2|director:René\n".encode())
     tables = read(path)
-    assert edges(tables)["DIRECTED"] == {("Ren\u00e9", 1), ("Ren\u00e9", 2)}
+    assert edges(tables)["DIRECTED"] == {("René", 1), ("René", 2)}
     assert tables.report["rows with damaged encoding"] == 1
 
 

@@ -26,7 +26,7 @@ FILES = {
         "u.item": (
             "1|Enfer, L' (1994)|01-Jan-1994||http://x|0|1|1\n"
             "2|unknown||||1|0|0\n"
-            "3|Caf\xe9 (1995) (V)|||http://x|0|0|1\n"
+            "3|Café (1995) (V)|||http://x|0|0|1\n"
         ),
         "u.user": "1|24|M|technician|85711\n2||F|other|94043\n",
         "u.genre": "unknown|0\nAction|1\nDrama|2\n\n",
@@ -34,13 +34,13 @@ FILES = {
     "ml-1m": {
         "ratings.dat": "1::1::5::978300760\n2::1::3::978302109\n2::2::1::978302110\n",
         "movies.dat": (
-            "1::Toy Story (1995)::Animation|Children's\n2::Mis\xe9rables, Les (1995)::Drama\n"
+            "1::Toy Story (1995)::Animation|Children's\n2::Misérables, Les (1995)::Drama\n"
         ),
         "users.dat": "1::F::1::10::48067\n2::M::56::16::70072-1\n",
     },
     "ml-10m": {
         "ratings.dat": "1::1::4.5::838985046\n2::2::0.5::838985047\n",
-        "movies.dat": "1::Toy Story (1995)::Animation\n2::Caf\u00e9 (1995)::(no genres listed)\n",
+        "movies.dat": "1::Toy Story (1995)::Animation\n2::Café (1995)::(no genres listed)\n",
         "tags.dat": '1::1::funny::1215184630\n3::2::"quoted"::1215184631\n',
     },
     "ml-tiny": {
@@ -50,12 +50,12 @@ FILES = {
         "movies.csv": (
             "movieId,title,genres\r\n"
             '1,"American President, The (1995)",Comedy|Drama\r\n'
-            "2,Death Note (2006\u20132007),(no genres listed)\r\n"
+            "2,Death Note (2006–2007),(no genres listed)\r\n"
             "3, Paterson ,Drama\r\n"
         ),
         "tags.csv": (
             "userId,movieId,tag,timestamp\r\n"
-            '1,1,"Sad,  but funny",20\r\n2,1,"sad, but funny",21\r\n3,2,Caf\u00e9,22\r\n'
+            '1,1,"Sad,  but funny",20\r\n2,1,"sad, but funny",21\r\n3,2,Café,22\r\n'
         ),
         "links.csv": "movieId,imdbId,tmdbId\r\n1,0112346,9087\r\n2,758758,\r\n9,0000009,9\r\n",
     },
@@ -102,7 +102,7 @@ def edges(tables: CanonicalTables, name: str) -> set[tuple[Any, ...]]:
 def test_100k(tmp_path: Path) -> None:
     tables = read(make(tmp_path, "ml-100k"))
     assert tables.id_space == "ml-100k"
-    assert items(tables) == {1: ["L'Enfer", 1994], 2: ["unknown", None], 3: ["Caf\u00e9", 1995]}
+    assert items(tables) == {1: ["L'Enfer", 1994], 2: ["unknown", None], 3: ["Café", 1995]}
     assert users(tables) == [[1, 24, "M", "technician"], [2, None, "F", "other"]]
     assert edges(tables, "HAS_GENRE") == {
         (1, "genre:Action"),
@@ -120,7 +120,7 @@ def test_100k(tmp_path: Path) -> None:
 def test_1m(tmp_path: Path) -> None:
     tables = read(make(tmp_path, "ml-1m"))
     assert tables.id_space == "ml-1m"
-    assert items(tables)[2] == ["Les Mis\u00e9rables", 1995]
+    assert items(tables)[2] == ["Les Misérables", 1995]
     assert users(tables) == [
         [1, 1, "Under 18", "F", "K-12 student"],
         [2, 56, "56+", "M", "self-employed"],
@@ -132,7 +132,7 @@ def test_1m(tmp_path: Path) -> None:
 def test_10m(tmp_path: Path) -> None:
     tables = read(make(tmp_path, "ml-10m"))
     assert tables.id_space == "ml-10m"
-    assert items(tables)[2] == ["Caf\u00e9", 1995]
+    assert items(tables)[2] == ["Café", 1995]
     assert ratings(tables)["rating"].tolist() == [4.5, 0.5]
     assert users(tables) == [[1], [2], [3]]
     assert tables.report["users who only tag"] == 1
@@ -158,10 +158,10 @@ def test_csv(tmp_path: Path) -> None:
     assert edges(tables, "TAGGED") == {
         (1, "tag:sad, but funny", 20, 1),
         (1, "tag:sad, but funny", 21, 2),
-        (2, "tag:caf\u00e9", 22, 3),
+        (2, "tag:café", 22, 3),
     }
     names = tables.entities.set_index("entityId")["name"]
-    assert names["tag:caf\u00e9"] == "Caf\u00e9"
+    assert names["tag:café"] == "Café"
     assert tables.report["links dropped: unknown movie"] == 1
     assert tables.report["movies without a tmdbId"] == 2
 
@@ -337,9 +337,9 @@ def test_damaged_archives(tmp_path: Path) -> None:
 def test_damaged_encoding_is_kept_and_counted(tmp_path: Path) -> None:
     place = make(tmp_path, "ml-tiny")
     with (place / "movies.csv").open("ab") as file:
-        file.write(b"4,Caf\xe9 (1999),Drama\r\n")
+        file.write("4,Café (1999),Drama\r\n".encode("latin-1"))
     tables = read(place)
-    assert items(tables)[4][0] == "Caf\u00e9"
+    assert items(tables)[4][0] == "Café"
     assert tables.report["rows with damaged encoding"] == 1
 
 
