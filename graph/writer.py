@@ -15,7 +15,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,62 @@ def write_batches(
     :param progress: called with the number of rows done, from several threads.
     :return: what the statements changed, without the marks.
     """
-    work = _Work(graph, statement_id, iter(batches), ledger, progress, parameters)
+
+    def supply() -> Iterator[Batch]:
+        for batch in batches:
+            if written.get(batch.key) != batch.checksum:
+                yield batch
+            elif progress:
+                progress(batch.rows)
+
+    def transaction(tx: Transaction, batch: Batch) -> Counters | None:
+        if ledger is not None:
+            mark = {"ledger": ledger, "batch": batch.key, "checksum": batch.checksum}
+            claim = tx.run("load/claim_batch", **mark).single()
+            if claim and not claim["fresh"]:
+                return None
+        return tx.run(statement_id, groups=batch.groups, **parameters).counters
+
+    written: dict[int, str] = {}
+    if ledger is not None:
+        rows = graph.run("load/read_ledger", ledger=ledger).rows
+        written = {row["batch"]: row["checksum"] for row in rows}
+    return write_parallel(graph, supply(), transaction, threads, progress).counters
+
+
+class Sized(Protocol):
+    """A batch tells how many rows it has."""
+
+    @property
+    def rows(self) -> int: ...
+
+
+SizedT = TypeVar("SizedT", bound=Sized)
+
+
+@dataclass
+class Written:
+    """What was changed, and how many transactions the driver ran more than once."""
+
+    counters: Counters = field(default_factory=Counters)
+    retried: int = 0
+
+
+def write_parallel(
+    graph: GraphLike,
+    supply: Iterator[SizedT],
+    transaction: Callable[[Transaction, SizedT], Counters | None],
+    threads: int = 4,
+    progress: Progress | None = None,
+) -> Written:
+    """Run one transaction for each batch, in parallel; the driver repeats those that lose.
+
+    On Ctrl-C and on an error the running transactions end and no other one starts.
+
+    :param transaction: writes a batch and tells what it changed; None when it was written
+        before.
+    """
+    work = _Work(graph, supply, transaction, progress)
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="writer") as pool:
         running = [pool.submit(work.drain) for _ in range(threads)]
         try:
@@ -148,28 +204,20 @@ def write_batches(
             work.stop.set()
     for future in running:
         future.result()
-    return work.counters
+    return work.written
 
 
 @dataclass
-class _Work:
+class _Work(Generic[SizedT]):
     """What the writer threads share: the supply of batches, the counters, the stop sign."""
 
     graph: GraphLike
-    statement_id: str
-    supply: Iterator[Batch]
-    ledger: str | None
+    supply: Iterator[SizedT]
+    transaction: Callable[[Transaction, SizedT], Counters | None]
     progress: Progress | None
-    parameters: dict[str, Any]
-    counters: Counters = field(default_factory=Counters)
+    written: Written = field(default_factory=Written)
     stop: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
-    written: dict[int, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.ledger is not None:
-            rows = self.graph.run("load/read_ledger", ledger=self.ledger).rows
-            self.written = {row["batch"]: row["checksum"] for row in rows}
 
     def drain(self) -> None:
         """Write batches until there are none, another thread failed, or the user stops."""
@@ -184,23 +232,20 @@ class _Work:
             self.stop.set()
             raise
 
-    def _write(self, batch: Batch) -> None:
-        counters = None
-        if self.written.get(batch.key) != batch.checksum:
-            counters = self.graph.transact(lambda tx: self._transaction(tx, batch))
+    def _write(self, batch: SizedT) -> None:
+        attempts = count()
+
+        def attempt(tx: Transaction) -> Counters | None:
+            next(attempts)
+            return self.transaction(tx, batch)
+
+        counters = self.graph.transact(attempt)
         with self.lock:
+            self.written.retried += next(attempts) > 1
             if counters:
-                self.counters += counters
+                self.written.counters += counters
             if self.progress:
                 self.progress(batch.rows)
-
-    def _transaction(self, tx: Transaction, batch: Batch) -> Counters | None:
-        if self.ledger is not None:
-            mark = {"ledger": self.ledger, "batch": batch.key, "checksum": batch.checksum}
-            claim = tx.run("load/claim_batch", **mark).single()
-            if claim and not claim["fresh"]:
-                return None
-        return tx.run(self.statement_id, groups=batch.groups, **self.parameters).counters
 
 
 def forget(graph: GraphLike, ledger: str) -> None:

@@ -1,27 +1,27 @@
-// Purpose: ratings of whole users. Those of a user without any are created, which is faster; else
-//          a rating of the same user and item is updated.
-// Params:  groups (LIST<MAP>)
+// Purpose: create interactions that are not there yet, given as columns. Users and items are places
+//          in the lists of ids, so that each node is looked up once. A column may be null; a node
+//          that is missing is an error.
+// Params:  userIds (LIST<ANY>), itemIds (LIST<ANY>), users (LIST<INTEGER>), items (LIST<INTEGER>), seqs (LIST<INTEGER>), ratings (LIST<FLOAT>, default null), timestamps (LIST<INTEGER>, default null), type (STRING)
 // Returns: nothing
 // Mode:    WRITE, managed transaction
-UNWIND $groups AS row
-MATCH (u:User {userId: row.userId})
-WITH u, row, EXISTS { (u)-[:RATED]->() } AS rated
-CALL (u, row, rated) {
-  WITH *
-  WHERE NOT rated
-  UNWIND range(0, size(row.itemIds) - 1) AS n
-  MATCH (i:Item {itemId: row.itemIds[n]})
-  CREATE (u)-[r:RATED {seq: row.seqs[n]}]->(i)
-  SET r.rating = row.ratings[n], r.timestamp = row.timestamps[n]
-}
-CALL (u, row, rated) {
-  WITH *
-  WHERE rated
-  UNWIND range(0, size(row.itemIds) - 1) AS n
-  MATCH (i:Item {itemId: row.itemIds[n]})
-  MERGE (u)-[r:RATED]->(i)
-  SET
-    r.seq = row.seqs[n],
-    r.rating = row.ratings[n],
-    r.timestamp = row.timestamps[n]
-}
+WITH
+  COLLECT {
+    UNWIND range(0, size($userIds) - 1) AS n
+    OPTIONAL MATCH (u:User {userId: $userIds[n]})
+    RETURN u
+    ORDER BY n
+  } AS users,
+  COLLECT {
+    UNWIND range(0, size($itemIds) - 1) AS n
+    OPTIONAL MATCH (i:Item {itemId: $itemIds[n]})
+    RETURN i
+    ORDER BY n
+  } AS items
+UNWIND range(0, size($seqs) - 1) AS n
+WITH
+  users[$users[n]] AS u,
+  items[$items[n]] AS i,
+  $seqs[n] AS seq,
+  $ratings[n] AS rating,
+  $timestamps[n] AS time
+CREATE (u)-[:$($type) {seq: seq, rating: rating, timestamp: time}]->(i)

@@ -1,6 +1,7 @@
-// Purpose: what this database holds: its data set, and how much of each role.
+// Purpose: what this database holds: its data set, and how much of each role; interactionType
+//          is used where there is no data set.
 // Params:  interactionType (STRING)
-// Returns: name, idSpace, userIdType, itemIdType, users, items, entities, interactions
+// Returns: name, idSpace, userIdType, itemIdType, interactionType, users, items, entities, interactions
 // Mode:    READ, managed transaction
 OPTIONAL MATCH (d:Dataset)
 RETURN
@@ -8,7 +9,10 @@ RETURN
   d.idSpace AS idSpace,
   d.userIdType AS userIdType,
   d.itemIdType AS itemIdType,
+  d.interactionType AS interactionType,
   COUNT { (:User) } AS users,
   COUNT { (:Item) } AS items,
   COUNT { (:Entity) } AS entities,
-  COUNT { ()-[:$any($interactionType)]->() } AS interactions
+  COUNT {
+  ()-[:$any(coalesce(d.interactionType, $interactionType))]->()
+  } AS interactions

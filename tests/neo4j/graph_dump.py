@@ -25,4 +25,4 @@ def dump(graph: Graph) -> list[str]:
         row["labels"] = sorted(row["labels"])
         row["properties"].pop("appliedAt", None)
     rows += graph.run_text(_EDGES).rows
-    return sorted(json.dumps(row, sort_keys=True) for row in rows)
+    return sorted(json.dumps(row, sort_keys=True, default=str) for row in rows)

@@ -1,0 +1,127 @@
+"""What the database holds: checked before a load, emptied, numbered again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ..errors import InputError
+from ..graph.connection import Counters, GraphLike
+from .lock import load_lock
+from .source import RATED, CanonicalTables
+
+_OTHER = "Use an empty database, or 'reelgraph load … --into-new', which empties this one."
+
+
+def holds(graph: GraphLike) -> dict[str, Any]:
+    """The data set's name and the number of users, items, entities and interactions."""
+    return graph.run("load/read_dataset", interactionType=RATED).single() or {}
+
+
+def check_database(graph: GraphLike, tables: CanonicalTables) -> dict[str, Any]:
+    """What :func:`holds` says, after a check that the tables fit into it.
+
+    :raises InputError: when the database holds another data set, or nodes of other origin, or
+        for an enricher no data set that it joins.
+    """
+    found = holds(graph)
+    if tables.joins is not None or tables.items is None:
+        _check_joins(found, tables)
+    elif found.get("idSpace") is None:
+        if any(found.get(role) for role in ("users", "items", "entities")):
+            raise InputError(
+                "the database holds User, Item or Entity nodes that reelgraph did not load", _OTHER
+            )
+    elif found["idSpace"] != tables.id_space:
+        raise InputError(
+            f"the database holds the data set {found['name']}, whose ids are not those of "
+            f"{tables.id_space}",
+            _OTHER,
+        )
+    return found
+
+
+def _check_joins(found: dict[str, Any], tables: CanonicalTables) -> None:
+    space = found.get("idSpace")
+    if space is None:
+        raise InputError(
+            f"{tables.source} adds to a data set, and the database holds none",
+            "Load the data set with the movies or other items first: reelgraph load --help",
+        )
+    joins = tables.joins or (lambda one: one == tables.id_space)
+    if not joins(space):
+        raise InputError(
+            f"the database holds the data set {found['name']}, to whose items these rows "
+            f"({tables.id_space}) do not belong",
+            "Load what belongs together: the ids would mean other things.",
+        )
+
+
+def check_id_types(found: dict[str, Any], wanted: dict[str, str]) -> None:
+    """:raises InputError: when the data set's ids or interactions are of another type."""
+    for kind in ("userIdType", "itemIdType"):
+        if found.get(kind) not in (None, wanted[kind]):
+            raise InputError(
+                f"the ids in these files are of type {wanted[kind]}, those in the database are "
+                f"{found[kind]} ({kind})",
+                _OTHER,
+            )
+    has = found.get("interactionType")
+    if has not in (None, wanted["interactionType"]):
+        raise InputError(
+            f"the data set's interactions are {has} relationships, those of these files are "
+            f"{wanted['interactionType']}",
+            _OTHER,
+        )
+
+
+def dataset(
+    tables: CanonicalTables, users: pd.Series[Any], items: pd.Series[Any]
+) -> dict[str, str]:
+    """The properties of the ``Dataset`` node."""
+    return {
+        "name": tables.id_space,
+        "idSpace": tables.id_space,
+        "userIdType": id_type(users),
+        "itemIdType": id_type(items),
+        "interactionType": tables.schema.interaction_type,
+    }
+
+
+def id_type(ids: pd.Series[Any]) -> str:
+    return "INTEGER" if pd.api.types.is_integer_dtype(ids) else "STRING"
+
+
+def read_ids(graph: GraphLike, role: str) -> pd.Series[Any]:
+    """The ids of all users or items in the graph."""
+    ids = [row["id"] for row in graph.stream("load/read_ids", role=role)]
+    return pd.Series(ids, dtype=None if ids else "str")
+
+
+def empty(graph: GraphLike) -> Counters:
+    """Delete the data set, its runs and its marks; the schema and other labels stay.
+
+    The marks go first and the data set's own node last, so that after a crash in between
+    the database still says what it holds and no load believes it is complete.
+
+    :raises DatabaseError: while a loader writes to it.
+    """
+    counters = Counters()
+    with load_lock(graph):
+        for statement in ("delete_ledgers", "delete_graph", "delete_dataset"):
+            counters += graph.run(f"load/{statement}").counters
+    return counters
+
+
+def reseq(graph: GraphLike) -> dict[str, int]:
+    """Put ``seq`` on ratings without one: ``{users, renumbered}``.
+
+    A user's ratings are numbered again by (timestamp, seq, itemId): new ones stand behind
+    those of the same time, and ones without a time stand last.
+
+    :raises DatabaseError: while a loader writes to the graph.
+    """
+    with load_lock(graph):
+        row = graph.run("load/reseq").single()
+    return {"users": 0, "renumbered": 0, **(row or {})}

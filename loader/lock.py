@@ -1,0 +1,84 @@
+"""The loader's lock in the graph: one loader at a time; that of a killed one expires."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from ..errors import DatabaseError
+from ..graph import migrations
+from ..graph.connection import GraphLike
+
+NAME = "load"
+LEASE_SECONDS = 30
+
+
+@contextmanager
+def load_lock(graph: GraphLike, lease: int = LEASE_SECONDS) -> Iterator[str]:
+    """Hold the lock; gives the owner's name, which every transaction has to find in the lock.
+
+    The lock expires ``lease`` seconds, by the server's clock, after its owner stops renewing
+    it; that of a process that has ended on this machine is taken over at once.
+
+    :raises DatabaseError: when another loader holds it; says which, and until when.
+    """
+    migrations.apply(graph)  # with the constraint that there is one lock of a name
+    owner = uuid.uuid4().hex
+    _acquire(graph, owner, lease)
+    done = threading.Event()
+    heart = threading.Thread(target=_renew, args=(graph, owner, lease, done), daemon=True)
+    heart.start()
+    try:
+        yield owner
+    finally:
+        done.set()
+        heart.join()
+        with suppress(DatabaseError):  # it expires without us
+            graph.run("load/release_lock", name=NAME, owner=owner)
+
+
+def _acquire(graph: GraphLike, owner: str, lease: int) -> None:
+    who = {
+        "name": NAME,
+        "owner": owner,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "seconds": lease,
+    }
+    holder: dict[str, Any] = graph.run("load/acquire_lock", owners=[owner], **who).single() or {}
+    if holder["owner"] != owner and _has_ended(holder):
+        owners = [owner, holder["owner"]]
+        holder = graph.run("load/acquire_lock", owners=owners, **who).single() or {}
+    if holder["owner"] != owner:
+        raise DatabaseError(
+            f"another loader is writing to this graph: process {holder['pid']} on "
+            f"{holder['host']}, since {holder['since']}",
+            "Wait until it has ended. If it was killed, its lock expires at "
+            f"{holder['expires']}, by the server's clock.",
+        )
+
+
+def _has_ended(holder: dict[str, Any]) -> bool:
+    """Whether the holder was a process of this machine that is there no more."""
+    if holder["host"] != socket.gethostname():
+        return False
+    try:
+        os.kill(holder["pid"], 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _renew(graph: GraphLike, owner: str, lease: int, done: threading.Event) -> None:
+    while not done.wait(lease / 3):
+        with suppress(DatabaseError):  # the next renewal, or a batch, will tell
+            row = graph.run("load/renew_lock", name=NAME, owner=owner, seconds=lease).single()
+            if row is None:
+                return

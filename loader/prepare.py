@@ -1,0 +1,182 @@
+"""A source's tables made ready for writing: interactions read, ids of one kind, edges that fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from ..graph.connection import GraphLike
+from .database import check_id_types, dataset, id_type, read_ids
+from .rejects import Rejects
+from .source import CanonicalTables, EdgeType
+from .spool import Spool
+from .textfile import as_ids
+
+
+@dataclass
+class Prepared:
+    """What is written: ``users`` and ``items`` are tables, ``edges`` those with known ends.
+
+    ``known`` has the graph's ids by role, for tables that are about nodes of the graph;
+    ``joins`` is true for an enricher. After :meth:`read` everything is in place.
+    """
+
+    tables: CanonicalTables
+    spool: Spool
+    known: dict[str, pd.Series[Any]]
+    space: str
+    users: pd.DataFrame = field(default_factory=pd.DataFrame)
+    items: pd.DataFrame = field(default_factory=pd.DataFrame)
+    entities: pd.DataFrame = field(default_factory=pd.DataFrame)
+    edges: dict[str, pd.DataFrame] = field(default_factory=dict)
+    report: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def joins(self) -> bool:
+        return self.tables.joins is not None
+
+    def read(self, rejects: Rejects) -> None:
+        """Read the interactions to their end.
+
+        :raises InputError: when more rows are bad than ``rejects`` allows.
+        """
+        tables = self.tables
+        if tables.interactions is not None:
+            self.spool.fill(tables.interactions, rejects)
+        edges = dict(tables.edges)
+        self.users = self._users(edges)
+        items = tables.items if tables.items is not None else pd.DataFrame({"itemId": []})
+        self.items = self._of_graph(items, "Item", "itemId")
+        declared = {edge.type: edge for edge in tables.schema.edges}
+        for name, frame in edges.items():
+            self.edges[name] = self._with_known_ends(declared[name], frame)
+        self.entities = self._with_kept_edges(edges)
+
+    def dataset(self) -> dict[str, str]:
+        """The properties of the ``Dataset`` node."""
+        users = self.known["User"] if "User" in self.known else self.users["userId"]
+        items = self.known["Item"] if "Item" in self.known else self.items["itemId"]
+        return dataset(self.tables, users, items)
+
+    def check(self, found: dict[str, Any]) -> None:
+        """:raises InputError: when ids or interactions are not of the data set's types."""
+        if not self.joins:
+            check_id_types(found, self.dataset())
+
+    def rows(self) -> dict[str, int]:
+        """What was read, kept and left out."""
+        counts = Counter(self.tables.report)
+        counts.update(self.spool.report)
+        if self.tables.interactions is not None:
+            counts["interactions kept"] = self.spool.rows
+        counts.update(self.report)
+        return {
+            name: number for name, number in counts.items() if number or name in self.tables.report
+        }
+
+    def _users(self, edges: dict[str, pd.DataFrame]) -> pd.DataFrame:
+        """The source's table, or the users of interactions and edges; each with a ``name``.
+
+        Without a name the Browser shows the first number that it finds.
+        """
+        users = self.tables.users
+        if users is None and "User" not in self.known:
+            self._one_kind(edges)
+            ids = [self.spool.user_ids[self.spool.sizes > 0], *self._ends(edges, "User").values()]
+            users = pd.DataFrame({"userId": pd.concat(ids).drop_duplicates()})
+        elif users is None:
+            return pd.DataFrame({"userId": self.known["User"].iloc[:0]})
+        users = self._of_graph(users, "User", "userId")
+        if "name" not in users:
+            users = users.assign(name="user " + users["userId"].astype("str"))
+        return users
+
+    def _one_kind(self, edges: dict[str, pd.DataFrame]) -> None:
+        """Users' ids in interactions and in edges: integers where all are, else strings."""
+        places = self._ends(edges, "User")
+        ids = as_ids(self.spool.user_ids, *places.values())
+        self.spool.user_ids = ids[0]
+        for (name, column), values in zip(places, ids[1:], strict=True):
+            edges[name] = edges[name].assign(**{column: values})
+
+    def _ends(
+        self, edges: dict[str, pd.DataFrame], role: str
+    ) -> dict[tuple[str, str], pd.Series[Any]]:
+        return {
+            (edge.type, column): edges[edge.type][column]
+            for edge in self.tables.schema.edges
+            for column, of in (("start", edge.start_role), ("end", edge.end_role))
+            if of == role and edge.type in edges
+        }
+
+    def _of_graph(self, frame: pd.DataFrame, role: str, key: str) -> pd.DataFrame:
+        """For an enricher the rows about nodes that the graph has."""
+        if role not in self.known:
+            return frame
+        ids = self._as_known(frame[key], role)
+        return self._left_out(frame.assign(**{key: ids}), ids.isin(self.known[role]), role, role)
+
+    def _with_known_ends(self, edge: EdgeType, frame: pd.DataFrame) -> pd.DataFrame:
+        for column, role in (("start", edge.start_role), ("end", edge.end_role)):
+            if role in self.known:
+                ids = self._as_known(frame[column], role)
+                frame = frame.assign(**{column: ids})
+                frame = self._left_out(frame, ids.isin(self.known[role]), edge.type, role)
+        return frame
+
+    def _with_kept_edges(self, edges: dict[str, pd.DataFrame]) -> pd.DataFrame:
+        """Entities but for those that stand in edges of which all were left out."""
+        entities = self.tables.entities
+        if not self.known:
+            return entities
+        named, kept = (
+            set().union(*(column.unique() for column in self._ends(one, "Entity").values()))
+            for one in (edges, self.edges)
+        )
+        lost = entities["entityId"].isin(named - kept)
+        if lost.any():
+            self.report["entities only of items that the graph does not have"] = int(lost.sum())
+        return entities[~lost]
+
+    def _left_out(
+        self, frame: pd.DataFrame, known: pd.Series[bool], what: str, role: str
+    ) -> pd.DataFrame:
+        if known.all():
+            return frame
+        name = f"{what} rows about {role.lower()}s that the graph does not have"
+        self.report[name] += int((~known).sum())
+        return frame[known]
+
+    def _as_known(self, ids: pd.Series[Any], role: str) -> pd.Series[Any]:
+        """Ids as the graph writes them: it may have strings where these are all integers."""
+        kind = id_type(self.known[role])
+        if kind == "STRING":
+            return ids.astype("str")
+        if id_type(ids) == "INTEGER":
+            return ids
+        whole = ids.astype("str").str.fullmatch(r"0|[1-9][0-9]{0,17}")
+        return ids.where(whole, "-1").astype("int64")
+
+
+@contextmanager
+def prepared(
+    graph: GraphLike, tables: CanonicalTables, found: dict[str, Any]
+) -> Iterator[Prepared]:
+    """Get ready to read a source's rows; ``found`` is what the database holds."""
+    known: dict[str, pd.Series[Any]] = {}
+    if tables.items is None or tables.joins is not None:
+        known["Item"] = read_ids(graph, "Item")
+        if tables.interactions is None:
+            known["User"] = read_ids(graph, "User")
+    users = None if tables.users is None else tables.users["userId"]
+    items = known.get("Item")
+    if items is None and tables.items is not None:
+        items = tables.items["itemId"]
+    space = found.get("idSpace") or tables.id_space
+    with Spool(users, items, only_known_items="Item" in known) as spool:
+        yield Prepared(tables, spool, known, space)

@@ -1,0 +1,314 @@
+"""Interactions on their way into the graph: read once, in constant memory, checked, in order.
+
+Rows are appended to partitions on disk, each with all rows of its users. When the source
+has been read to its end, each partition is sorted by user and time, repeated rows are
+handled, and every user gets a digest. Nothing is written to the graph before that.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .digests import Hashes, mix, of_column, of_groups
+from .rejects import Rejects
+from .source import Interactions
+from .textfile import as_ids
+
+NO_TIME = np.iinfo(np.int64).min
+PARTITIONS = 64
+LONGEST_ID = 4_000  # bytes of UTF-8; Neo4j's indexes take about 8,000
+
+_RECORD = np.dtype(
+    [("user", "i4"), ("item", "i4"), ("rating", "f8"), ("timestamp", "i8"), ("line", "i8")]
+)
+_LATEST = np.iinfo(np.int64).max
+
+Records = npt.NDArray[Any]
+Integers = npt.NDArray[np.int64]
+
+
+class Codes:
+    """Numbers from 0 for ids: for known ones only, or for all in the order of appearance."""
+
+    def __init__(self, known: pd.Series[Any] | None = None) -> None:
+        self._known = None if known is None else pd.Index(known)
+        self._found: dict[Any, int] = {}
+
+    def of(self, column: pd.Series[Any]) -> Integers:
+        """The number of each id; -1 for an unknown, missing, empty or too long one."""
+        codes, distinct = pd.factorize(column)
+        numbers = self._numbers(pd.Index(distinct)) if len(distinct) else np.zeros(0, np.int64)
+        found: Integers = np.append(numbers, -1)[codes]  # a missing id has the code -1
+        return found
+
+    def ids(self) -> pd.Series[Any]:
+        """The ids by number; integers where all of them are."""
+        if self._known is not None:
+            return pd.Series(self._known)
+        return as_ids(pd.Series(list(self._found), dtype=None if self._found else "str"))[0]
+
+    def _numbers(self, distinct: pd.Index[Any]) -> Integers:
+        if self._known is None:
+            found = self._found
+            return np.array(
+                [found.setdefault(one, len(found)) if _usable(one) else -1 for one in distinct],
+                dtype=np.int64,
+            )
+        known = self._known
+        if known.dtype != distinct.dtype:
+            known, distinct = known.astype("str"), distinct.astype("str")
+        numbers: Integers = known.get_indexer(distinct).astype(np.int64)
+        return numbers
+
+
+def _usable(one: Any) -> bool:
+    return not isinstance(one, str) or (one != "" and len(one.encode()) <= LONGEST_ID)
+
+
+@dataclass
+class Histories:
+    """Rows of whole users, sorted by (user, timestamp, row order); all arrays are of one length.
+
+    ``user`` and ``item`` are numbers, see :class:`Spool`; a missing rating is NaN, a missing
+    timestamp ``NO_TIME``; ``seq`` counts a user's rows from 1.
+    """
+
+    user: Integers
+    item: Integers
+    rating: npt.NDArray[np.float64]
+    timestamp: Integers
+    seq: Integers
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def of_users(self, wanted: npt.NDArray[np.bool_]) -> Histories:
+        """The rows of the users for whom ``wanted`` is true, by number."""
+        rows = wanted[self.user]
+        return self if rows.all() else self.rows(rows)
+
+    @classmethod
+    def together(cls, parts: Sequence[Histories]) -> Histories:
+        names = ("user", "item", "rating", "timestamp", "seq")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def rows(self, rows: Any) -> Histories:
+        return Histories(
+            self.user[rows],
+            self.item[rows],
+            self.rating[rows],
+            self.timestamp[rows],
+            self.seq[rows],
+        )
+
+
+@dataclass
+class Spool:
+    """Takes interactions (:meth:`fill`) and gives them back by users (:meth:`histories`).
+
+    ``users`` and ``items`` are the known ids; None takes those that the rows have. With
+    ``only_known_items`` rows about other items are counted and left out instead of rejected.
+    After :meth:`fill`, ``user_ids`` and ``item_ids`` have the ids by number, ``digests`` and
+    ``sizes`` one value for each user number; users without rows have the size 0.
+    """
+
+    users: pd.Series[Any] | None
+    items: pd.Series[Any] | None
+    only_known_items: bool = False
+    report: Counter[str] = field(default_factory=Counter)
+    user_ids: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="str"))
+    item_ids: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="str"))
+    digests: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))
+    sizes: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __enter__(self) -> Spool:
+        self._folder = tempfile.TemporaryDirectory(prefix="reelgraph-")
+        self._codes = (Codes(self.users), Codes(self.items))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._folder.cleanup()
+
+    @property
+    def rows(self) -> int:
+        return int(self.sizes.sum())
+
+    def fill(self, interactions: Interactions, rejects: Rejects) -> None:
+        """Read all rows; bad ones go to ``rejects``.
+
+        :raises InputError: when there are more bad rows than ``rejects`` allows.
+        """
+        files = [self._path(number).open("wb") for number in range(PARTITIONS)]
+        try:
+            for chunk in interactions.chunks(rejects):
+                self._append(files, self._records(interactions.where, chunk, rejects))
+        finally:
+            for file in files:
+                file.close()
+        self.user_ids, self.item_ids = (codes.ids() for codes in self._codes)
+        self._sort(interactions, rejects)
+
+    def histories(self) -> Iterator[Histories]:
+        """All rows, one partition after the other."""
+        for number in range(PARTITIONS):
+            records = self._read(number)
+            if len(records):
+                starts = _starts(records["user"])
+                counts = np.diff(np.append(starts, len(records)))
+                yield Histories(
+                    records["user"].astype(np.int64),
+                    records["item"].astype(np.int64),
+                    records["rating"],
+                    records["timestamp"],
+                    np.arange(len(records)) - np.repeat(starts, counts) + 1,
+                )
+
+    def _records(self, where: str, chunk: pd.DataFrame, rejects: Rejects) -> Records:
+        self.report["interactions read"] += len(chunk)
+        records = np.empty(len(chunk), dtype=_RECORD)
+        for name, column, codes in zip(
+            ("user", "item"), ("userId", "itemId"), self._codes, strict=True
+        ):
+            records[name] = codes.of(chunk[column])
+        records["rating"] = _floats(chunk, "rating")
+        records["timestamp"] = _times(chunk)
+        records["line"] = chunk["line"].to_numpy()
+        return records[self._good(where, chunk, records, rejects)]
+
+    def _good(
+        self, where: str, chunk: pd.DataFrame, records: Records, rejects: Rejects
+    ) -> npt.NDArray[np.bool_]:
+        bad_user, bad_item = records["user"] < 0, records["item"] < 0
+        endless = np.isinf(records["rating"])
+        if self.only_known_items:
+            left_out = int((bad_item & ~bad_user).sum())
+            self.report["interactions about items that the graph does not have"] += left_out
+        for row in np.flatnonzero(bad_user | endless | (bad_item & (not self.only_known_items))):
+            line, values = int(records["line"][row]), chunk.iloc[row]
+            text = ",".join(str(value) for name, value in values.items() if name != "line")
+            if bad_user[row] or bad_item[row]:
+                column, table = ("userId", "users") if bad_user[row] else ("itemId", "items")
+                one = values[column]
+                reason = f"column {column}: '{one}' is not among the {table}"
+                if pd.isna(one) or one == "":
+                    reason = f"column {column}: there is no id"
+                elif (self.users if bad_user[row] else self.items) is None:
+                    reason = f"column {column}: an id of more than {LONGEST_ID} bytes"
+                rejects.add(where, line, reason, text, f"{column} is unknown or missing")
+            else:
+                reason = f"column rating: {values['rating']} is not a finite number"
+                rejects.add(where, line, reason, text, "rating is not a finite number")
+        good: npt.NDArray[np.bool_] = ~(bad_user | bad_item | endless)
+        return good
+
+    def _append(self, files: Sequence[BinaryIO], records: Records) -> None:
+        partition = records["user"] % PARTITIONS
+        order = np.argsort(partition, kind="stable")
+        records, partition = records[order], partition[order]
+        bounds = np.searchsorted(partition, np.arange(PARTITIONS + 1))
+        for number, file in enumerate(files):
+            file.write(records[bounds[number] : bounds[number + 1]].tobytes())
+
+    def _sort(self, interactions: Interactions, rejects: Rejects) -> None:
+        """Bring each partition into its final order, without repeated rows."""
+        self.sizes = np.zeros(len(self.user_ids), dtype=np.int64)
+        self.digests = np.zeros(len(self.user_ids), dtype=np.uint64)
+        item_digests = of_column(self.item_ids)
+        refused = []
+        for number in range(PARTITIONS):
+            records = self._read(number)
+            if not len(records):
+                continue
+            gone, first = _repeated(records, last=interactions.repeated == "last")
+            if len(gone):
+                refused.append((records[gone], records["line"][first]))
+                records = np.delete(records, gone)
+            time = np.where(records["timestamp"] == NO_TIME, _LATEST, records["timestamp"])
+            records = records[np.lexsort((time, records["user"]))]  # stable: then row order
+            self._path(number).write_bytes(records.tobytes())
+            self._digest(records, item_digests)
+        if refused:
+            gone, first = (np.concatenate(parts) for parts in zip(*refused, strict=True))
+            if interactions.repeated == "reject":
+                self._reject(interactions.where, gone, first, rejects)
+            else:
+                self.report[f"interactions repeated: {interactions.repeated} one kept"] += len(gone)
+
+    def _reject(self, where: str, gone: Records, first: Integers, rejects: Rejects) -> None:
+        """Repeated rows, in the order of lines."""
+        users, items = self.user_ids, self.item_ids
+        for row in np.argsort(gone["line"], kind="stable"):
+            user, item = users[gone["user"][row]], items[gone["item"][row]]
+            reason = f"user {user} has rated item {item} before, in line {first[row]}"
+            kind = "a second row of the user and item"
+            rejects.add(where, int(gone["line"][row]), reason, f"{user},{item}", kind)
+
+    def _digest(self, records: Records, item_digests: Hashes) -> None:
+        """A digest of each user's rows in their order."""
+        starts = _starts(records["user"])
+        counts = np.diff(np.append(starts, len(records)))
+        users = records["user"][starts]
+        seq = (np.arange(len(records)) - np.repeat(starts, counts)).astype(np.uint64)
+        rating = np.where(np.isnan(records["rating"]), np.inf, records["rating"] + 0.0)
+        rows = mix(records["timestamp"].view(np.uint64) + mix(seq))
+        rows = mix(rating.view(np.uint64) + rows)
+        rows = mix(item_digests[records["item"]] + rows)
+        self.sizes[users] = counts
+        self.digests[users] = of_groups(rows, starts)
+
+    def _read(self, number: int) -> Records:
+        return np.fromfile(self._path(number), dtype=_RECORD)
+
+    def _path(self, number: int) -> Path:
+        return Path(self._folder.name, f"{number:02}")
+
+
+def _starts(users: npt.NDArray[Any]) -> Integers:
+    """Where the rows of each user begin."""
+    changes = np.flatnonzero(np.diff(users)) + 1
+    return np.concatenate([[0], changes]) if len(users) else np.zeros(0, np.int64)
+
+
+def _repeated(records: Records, last: bool) -> tuple[Integers, Integers]:
+    """Rows to leave out, and for each the first row of its user and item."""
+    pair = (records["user"].astype(np.int64) << 32) | records["item"]
+    order = np.argsort(pair, kind="stable")
+    same = np.append(False, pair[order][1:] == pair[order][:-1])
+    if not same.any():
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    run = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
+    gone = np.append(same[1:], False) if last else same
+    return order[gone], order[run[gone]]
+
+
+def _floats(chunk: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+    if name not in chunk:
+        return np.full(len(chunk), np.nan)
+    return chunk[name].to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _times(chunk: pd.DataFrame) -> Integers:
+    if "timestamp" not in chunk:
+        return np.full(len(chunk), NO_TIME)
+    column = chunk["timestamp"]
+    if column.dtype == np.int64:
+        return column.to_numpy()
+    missing = column.isna().to_numpy(dtype=bool)
+    seconds = column.fillna(0)
+    whole = seconds if pd.api.types.is_integer_dtype(column) else seconds.astype("float64")
+    return np.where(missing, NO_TIME, whole.to_numpy().astype(np.int64))
