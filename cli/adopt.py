@@ -48,8 +48,8 @@ def adopt(
     takes in what has come since. A name that reelgraph needs and your graph uses for
     something else is told before anything is written.
 
-    The order of a user's history is (timestamp, itemId); without timestamps it is by
-    itemId alone, and what needs an order by time refuses such a graph.
+    A user's history is in the order of (timestamp, itemId); without timestamps it is in
+    that of itemId, which is no order in time.
 
     \b
     Examples:

@@ -30,10 +30,10 @@ def check(graph: GraphLike, mapping: Mapping, record: Record | None = None) -> F
     if not findings.problems:  # else the questions below have no answer
         _check_ids(graph, mapping, findings)
         _check_interactions(graph, mapping, findings)
-    if not findings.problems and record is None:
-        find_additions(graph, mapping, findings)
-    elif record is not None:
-        findings.added = record.added
+        if record is None:
+            find_additions(graph, mapping, findings)
+        else:
+            findings.added = record.added
     if findings.problems:
         texts = [f"- {what}\n  {hint}" for what, hint in findings.problems]
         raise InputError("this graph cannot be adopted as the mapping says", "\n".join(texts))

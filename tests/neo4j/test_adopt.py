@@ -89,7 +89,7 @@ def test_without_timestamps_a_model_runs(graph: Graph, call: Call, tmp_path: Pat
     assert "Would add labels: Item, Entity" in call("adopt", mapping, "--dry-run").output
     assert everything(graph) == before
     call("adopt", mapping)
-    call("run", "--model", "ease", "--protocol", "random-90-10", "--no-refit")
+    call("run", "--model", "ease", "--protocol", "user-time")
     assert "Movie" in call("recommend", "3").output
     refused = call("adopt", "--undo", input="n\n", status=1)
     assert "1 run in the graph" in refused.output
@@ -171,21 +171,15 @@ def test_interrupted_it_goes_on_or_back(graph: Graph) -> None:
     adopt(graph, mapping, progress=False)
     whole = content(graph)
     undo(graph)
-    writes = 0
-    while True:
-        try:
+    for writes in (1, 6, 20, 21, 22, 23):  # the record, constraints, ids, entities, seq
+        with pytest.raises(Stop):
             adopt(Breaking(graph, writes), mapping, progress=False)
-            break
-        except Stop:
-            pass
-        if writes % 4 == 1 or writes > 20:  # after the record, among the constraints, the ids …
-            if writes % 2:
-                graph.run_text(_SOME_ITEMS, write=True)  # as half of a batched statement
+        if writes in (6, 22):
+            graph.run_text(_SOME_ITEMS, write=True)  # as half of a batched statement
             undo(graph)
             assert everything(graph) == before
-        writes += 1 if writes != 2 else 15  # the constraints are alike
+    adopt(graph, mapping, progress=False)
     assert content(graph) == whole
-    assert writes > 20
 
 
 def test_the_same_graph_after_half_of_each_batched_statement(graph: Graph) -> None:
@@ -228,7 +222,7 @@ def test_an_interrupted_undo_goes_on(graph: Graph) -> None:
     public_example(graph)
     before = everything(graph)
     mapping = proposed(graph)
-    for writes in (1, 8, 18, 24):
+    for writes in (3, 20):
         adopt(graph, mapping, progress=False)
         with pytest.raises(Stop):
             undo(Breaking(graph, writes))
@@ -281,41 +275,60 @@ def test_what_was_there_before_of_our_names_stays(graph: Graph) -> None:
 # --- refused --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ("MATCH (g:Genre) SET g:Item", "label Item is on 6 nodes that the mapping does not"),
-        ("MATCH (m:Movie) WITH m LIMIT 3 SET m:Item", "label Item is on 3 of 40 nodes"),
-        ("CREATE (:Entity)", "label Entity is on 1 nodes"),
-        ("CREATE (:Dataset)", "1 nodes have the label Dataset"),
-        ("MATCH (m:Movie) SET m.itemId = 3", "property itemId, which is not"),
-        ("MATCH (u:User) SET u.vectorA = [0.1]", "property vectorA, which is not"),
-        ("MATCH (g:Genre) SET g.entityId = 'x'", "property entityId"),
-        ("MATCH ()-[r:RATED]->() WITH r LIMIT 5 SET r.seq = 1", "5 have a property seq"),
-        ("MATCH (m:Movie) SET m.movieId = null", "movieId of (:Movie) is missing on 40 of 40"),
-        ("MATCH (u:User {userId: '1'}) SET u.userId = 1", "holds values of kind INTEGER, STRING"),
-        ("MATCH (u:User)-[:RATED]->(m) WITH u, m LIMIT 1 CREATE (u)-[:RATED]->(m)", "repeat one"),
-        ("MATCH ()-[r:RATED]->() WITH r LIMIT 5 SET r.rating = 'good'", "kind STRING on 5"),
-        ("MATCH ()-[r:RATED]->() WITH r LIMIT 5 SET r.rating = 0.0/0.0", "not a finite number"),
-        ("MATCH ()-[r:RATED]->() SET r.timestamp = datetime()", "timestamp is of kind ZONED"),
-        ("MATCH ()-[r:RATED]->() SET r.timestamp = 1000 * r.timestamp", "these are milliseconds"),
-        ("MATCH ()-[r:RATED]->() SET r.timestamp = 'May'", "kind STRING"),
-        ("MATCH (m:Movie) WITH collect(m) AS m CREATE (m[0])-[:SIMILAR_TO]->(m[1])", "SIMILAR_TO"),
-    ],
-)
-def test_what_is_refused(graph: Graph, change: str, message: str) -> None:
+_WRONG_NAMES = {
+    "MATCH (g:Genre) SET g:Item": "label Item is on 6 nodes that the mapping does not",
+    "MATCH (m:Movie) WITH m LIMIT 3 SET m:Entity": "label Entity is on 3 nodes",
+    "CREATE (:Dataset)": "1 nodes have the label Dataset",
+    "MATCH (m:Movie {movieId: '1'}) SET m.itemId = 3": "property itemId, which is not",
+    "MATCH (u:User) SET u.vectorA = [0.1]": "property vectorA, which is not",
+    "MATCH (g:Genre) SET g.entityId = 'x'": "property entityId",
+    "MATCH ()-[r:RATED]->() WITH r LIMIT 5 SET r.seq = 1": "5 have a property seq",
+    "MATCH (m:Movie {movieId: '1'}) CREATE (m)-[:SIMILAR_TO]->(:Movie)": "type SIMILAR_TO",
+    "CREATE INDEX mine FOR (i:Item) ON (i.itemId)": "the index mine is where the constraint",
+}
+_SOME = "MATCH ()-[r:RATED]->() WITH r"
+_WRONG_VALUES = {
+    "MATCH (m:Movie) SET m.movieId = null": "movieId of (:Movie) is missing on 40 of 40",
+    "MATCH (u:User {userId: '1'}) SET u.userId = 1": "holds values of kind INTEGER, STRING",
+    "MATCH (u:User)-[:RATED]->(m) WITH u, m LIMIT 1 CREATE (u)-[:RATED]->(m)": "repeat one of",
+    f"{_SOME} LIMIT 5 SET r.rating = 'good'": "rating is of kind STRING on 5",
+    f"{_SOME} SKIP 5 LIMIT 5 SET r.rating = 0.0 / 0.0": "not a finite number",
+    f"{_SOME} LIMIT 5 SET r.timestamp = datetime()": "kind ZONED DATETIME on 5",
+    f"{_SOME} SKIP 5 LIMIT 5 SET r.timestamp = 'May'": "kind STRING on 5",
+    f"{_SOME} SKIP 20 LIMIT 9 SET r.timestamp = 1.5": "FLOAT",
+}
+
+
+@pytest.mark.parametrize("changes", [_WRONG_NAMES, _WRONG_VALUES], ids=["names", "values"])
+def test_all_that_speaks_against_it_is_told_at_once(graph: Graph, changes: dict[str, str]) -> None:
     public_example(graph)
     mapping = proposed(graph)
-    graph.run_text("DROP CONSTRAINT movies IF EXISTS", write=True)
-    graph.run_text(change, write=True)
-    before = everything(graph)
+    for change in changes:
+        graph.run_text(change, write=True)
+    before = str(everything(graph))  # as text, in which NaN is NaN
     with pytest.raises(InputError) as caught:
         adopt(graph, mapping, progress=False)
-    assert message in str(caught.value)
+    assert [part for part in changes.values() if part not in str(caught.value)] == []
+    assert str(everything(graph)) == before
+
+
+def test_times_in_milliseconds(graph: Graph) -> None:
+    """Under our own name they are refused; under another one they are copied as seconds."""
+    public_example(graph)
+    graph.run_text("MATCH ()-[r:RATED]->() SET r.timestamp = 1000 * r.timestamp", write=True)
+    with pytest.raises(InputError, match="in milliseconds"):
+        adopt(graph, proposed(graph), progress=False)
+    rename = "MATCH ()-[r:RATED]->() SET r.time = r.timestamp REMOVE r.timestamp"
+    graph.run_text(rename, write=True)
+    before = everything(graph)
+    adopt(graph, proposed(graph), progress=False)
+    wrong = "MATCH ()-[r:RATED]->() WHERE r.timestamp <> r.time / 1000 RETURN r"
+    assert graph.run_text(wrong).rows == []
+    undo(graph)
     assert everything(graph) == before
 
 
-def test_keys_that_stand_twice_and_an_index_in_the_way(graph: Graph) -> None:
+def test_keys_that_stand_twice_and_names_that_are_not_there(graph: Graph) -> None:
     graph.run_text(
         "CREATE (:User {userId: 1})-[:RATED]->(:Film {no: 7}) "
         "CREATE (:User {userId: 1}), (:Film {no: 7})",
@@ -337,12 +350,6 @@ def test_keys_that_stand_twice_and_an_index_in_the_way(graph: Graph) -> None:
         adopt(graph, mapping, progress=False)
     for part in ("userId of (:User) is not unique: 1", "no of (:Film) is not unique: 7", "stars"):
         assert part in str(caught.value)
-    graph.run_text("MATCH (n) WHERE NOT (n)--() DELETE n", write=True)
-    graph.run_text("CREATE INDEX mine FOR (u:User) ON (u.userId)", write=True)
-    interactions = mapping.interactions.model_copy(update={"rating": None})
-    mapping = mapping.model_copy(update={"interactions": interactions})
-    with pytest.raises(InputError, match="the index mine is where the constraint"):
-        adopt(graph, mapping, progress=False)
 
 
 def test_another_mapping_or_a_loaded_graph_is_refused(graph: Graph) -> None:
@@ -362,8 +369,8 @@ def test_another_mapping_or_a_loaded_graph_is_refused(graph: Graph) -> None:
         adopt(graph, mapping, progress=False)
 
 
-@pytest.mark.parametrize("hostile", ["a`b", "x'}) DETACH DELETE n //", 'q"\\', "naïve\u2028\x7f"])
-def test_hostile_names_stay_names(graph: Graph, hostile: str) -> None:
+def test_hostile_names_stay_names(graph: Graph) -> None:
+    hostile = "`'\"\\}) DETACH DELETE n // naïve\u2028\x7f\n"
     graph.run_text(
         "CREATE (u:$($a) {k: 1})-[:$($b)]->(i:$($c) {k: 2})<-[:$($d)]-(:$($e)) SET u[$a] = 'n'",
         write=True,
