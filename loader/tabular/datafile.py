@@ -46,16 +46,23 @@ class DataFile(ABC):
 
     @abstractmethod
     def chunks(
-        self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str] | None = None
+        self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str]
     ) -> Iterator[pd.DataFrame]:
         """The columns in ``kinds`` and ``line``, in constant memory; bad rows go to ``rejects``."""
 
-    def texts(
-        self, columns: Sequence[str], rejects: Rejects, report: Counter[str] | None = None
+    def all(
+        self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str]
     ) -> pd.DataFrame:
+        """All rows of :meth:`chunks`; what was counted is added to ``report``."""
+        counts: Counter[str] = Counter()
+        rows = pd.concat(list(self.chunks(kinds, rejects, counts)), ignore_index=True)
+        report.update(+counts)
+        return rows
+
+    def texts(self, columns: Sequence[str], rejects: Rejects, report: Counter[str]) -> pd.DataFrame:
         """All rows: these columns as texts, and ``line``."""
         kinds: dict[str, Kind] = dict.fromkeys(columns, "text")
-        return pd.concat(list(self.chunks(kinds, rejects, report)), ignore_index=True)
+        return self.all(kinds, rejects, report)
 
     @abstractmethod
     def head(self, rows: int = 1000) -> pd.DataFrame:
@@ -97,7 +104,7 @@ class TextFile(DataFile):
         return self.format.columns or tuple(self._fields(self._first_line))
 
     def chunks(
-        self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str] | None = None
+        self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str]
     ) -> Iterator[pd.DataFrame]:
         layout = Layout(
             columns=dict(kinds),
@@ -135,7 +142,7 @@ class ParquetFile(DataFile):
         return tuple(self._open().schema_arrow.names)
 
     def chunks(
-        self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str] | None = None
+        self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str]
     ) -> Iterator[pd.DataFrame]:
         if self._open().metadata.num_rows == 0:
             raise InputError(f"{self.where} holds no rows", _AGAIN)

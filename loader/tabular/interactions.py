@@ -39,8 +39,13 @@ class Stream:
         if keys.timestamp is not None:
             times = time_kind(self.file, keys.timestamp, keys.timestamp_format)
             kinds[keys.timestamp] = "text" if times.unit is None else "number"
-        for chunk in self.file.chunks(kinds, rejects, self.report):
-            yield self._canonical(chunk, times, rejects)
+        counts: Counter[str] = Counter()
+        for chunk in self.file.chunks(kinds, rejects, counts):
+            rows = self._canonical(chunk, times, rejects)
+            if times is not None and times.unit not in (None, "seconds"):
+                counts[f"timestamps in {times.unit}, loaded as seconds"] += len(rows)
+            yield rows
+        self.report.update(+counts)
 
     def _canonical(
         self, chunk: pd.DataFrame, times: Times | None, rejects: Rejects
@@ -50,8 +55,6 @@ class Stream:
             chunk = with_ids(self.file, chunk, name, rejects)
         if times is not None and keys.timestamp is not None:
             chunk = read_times(self.file, chunk, keys.timestamp, times, rejects)
-            if times.unit not in (None, "seconds"):
-                self.report[f"timestamps in {times.unit}, loaded as seconds"] += len(chunk)
         names = {keys.user: "userId", keys.item: "itemId"}
         if keys.rating is not None:
             names[keys.rating] = "rating"

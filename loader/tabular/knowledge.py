@@ -48,7 +48,7 @@ def from_pairs(keys: Knowledge, file: DataFile, rejects: Rejects, report: Counte
     if keys.timestamp is not None:
         times = time_kind(file, keys.timestamp, keys.timestamp_format)
         kinds[keys.timestamp] = "text" if times.unit is None else "number"
-    rows = pd.concat(list(file.chunks(kinds, rejects, report)), ignore_index=True)
+    rows = file.all(kinds, rejects, report)
     rows = with_ids(file, rows, keys.item, rejects)
     if times is not None and keys.timestamp is not None:
         rows = read_times(file, rows, keys.timestamp, times, rejects)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -35,7 +34,7 @@ class Tables:
         mapping, report = self._mapping, self._report
         item_rows, user_rows = self._rows()
         items = self._items(item_rows)
-        users = None if mapping.users is None else self._users(user_rows)
+        users = None if mapping.users is None or user_rows is None else self._users(user_rows)
         facts = self._facts(item_rows)
         by_key = {
             key: pd.Series(items["itemId"].array, index=item_rows[key])
@@ -47,8 +46,8 @@ class Tables:
             report["users"] = len(users)
         keys = mapping.interactions
         kinds = (
-            self._kind(keys.user, user_rows[self._user_id]),
-            self._kind(keys.item, item_rows[self._item_id]),
+            self._kind(keys.user, user_rows, self._user_id),
+            self._kind(keys.item, item_rows, self._item_id),
         )
         stream = Stream(keys, self._interactions, *kinds, report)
         where = self._interactions.where
@@ -64,12 +63,14 @@ class Tables:
             report=report,
         )
 
-    def _kind(self, column: str, ids: pd.Series[Any]) -> Kind:
+    def _kind(self, column: str, rows: pd.DataFrame | None, id: str) -> Kind:
         """How the interactions' ids are read; *number* for whole ones written as ``7.0``."""
-        if as_ids(ids)[0].dtype != "int64":
+        if rows is None or as_ids(rows[id])[0].dtype != "int64":
             return "text"
-        first = self._interactions.head()[column]
-        return "number" if first.str.endswith(".0").any() else "integer"
+        return "number" if self._written_as_floats(column) else "integer"
+
+    def _written_as_floats(self, column: str) -> bool:
+        return bool(self._interactions.head()[column].str.endswith(".0").any())
 
     @property
     def _item_id(self) -> str:
@@ -81,24 +82,26 @@ class Tables:
         users = self._mapping.users
         return users.id if users else self._mapping.interactions.user
 
-    def _rows(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def _rows(self) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         """Rows of items and of users as texts, each with its id column and those it needs.
 
-        What stands in the interactions' file is found in one pass through it.
+        What stands in the interactions' file is found in one pass through it. There are no
+        rows of users where nothing needs them: the load finds the users itself.
         """
         first: dict[str, list[str]] = {}
         items = self._own_rows("items", self._mapping.items, self._item_id, "title", first)
         users = self._own_rows("users", self._mapping.users, self._user_id, "name", first)
         found = things.read_first(self._interactions, first) if first else {}
         items = found[self._item_id] if items is None else items
-        return items, found[self._user_id] if users is None else users
+        return items, found.get(self._user_id) if users is None else users
 
     def _own_rows(
         self, key: str, keys: Things | None, id: str, name: str, first: dict[str, list[str]]
     ) -> pd.DataFrame | None:
         """Rows of items or users from their own file; without one, what to find is noted."""
         if keys is None:
-            first[id] = []
+            if key == "items" or first or self._written_as_floats(id):
+                first[id] = []
             return None
         facts = _of_items(self._mapping) if key == "items" else []
         file = self._files.things(key, keys, name, facts)

@@ -306,7 +306,7 @@ HOSTILE = st.sampled_from(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     header=st.lists(NAMES | HOSTILE, min_size=2, max_size=5),
