@@ -29,19 +29,29 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Facts:
-    """What the graph says about its data set; ``counts`` of users, items and entities."""
+    """What the graph says about its data set; ``counts`` of users, items and entities.
+
+    ``left_out_types`` are those that are no knowledge in a graph that was adopted.
+    """
 
     name: str | None
     id_space: str | None
     interaction_type: str
     counts: dict[str, int]
+    left_out_types: tuple[str, ...] = ()
 
 
 def read_facts(graph: GraphLike) -> Facts:
     """The ``(:Dataset)`` node, with defaults where a graph has none, and node counts."""
     row = graph.run("export/dataset").single() or {}
     counts = {role: int(row.get(role, 0)) for role in ("users", "items", "entities")}
-    return Facts(row.get("name"), row.get("idSpace"), row.get("interactionType") or "RATED", counts)
+    return Facts(
+        row.get("name"),
+        row.get("idSpace"),
+        row.get("interactionType") or "RATED",
+        counts,
+        tuple(row.get("leftOutTypes") or ()),
+    )
 
 
 def read_nodes(graph: GraphLike, role: str, key: str, system_label: str) -> pd.DataFrame:
@@ -96,7 +106,7 @@ def count_events(graph: GraphLike, facts: Facts) -> dict[str, int]:
 
 
 def _no_knowledge(facts: Facts) -> list[str]:
-    return sorted({*RESULT_TYPES, facts.interaction_type})
+    return sorted({*RESULT_TYPES, facts.interaction_type, *facts.left_out_types})
 
 
 @dataclass

@@ -9,35 +9,48 @@ MATCH (run:Run {runId: activeRunId})
 MATCH
   (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->
   (m:Item {itemId: $itemId})
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  run,
+  u,
+  r,
+  m,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType,
+  coalesce(dataset.leftOutTypes, []) AS leftOutTypes
 CALL
   db.relationshipTypes(
   )
   YIELD relationshipType
   WHERE
     NOT relationshipType IN [
-      'RATED',
       'RECOMMENDED',
       'ATTENDED_TO',
       'SIMILAR_TO',
       'REFIT_OF'
-    ]
-WITH run, u, r, m, collect(relationshipType) AS knowledge
-WITH run, u, r, m, knowledge, COUNT { (:Item) } AS items
+    ] AND
+    relationshipType <> interactionType AND
+    NOT relationshipType IN leftOutTypes
+WITH run, u, r, m, interactionType, collect(relationshipType) AS knowledge
+WITH run, u, r, m, interactionType, knowledge, COUNT { (:Item) } AS items
 UNWIND range(0, size(coalesce(r.evidenceIds, [])) - 1) AS i
 MATCH (h:Item {itemId: r.evidenceIds[i]})
 OPTIONAL MATCH (u)-[a:ATTENDED_TO {runId: run.runId}]->(h)
-OPTIONAL MATCH (u)-[rated:RATED]->(h)
+OPTIONAL MATCH (u)-[rated:$(interactionType)]->(h)
 CALL (m, h, knowledge, items) {
   CALL (m, h, knowledge, items) {
     MATCH (m)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(h)
-    WHERE 2 * COUNT { (e)--() } <= items
+    WHERE
+      2 * COUNT { (e)--() } <= items AND
+      one.timestamp IS NULL AND
+      other.timestamp IS NULL
     RETURN
-      e.name AS name,
+      coalesce(e.name, e.title, e.entityId) AS name,
       type(one) AS here,
       type(other) AS there,
       COUNT { (e)--() } AS uses
       UNION
     MATCH (m)-[direct:$any(knowledge)]-(h)
+    WHERE direct.timestamp IS NULL
     RETURN null AS name, type(direct) AS here, null AS there, 0 AS uses
   }
   WITH name, here, there, uses
@@ -48,7 +61,7 @@ RETURN
   r.rank AS rank,
   r.score AS score,
   h.itemId AS evidenceId,
-  h.title AS evidence,
+  coalesce(h.title, h.name) AS evidence,
   h.year AS year,
   r.evidenceContributions[i] AS contribution,
   a.weight AS weight,

@@ -7,9 +7,11 @@ WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
 MATCH (u:User {userId: $userId})
+OPTIONAL MATCH (dataset:Dataset)
 WITH
   run,
   u,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType,
   u['vector' + run.slot] AS state,
   u['historyLength' + run.slot] AS seen
 WHERE state IS NOT NULL
@@ -22,7 +24,7 @@ CALL
   YIELD node AS m
   WHERE
     NOT EXISTS {
-      MATCH (u)-[rated:RATED]->(m)
+      MATCH (u)-[rated:$(interactionType)]->(m)
       WHERE rated.seq <= seen
     }
 WITH
@@ -39,7 +41,7 @@ UNWIND range(0, size(found) - 1) AS i
 RETURN
   i + 1 AS rank,
   found[i].item.itemId AS itemId,
-  found[i].item.title AS title,
+  coalesce(found[i].item.title, found[i].item.name) AS title,
   found[i].item.year AS year,
   found[i].cosine * length AS score
 ORDER BY rank

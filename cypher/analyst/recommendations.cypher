@@ -16,7 +16,7 @@ CALL (r) {
   RETURN
     collect({
       itemId: h.itemId,
-      title: h.title,
+      title: coalesce(h.title, h.name),
       year: h.year,
       contribution: r.evidenceContributions[i]
     }) AS because
@@ -24,7 +24,7 @@ CALL (r) {
 RETURN
   r.rank AS rank,
   m.itemId AS itemId,
-  m.title AS title,
+  coalesce(m.title, m.name) AS title,
   m.year AS year,
   r.score AS score,
   because

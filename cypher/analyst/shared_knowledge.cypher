@@ -2,18 +2,23 @@
 // Params:  pairs (LIST<LIST>)
 // Returns: itemId, otherId, shared (list of name, here, there)
 // Mode:    READ, managed transaction
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  coalesce(dataset.interactionType, 'RATED') AS interactionType,
+  coalesce(dataset.leftOutTypes, []) AS leftOutTypes
 CALL
   db.relationshipTypes(
   )
   YIELD relationshipType
   WHERE
     NOT relationshipType IN [
-      'RATED',
       'RECOMMENDED',
       'ATTENDED_TO',
       'SIMILAR_TO',
       'REFIT_OF'
-    ]
+    ] AND
+    relationshipType <> interactionType AND
+    NOT relationshipType IN leftOutTypes
 WITH collect(relationshipType) AS knowledge
 WITH knowledge, COUNT { (:Item) } AS items
 UNWIND $pairs AS pair
@@ -22,14 +27,18 @@ MATCH (h:Item {itemId: pair[1]})
 CALL (m, h, knowledge, items) {
   CALL (m, h, knowledge, items) {
     MATCH (m)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(h)
-    WHERE 2 * COUNT { (e)--() } <= items
+    WHERE
+      2 * COUNT { (e)--() } <= items AND
+      one.timestamp IS NULL AND
+      other.timestamp IS NULL
     RETURN
-      e.name AS name,
+      coalesce(e.name, e.title, e.entityId) AS name,
       type(one) AS here,
       type(other) AS there,
       COUNT { (e)--() } AS uses
       UNION
     MATCH (m)-[direct:$any(knowledge)]-(h)
+    WHERE direct.timestamp IS NULL
     RETURN null AS name, type(direct) AS here, null AS there, 0 AS uses
   }
   WITH name, here, there, uses
