@@ -13,9 +13,10 @@ from .fastrp import FastRp
 from .knn import Knn
 from .metapath_walks import MetapathWalks
 from .node2vec import Node2Vec
+from .paths import PathsJob
 from .walks import Walks
 
-BUILT_IN_JOBS: tuple[type[GraphJob], ...] = (FastRp, Node2Vec, Knn, Walks, MetapathWalks)
+BUILT_IN_JOBS: tuple[type[GraphJob], ...] = (FastRp, Node2Vec, Knn, Walks, MetapathWalks, PathsJob)
 
 
 def make_job(
