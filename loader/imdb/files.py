@@ -20,6 +20,7 @@ from ...errors import InputError
 from ..files import SourceFile, SourceFiles, find_files
 from ..rejects import Rejects
 from ..textfile import Kind, Layout, stream_table
+from .among import among, places
 from .options import ImdbOptions, rule_texts
 
 _MISSING = (r"\N", "")
@@ -127,7 +128,8 @@ def read_titles(
     columns = ("titleType", "primaryTitle", "originalTitle", "startYear", "runtimeMinutes")
     for frame in _stream(file, rejects, "tconst", *columns, "genres"):
         read += len(frame)
-        known |= rated.isin(frame["tconst"])
+        found = places(frame["tconst"], rated)
+        known[found[found >= 0]] = True
         parts.append(frame[frame["titleType"] == title_type])
     raw = _distinct(file, pd.concat(parts, ignore_index=True), "tconst", rejects)
     title = raw["primaryTitle"].fillna(raw["originalTitle"]).fillna(raw["tconst"])
@@ -146,7 +148,7 @@ def read_titles(
 def read_title_ratings(file: SourceFile, titles: pd.Index[Any], rejects: Rejects) -> pd.DataFrame:
     """``averageRating, numVotes`` by itemId, for these titles."""
     frames = _stream(file, rejects, "tconst", averageRating="number", numVotes="integer")
-    raw = pd.concat([frame[frame["tconst"].isin(titles)] for frame in frames], ignore_index=True)
+    raw = pd.concat([frame[among(frame["tconst"], titles)] for frame in frames], ignore_index=True)
     raw = _distinct(file, raw, "tconst", rejects)
     return raw.set_index(pd.Index(raw["tconst"], name="itemId"))[["averageRating", "numVotes"]]
 
@@ -155,7 +157,7 @@ def read_crew(file: SourceFile, titles: pd.Index[Any], rejects: Rejects) -> pd.D
     """Directors and writers of these titles: distinct ``type, person, itemId``."""
     parts = []
     for frame in _stream(file, rejects, "tconst", *_CREW):
-        wanted = frame[frame["tconst"].isin(titles)]
+        wanted = frame[among(frame["tconst"], titles)]
         for column, kind in _CREW.items():
             rows = wanted.loc[wanted[column].notna(), ["tconst", column]]
             people = rows[column].str.split(",")
@@ -169,7 +171,7 @@ def read_principals(
     """Credits of these titles in the categories of ``types``: ``type, person, itemId``."""
     parts = []
     for frame in _stream(file, rejects, "tconst", "nconst", "category"):
-        wanted = frame[frame["category"].isin(types) & frame["tconst"].isin(titles)]
+        wanted = frame[frame["category"].isin(types) & among(frame["tconst"], titles)]
         people = wanted.rename(columns={"nconst": "person"})
         parts.append(_credits(people, people["category"].map(types)))
     return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
@@ -178,7 +180,7 @@ def read_principals(
 def read_names(file: SourceFile, people: pd.Index[Any], rejects: Rejects) -> pd.DataFrame:
     """``name, birthYear, deathYear`` by nconst, for these people."""
     frames = _stream(file, rejects, "nconst", "primaryName", "birthYear", "deathYear")
-    raw = pd.concat([frame[frame["nconst"].isin(people)] for frame in frames], ignore_index=True)
+    raw = pd.concat([frame[among(frame["nconst"], people)] for frame in frames], ignore_index=True)
     raw = _distinct(file, raw, "nconst", rejects)
     table = pd.DataFrame(
         {

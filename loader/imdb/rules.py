@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import InputError
+from .among import among
 from .options import ImdbOptions, rule_texts
 from .ratings import Mask, UserRatings
 
@@ -61,10 +62,10 @@ class Selection:
         self.titles = self.titles[
             pd.Series(wanted, index=self.titles.index).fillna(False).astype(bool)
         ]
-        known = self.ratings.items.isin(self.titles.index)
+        known = among(self.ratings.items, self.titles.index)
         self.kept = self.kept & known[self.ratings.item]
         if self.credits is not None:
-            self.credits = self.credits[self.credits["itemId"].isin(self.titles.index)]
+            self.credits = self.credits[among(self.credits["itemId"], self.titles.index)]
         self.record(rule)
 
     def keep_ratings(self, rule: str, wanted: Mask) -> None:
@@ -76,14 +77,14 @@ class Selection:
         assert self.credits is not None
         of_kind = self.credits["type"] == kind
         movies = self.credits[of_kind].groupby("person")["itemId"].nunique()
-        enough = self.credits["person"].isin(movies.index[movies >= least])
+        enough = among(self.credits["person"], movies.index[movies >= least])
         self.credits = self.credits[~of_kind | enough]
         self.record(rule)
 
     def have_credit(self, kind: str) -> Any:
         """Which titles have a credit of this kind."""
         assert self.credits is not None
-        return self.titles.index.isin(self.credits.loc[self.credits["type"] == kind, "itemId"])
+        return among(self.titles.index, self.credits.loc[self.credits["type"] == kind, "itemId"])
 
 
 def settle(selection: Selection, options: ImdbOptions) -> None:
@@ -98,7 +99,7 @@ def settle(selection: Selection, options: ImdbOptions) -> None:
         selection.keep_ratings(texts["users"] + again, enough)
         by_item = np.bincount(ratings.item[selection.kept], minlength=len(ratings.items))
         rated = ratings.items[by_item >= options.min_movie_ratings]
-        selection.keep_titles(texts["movies"] + again, selection.titles.index.isin(rated))
+        selection.keep_titles(texts["movies"] + again, among(selection.titles.index, rated))
         if (len(selection.titles), int(selection.kept.sum())) == (before, rows):
             break
         round_ += 1

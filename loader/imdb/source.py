@@ -18,6 +18,7 @@ from ..source import (
     SourceOptions,
 )
 from . import files
+from .among import among
 from .options import ImdbOptions, rule_texts
 from .ratings import read_ratings
 from .rules import Selection, settle
@@ -146,7 +147,7 @@ def _credit_rules(
 ) -> None:
     """Only rated movies are looked up in the credits, which are the largest files."""
     rated = selection.ratings.items[selection.ratings.item[selection.kept]].unique()
-    selection.keep_titles("rated by a user", selection.titles.index.isin(rated))
+    selection.keep_titles("rated by a user", among(selection.titles.index, rated))
     index = selection.titles.index
     types = files.PRINCIPALS if held.crew is None else files.ACTORS
     credits = [files.read_principals(held.principals, index, types, rejects)]
