@@ -23,6 +23,7 @@ _COMMANDS = {
     "data": "data:data_group",
     "load": "load:load",
     "adopt": "adopt:adopt",
+    "graph": "graph:graph_group",
     "export": "export:export",
     "features": "features:features",
     "gds": "gds:gds_group",

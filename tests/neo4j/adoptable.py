@@ -92,6 +92,33 @@ def music(graph: Graph) -> None:
     graph.run_text(_FRIENDS, write=True)
 
 
+_SONGS = """
+UNWIND $songs AS no
+CREATE (s:Song {no: no, name: 'Song ' + no})
+MERGE (b:Band {name: 'Band ' + no % 15})
+MERGE (f:Format {name: 'single'})
+CREATE (b)-[:PLAYS]->(s)
+CREATE (s)-[:ON]->(f)
+CREATE (b)-[:HEARD_OF]->(:Place {name: 'Place ' + no})
+"""
+_HEARD = """
+UNWIND $rows AS row
+MERGE (f:Fan {no: row.user})
+WITH f, row
+MATCH (s:Song {no: row.item})
+CREATE (f)-[:HEARD {on: date('2001-01-01') + duration({days: row.seq})}]->(s)
+"""
+
+
+def songs(graph: Graph, rows: list[dict[str, Any]], numbers: list[int]) -> None:
+    """The users, items and histories of a small run in the words of another domain.
+
+    :param rows: ``user, item, seq``
+    """
+    graph.run_text(_SONGS, write=True, songs=numbers)
+    graph.run_text(_HEARD, write=True, rows=rows)
+
+
 _NODES = """
 MATCH (n)
 RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS properties

@@ -13,9 +13,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from adoptable import MOVIES, content, everything, music, public_example
+from adoptable import MOVIES, content, everything, music, public_example, songs
 from click.testing import CliRunner, Result
+from small_runs import TOP, interactions, item_ids, make_run, make_split
 
+from reelgraph.artifacts import write_manifest
 from reelgraph.cli import main
 from reelgraph.errors import InputError
 from reelgraph.gds_jobs.export import export_dataset
@@ -25,6 +27,8 @@ from reelgraph.graph.connection import Result as Rows
 from reelgraph.loader.adopt import Mapping, adopt, parse_mapping, undo
 from reelgraph.loader.adopt.propose import propose
 from reelgraph.loader.adopt.text import mapping_text
+from reelgraph.loader.reasons import explanation, live_recommendations
+from reelgraph.loader.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
 
@@ -120,6 +124,35 @@ def test_another_domain_with_other_words(graph: Graph, tmp_path: Path) -> None:
     assert own[["item", "timestamp"]].to_dict("records") == heard
     assert pd.read_parquet(dataset.triples)["relation"].unique().tolist() == ["IS"]  # not KNOWS
     assert set(pd.read_parquet(dataset.items)["title"]) == {f"Artist {n}" for n in range(1, 21)}
+    undo(graph)
+    assert everything(graph) == before
+
+
+def test_a_run_on_another_interaction_type(graph: Graph, call: Call, tmp_path: Path) -> None:
+    """Written back, asked by all commands, and taken back with the adoption."""
+    frame = interactions()
+    songs(graph, frame[["user", "item", "seq"]].to_dict("records"), item_ids())
+    before = everything(graph)
+    adopt(graph, proposed(graph), progress=False)
+    split = make_split(tmp_path, frame)
+    write_manifest(split.dataset.path, {"fingerprint": "abc", "idSpace": "adopted:mine"})
+    write_run(graph, make_run(split, "lstm-1"), split, progress=False, grace=0.0)
+    assert live_recommendations(graph, 3, TOP)[0]["title"].startswith("Song ")
+    seen = set(frame[(frame["user"] == 3) & (frame["fold"] != "test")]["item"])
+    live = {row["itemId"] for row in live_recommendations(graph, 3, TOP)}
+    assert not live & seen
+    shown = call("recommend", "3").output
+    assert "Song " in shown
+    assert "plays" in shown  # what two songs share: the band
+    best = graph.run("analyst/recommendations", userId=3, n=1).rows[0]["itemId"]
+    reasons = explanation(graph, 3, best)["evidence"]
+    assert all(reason["seq"] is not None for reason in reasons)
+    assert "single" not in str(reasons)  # most songs share it
+    assert "Song " in call("explain", "3", str(best)).output
+    refused = call("explain", "3", str(min(seen)), status=2).output
+    assert "the user has rated it" in refused
+    assert "lstm-1" in call("runs", "list").output
+    assert call("adopt", "--undo", input="n\n", status=1).output
     undo(graph)
     assert everything(graph) == before
 
