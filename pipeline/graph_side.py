@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from ..artifacts import SplitFolder
@@ -12,10 +13,13 @@ from ..gds_jobs.export import export_dataset
 from ..gds_jobs.jobs import make_job
 from ..gds_jobs.runner import run_jobs
 from ..graph.connection import Graph
+from ..model.base import TrainingOptions
+from ..model.knowledge.methods import METHODS
 from ..model.splits import write_split
 from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
+from .knowledge import embed, method_config
 from .notes import Note, since
 
 
@@ -29,20 +33,31 @@ def export(settings: Settings, graph: Graph, config: RunConfig, note: Note) -> S
 
 
 def graph_jobs(
-    graph: Graph, split: SplitFolder, config: RunConfig, note: Note, force: bool = False
+    settings: Settings,
+    graph: Graph,
+    split: SplitFolder,
+    config: RunConfig,
+    note: Note,
+    force: bool = False,
 ) -> tuple[str, ...]:
     """Run the graph jobs that the run asks for; returns the embeddings that are there.
 
-    Without GDS the model trains without embeddings, and this says so.
+    Without GDS the model trains without its embeddings, and this says so; knowledge-graph
+    embeddings do not need it.
     """
     wanted = config.embeddings()
+    trained = tuple(name for name in wanted if name in METHODS)
+    wanted = tuple(name for name in wanted if name not in METHODS)
     jobs = _jobs({**{name: {} for name in wanted}, **config.jobs})
     if not split.dataset.manifest()["counts"]["triples"]:
         left_out = {job.output_name for job in jobs if job.config.edges == "knowledge"}
         jobs = [job for job in jobs if job.output_name not in left_out]
         wanted = tuple(name for name in wanted if name not in left_out)
-        if left_out:
-            note(f"gds: without {', '.join(sorted(left_out))}: no knowledge relationships")
+        if left_out or trained:
+            names = ", ".join(sorted({*left_out, *trained}))
+            note(f"gds: without {names}: no knowledge relationships")
+        trained = ()
+    _train(settings, split, config, trained, note, force)
     began = time.monotonic()
     try:
         done = run_jobs(graph, split, jobs, force=force)
@@ -50,10 +65,30 @@ def graph_jobs(
             shuffled = _jobs({name: config.jobs.get(name, {}) for name in wanted})
             done += run_jobs(graph, split, shuffled, shuffled=True, force=force)
     except GdsMissingError as error:
-        note(f"gds: skipped, the model trains without embeddings. {error.message}")
-        return ()
+        without = "without its embeddings" if trained else "without embeddings"
+        note(f"gds: skipped, the model trains {without}. {error.message}")
+        return trained
     note(f"gds: {', '.join(done) or 'nothing to do'} ({since(began)})")
-    return wanted
+    return (*wanted, *trained)
+
+
+def _train(
+    settings: Settings,
+    split: SplitFolder,
+    config: RunConfig,
+    methods: Sequence[str],
+    note: Note,
+    force: bool,
+) -> None:
+    """Knowledge-graph embeddings that the run's model asks for."""
+    if not methods:
+        return
+    began = time.monotonic()
+    options = TrainingOptions(settings.device, settings.training_threads, progress=True)
+    shuffled = config.knowledge == "shuffled"
+    configs = [method_config(name) for name in methods]
+    done = [embed(split, one, options, shuffled=shuffled, force=force) for one in configs]
+    note(f"kge: {', '.join(done)} ({since(began)})")
 
 
 def _jobs(wanted: dict[str, dict[str, Any]]) -> list[GraphJob]:
