@@ -6,7 +6,7 @@ import csv
 import itertools
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,7 @@ class TextFile(DataFile):
             raw = list(itertools.islice(file, rows + skipped))[skipped:]
         texts = (line.decode(self.format.encoding, errors="replace") for line in raw)
         if self.format.quoted and len(self.delimiter) == 1:
-            fields = list(csv.reader(texts, delimiter=self.delimiter))
+            fields = self._quoted(texts)
         else:
             fields = [self._fields(text.rstrip("\r\n")) for text in texts]
         whole = [row for row in fields if len(row) == len(self.columns)]
@@ -130,8 +130,14 @@ class TextFile(DataFile):
 
     def _fields(self, line: str) -> list[str]:
         if self.format.quoted and len(self.delimiter) == 1:
-            return next(csv.reader([line], delimiter=self.delimiter))
+            return self._quoted([line])[0]
         return line.split(self.delimiter)
+
+    def _quoted(self, lines: Iterable[str]) -> list[list[str]]:
+        try:
+            return list(csv.reader(lines, delimiter=self.delimiter))
+        except csv.Error as error:
+            raise InputError(f"{self.where} cannot be read: {error}", _AGAIN) from None
 
 
 class ParquetFile(DataFile):
