@@ -60,8 +60,8 @@ class Imdb(Source):
     after most of the ratings. They are for analysts and are no features of a model by
     default: they would tell it the future.
 
-    Memory: 28 bytes a user rating, about 200 MB for the titles of type movie, and the credits
-    of the rated movies. The other files are read in blocks and never held.
+    Memory: the user ratings as columns, all titles of type movie, and the credits of the rated
+    movies that are left. The other files are read in blocks and never held.
     """
 
     name: ClassVar[str] = "imdb"
