@@ -21,7 +21,7 @@ def name_entities(graph: GraphLike, mapping: Mapping, progress: Progress) -> Cou
     """
     counters = Counters()
     batch: list[dict[str, Any]] = []
-    for group in _new_ids(_rows(graph, mapping), mapping.entities):
+    for group in new_ids(_rows(graph, mapping), mapping.entities):
         batch.append(group)
         if len(batch) == _NODES_A_BATCH:
             counters += graph.run("adopt/entities", groups=batch).counters
@@ -54,7 +54,7 @@ def _position(element_id: str) -> tuple[int, str]:
     return (int(number), "") if number.isdigit() else (0, element_id)
 
 
-def _new_ids(
+def new_ids(
     rows: list[dict[str, Any]], entities: tuple[EntityMapping, ...]
 ) -> Iterator[dict[str, Any]]:
     """``node, entityId`` for each node without one; a name that is taken gets ``#2``, ``#3`` …,

@@ -18,6 +18,7 @@ _VERBS = (
     "RATED", "REVIEWED", "LIKED", "LIKES", "WATCHED", "LISTENED", "LISTENED_TO", "PLAYED",
     "BOUGHT", "PURCHASED", "ORDERED", "READ", "VIEWED", "CLICKED", "USED", "VISITED",
 )  # fmt: skip
+_KEYS = ("id", "uuid", "key", "no", "nr", "number", "code", "slug", "isbn", "ean", "sku", "login")
 _TITLES = ("title", "name", "label", "caption", "displayName")
 _TEMPORAL = ("ZONED DATETIME", "LOCAL DATETIME", "DATE")
 
@@ -137,7 +138,7 @@ def _by_likeliness(seen: Survey, labels: tuple[str, ...]) -> list[str]:
         small = one.name.lower()
         return (
             small not in own,
-            small not in ("id", "uuid", "key"),
+            small not in _KEYS,
             not small.endswith(("id", "key", "code")),
             one.name not in _TITLES,
             one.name,
