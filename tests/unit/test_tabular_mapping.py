@@ -90,8 +90,8 @@ def test_all_keys(tmp_path: Path) -> None:
             "knowledge.1: 'file' and 'item'",
         ),
         (
-            MINIMAL + '[[knowledge]]\nlable = "Tag"\ncolumn = "t"\nlabel = "Tag"\ntype = "T"',
-            r"unknown key knowledge.1.lable\nDid you mean 'label'\?",
+            MINIMAL + '[[knowledge]]\nlabl = "Tag"\ncolumn = "t"\nlabel = "Tag"\ntype = "T"',
+            r"unknown key knowledge.1.labl\nDid you mean 'label'\?",
         ),
         (
             MINIMAL + '[[knowledge]]\nfile = "t"\nitem = "i"\ncolumn = "t"\nlabel = "Tag"\n'

@@ -260,8 +260,8 @@ def test_an_item_that_stands_twice_is_rejected(tmp_path: Path) -> None:
         (PLAIN + 'rating = "starz"', "interactions.rating: log.csv has no column", "'stars'"),
         (PLAIN + '[users]\nfile = "log.csv"\nid = "U"', "users.id: log.csv has no", "columns: u, "),
         (
-            PLAIN + '[items]\nfile = "log.csv"\nid = "i"\nproperties = { year = "yaer" }',
-            "items.properties.year: log.csv has no column 'yaer'",
+            PLAIN + '[items]\nfile = "log.csv"\nid = "i"\nproperties = { year = "years" }',
+            "items.properties.year: log.csv has no column 'years'",
             "'year'",
         ),
         (
