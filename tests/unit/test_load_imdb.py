@@ -259,6 +259,14 @@ def test_rows_without_rating_or_date_are_counted(movies: Path) -> None:
     assert report["ratings dropped: no rating"] == report["ratings dropped: no date"] == 1
 
 
+def test_dates_are_optional(movies: Path) -> None:
+    expected = read(movies)
+    write(movies, {}, [row[:3] for row in RATINGS], "USER_ID,tconst,Rating")
+    found = interactions(read(movies))
+    assert "timestamp" not in found
+    pd.testing.assert_frame_equal(found, interactions(expected).drop(columns="timestamp"))
+
+
 def test_a_title_that_stands_twice_is_rejected(movies: Path) -> None:
     with (movies / "title.basics.tsv").open("a") as file:
         file.write("tt1\tmovie\tAgain\tAgain\t0\t2001\t\\N\t80\tDrama\n")
