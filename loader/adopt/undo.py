@@ -15,7 +15,7 @@ from ..run_graph import KINDS, SLOTS, locked
 from .additions import VECTORS
 from .record import Record, read_record, write_record
 
-_CREATED = re.compile(r"^CREATE (?:\w+ )?(CONSTRAINT|INDEX) (\w+)", re.IGNORECASE)
+_CREATED = re.compile(r"^\w+ (?:\w+ )?(CONSTRAINT|INDEX) (\w+)", re.IGNORECASE)
 
 
 def undo(graph: GraphLike) -> Counters:
