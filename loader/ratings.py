@@ -114,8 +114,9 @@ def join(
 ) -> tuple[Histories, list[dict[str, Any]]]:
     """What to create and what to update so that the graph's rows and the new ones are one history.
 
-    The order is by timestamp, missing ones last; at one time the graph's rows, in their
-    order, stand before new ones in theirs. A missing value in the source removes nothing.
+    The order is by timestamp, missing ones last. At one time it is the source's order, where
+    the source has all rows of a user; else the graph's rows, in their order, stand before
+    the new ones in theirs. A missing value in the source removes nothing.
 
     :param old: ``userId`` and ``rows``: [id, itemId, rating, timestamp, seq] of each relationship.
     :return: new rows with their ``seq``, sorted by user and seq; and for changed
@@ -137,7 +138,14 @@ def join(
     time = np.concatenate([timestamp, fresh.timestamp])
     time[time == NO_TIME] = _LATEST
     is_new = np.arange(len(user)) >= len(there.user)
-    order = np.lexsort((np.concatenate([there.seq, fresh.seq]), is_new, time, user))
+    place_at_time = np.concatenate([there.seq, fresh.seq])
+    unmatched = np.ones(len(there.user), dtype=bool)
+    unmatched[place[matched]] = False
+    whole = ~np.isin(user, there.user[unmatched])  # users all of whose rows are in the source
+    place_at_time[place[matched]] = np.where(
+        whole[place[matched]], new.seq[matched], place_at_time[place[matched]]
+    )
+    order = np.lexsort((place_at_time, is_new & ~whole, time, user))
     ordered = user[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
     counts = np.diff(np.append(starts, len(order)))

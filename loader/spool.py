@@ -199,8 +199,9 @@ class Spool:
             left_out = int((bad_item & ~bad_user).sum())
             self.report["interactions about items that the graph does not have"] += left_out
         for row in np.flatnonzero(bad_user | endless | (bad_item & (not self.only_known_items))):
-            line, values = int(records["line"][row]), chunk.iloc[row]
-            text = ",".join(str(value) for name, value in values.items() if name != "line")
+            line = int(records["line"][row])
+            values = {name: chunk[name].iloc[row] for name in chunk if name != "line"}
+            text = ",".join(map(str, values.values()))
             if bad_user[row] or bad_item[row]:
                 column, table = ("userId", "users") if bad_user[row] else ("itemId", "items")
                 one = values[column]

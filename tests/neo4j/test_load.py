@@ -143,7 +143,7 @@ def test_a_second_run_changes_nothing(graph: Graph, tables: CanonicalTables) -> 
 
 @pytest.mark.parametrize(
     ("transaction", "how"),
-    [(2, signal.SIGKILL), (7, signal.SIGKILL), (18, signal.SIGKILL), (15, signal.SIGINT)],
+    [(2, signal.SIGKILL), (7, signal.SIGKILL), (11, signal.SIGKILL), (9, signal.SIGINT)],
 )
 def test_killed_in_the_middle_and_run_again(
     graph: Graph, tables: CanonicalTables, tiny_path: Path, transaction: int, how: signal.Signals
