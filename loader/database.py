@@ -105,8 +105,16 @@ def empty(graph: GraphLike) -> Counters:
     The marks go first and the data set's own node last, so that after a crash in between
     the database still says what it holds and no load believes it is complete.
 
+    :raises InputError: when the graph was adopted: its nodes are the user's own.
     :raises DatabaseError: while a loader writes to it.
     """
+    found = holds(graph)
+    if found.get("adopted"):
+        raise InputError(
+            f"the database holds a graph that was adopted as {found['name']}; emptying it would "
+            "delete what reelgraph did not make",
+            "Take the adoption back (reelgraph adopt --undo) and use another database.",
+        )
     counters = Counters()
     with load_lock(graph):
         for statement in ("delete_ledgers", "delete_graph", "delete_dataset"):
@@ -123,5 +131,5 @@ def reseq(graph: GraphLike) -> dict[str, int]:
     :raises DatabaseError: while a loader writes to the graph.
     """
     with load_lock(graph):
-        row = graph.run("load/reseq").single()
+        row = graph.run("load/reseq", type=holds(graph).get("interactionType") or RATED).single()
     return {"users": 0, "renumbered": 0, **(row or {})}

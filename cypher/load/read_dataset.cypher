@@ -1,7 +1,7 @@
 // Purpose: what this database holds: its data set, and how much of each role; interactionType
 //          is used where there is no data set.
 // Params:  interactionType (STRING)
-// Returns: name, idSpace, userIdType, itemIdType, interactionType, users, items, entities, interactions
+// Returns: name, idSpace, userIdType, itemIdType, interactionType, adopted, users, items, entities, interactions
 // Mode:    READ, managed transaction
 OPTIONAL MATCH (d:Dataset)
 RETURN
@@ -10,6 +10,7 @@ RETURN
   d.userIdType AS userIdType,
   d.itemIdType AS itemIdType,
   d.interactionType AS interactionType,
+  d.adoption IS NOT NULL AS adopted,
   COUNT { (:User) } AS users,
   COUNT { (:Item) } AS items,
   COUNT { (:Entity) } AS entities,

@@ -1,21 +1,21 @@
-// Purpose: number the ratings of users who have one without seq: 1…n by (timestamp, seq, itemId), so
+// Purpose: number the interactions of users who have one without seq: 1…n by (timestamp, seq, itemId), so
 //          that new ones stand behind those of the same time, and ones without time last.
-// Params:  none
+// Params:  type (STRING)
 // Returns: users, renumbered
 // Mode:    WRITE, auto-commit
 MATCH (u:User)
 WHERE
   EXISTS {
-    MATCH (u)-[r:RATED]->()
+    MATCH (u)-[r:$($type)]->(:Item)
     WHERE r.seq IS NULL
   }
 CALL (u) {
-  MATCH (u)-[r:RATED]->(i:Item)
+  MATCH (u)-[r:$($type)]->(i:Item)
   WITH r
   ORDER BY r.timestamp, r.seq, i.itemId
-  WITH collect(r) AS ratings
-  UNWIND range(1, size(ratings)) AS seq
-  WITH ratings[seq - 1] AS r, seq
+  WITH collect(r) AS interactions
+  UNWIND range(1, size(interactions)) AS seq
+  WITH interactions[seq - 1] AS r, seq
   WHERE r.seq IS NULL OR r.seq <> seq
   SET r.seq = seq
   RETURN count(r) AS changed

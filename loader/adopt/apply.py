@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ...errors import InputError
-from ...graph import migrations
 from ...graph.connection import Counters, GraphLike
 from ...graph.writer import progress_bar
+from ..lock import load_lock
 from .checks import check
 from .entities import name_entities
 from .findings import Findings
@@ -63,6 +63,7 @@ def adopt(
     :param mapping: None goes on with the mapping that the graph remembers.
     :param dry_run: check and report only.
     :raises InputError: with all that speaks against it; nothing is written then.
+    :raises DatabaseError: while another process loads or adopts.
     """
     record = read_record(graph)
     mapping = _agreed(mapping, record)
@@ -76,8 +77,8 @@ def adopt(
     else:
         record = record.model_copy(update={"left_out_types": findings.left_out_types})
     write_record(graph, record.in_state("adopting"))
-    migrations.apply(graph)
-    _add(graph, record, findings, report, progress)
+    with load_lock(graph):  # applies the migrations
+        _add(graph, record, findings, report, progress)
     write_record(graph, record.in_state("adopted"))
     report.seconds = time.perf_counter() - started
     return report
@@ -145,7 +146,7 @@ def _add(
         counters += name_entities(graph, mapping, bar.update)
     _copy_names(graph, record, counters)
     _copy_interactions(graph, record, counters)
-    counters += graph.run("adopt/number", type=mapping.interactions.type).counters
+    counters += graph.run("load/reseq", type=mapping.interactions.type).counters
 
 
 def _copy_names(graph: GraphLike, record: Record, counters: Counters) -> None:
