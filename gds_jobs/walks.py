@@ -51,8 +51,10 @@ class Walks(GraphJob):
         """Walks of two nodes or more, sorted, so that equal walks make equal files.
 
         :raises InputError: when users start and the walks are over knowledge edges.
+        :raises ArtifactError: when there are no edges to walk along.
         """
         config = self.config
+        types = projection.types(config.edges)
         if config.start == "users" and config.edges == "knowledge":
             raise InputError(
                 "users have no knowledge edges to walk along",
@@ -63,20 +65,20 @@ class Walks(GraphJob):
         parts = [
             part
             for first in range(0, len(sources), step)
-            for part in self._walked(projection, sources[first : first + step].tolist())
+            for part in self._walked(projection, types, sources[first : first + step].tolist())
         ]
         table = walk_table(parts, config.deduplicate)
         walked = sum(map(len, parts))
         return JobOutput(self.kind, table, {"starts": len(sources), "walked": walked})
 
-    def _walked(self, projection: Projection, sources: list[int]) -> list[Matrix]:
+    def _walked(self, projection: Projection, types: list[str], sources: list[int]) -> list[Matrix]:
         """``(walks, walk_length)`` for each start; few wide records are the fast way."""
         config = self.config
         records = projection.graph.stream(
             "gds/random_walks",
             name=projection.name,
             sources=sources,
-            types=projection.types(config.edges),
+            types=types,
             labels=projection.labels(config.edges),
             walkLength=config.walk_length,
             walksPerNode=config.walks_per_node,

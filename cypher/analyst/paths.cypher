@@ -1,0 +1,112 @@
+// Purpose: paths of 3, 5 or 7 relationships from a user to an item, over ratings and knowledge
+//          that are older than the user's rating of the item (without one: than the user's next).
+//          Own ratings are older by seq, others' by timestamp. The most recent history item comes
+//          first, then the rarest connection; 5 and 7 are for small graphs.
+// Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING), length (INTEGER, default 3),
+//          limit (INTEGER, default 10)
+// Returns: names, relations, degrees (sum of the connecting nodes' degrees before the event), path
+// Mode:    READ, managed transaction
+MATCH (u:User {userId: $userId})
+MATCH (i:Item {itemId: $itemId})
+OPTIONAL MATCH (u)-[event:RATED]->(i)
+CALL (u) {
+  MATCH (u)-[r:RATED]->(:Item)
+  RETURN r.seq + 1 AS nextSeq, r.timestamp AS lastTime
+  ORDER BY r.seq DESC
+  LIMIT 1
+}
+WITH
+  u,
+  i,
+  coalesce(event.seq, nextSeq) AS seq,
+  CASE
+    WHEN event IS NULL THEN lastTime
+    ELSE event.timestamp
+  END AS at
+CALL (u, i, seq, at) {
+  WITH *
+  WHERE $length = 3
+  MATCH
+    path =
+      (u)-[own:RATED]->
+      (:Item)
+      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+        ()
+        WHERE
+          (k:RATED AND k.timestamp < at) OR
+          (NOT k:RATED AND k.timestamp IS NULL)){2}
+      (i)
+  WHERE own.seq < seq
+  RETURN path, own
+    UNION
+  WITH *
+  WHERE $length = 5
+  MATCH
+    path =
+      (u)-[own:RATED]->
+      (:Item)
+      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+        ()
+        WHERE
+          (k:RATED AND k.timestamp < at) OR
+          (NOT k:RATED AND k.timestamp IS NULL)){4}
+      (i)
+  WHERE own.seq < seq
+  RETURN path, own
+    UNION
+  WITH *
+  WHERE $length = 7
+  MATCH
+    path =
+      (u)-[own:RATED]->
+      (:Item)
+      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+        ()
+        WHERE
+          (k:RATED AND k.timestamp < at) OR
+          (NOT k:RATED AND k.timestamp IS NULL)){6}
+      (i)
+  WHERE own.seq < seq
+  RETURN path, own
+}
+WITH
+  at,
+  own,
+  nodes(path) AS nodes,
+  [r IN relationships(path) | type(r)] AS relations,
+  path
+WHERE all(n IN nodes WHERE single(other IN nodes WHERE other = n))
+WITH at, own, nodes, relations, path
+ORDER BY relations
+WITH
+  at,
+  own,
+  nodes,
+  collect(relations)[0] AS relations,
+  collect(path)[0] AS path
+CALL (nodes, at) {
+  UNWIND nodes[2..-1] AS n
+  RETURN
+    sum(
+      COUNT {
+        MATCH (n)-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-(other)
+        WHERE
+          (k:RATED AND k.timestamp < at) OR
+          (NOT k:RATED AND k.timestamp IS NULL)
+        RETURN DISTINCT other
+      }) AS degrees
+}
+RETURN
+  [n IN nodes | coalesce(n.title, n.name, 'User ' + toString(n.userId))] AS names,
+  relations,
+  degrees,
+  path
+ORDER BY own.seq DESC, degrees, [
+  n IN nodes[2..]
+  | CASE
+    WHEN n:Item THEN [0, n.itemId]
+    WHEN n:Entity THEN [1, n.entityId]
+    ELSE [2, n.userId]
+  END
+]
+LIMIT $limit
