@@ -2,6 +2,6 @@
 // Params:  none
 // Returns: type, relationships
 // Mode:    READ, managed transaction
-CALL db.relationshipTypes() YIELD relationshipType AS type
-RETURN type, COUNT { ()-[:$(type)]->() } AS relationships
+MATCH ()-[r]->()
+RETURN type(r) AS type, count(*) AS relationships
 ORDER BY relationships DESC, type
