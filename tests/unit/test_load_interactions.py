@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelgraph.loader.interactions import add_seq
@@ -18,6 +18,7 @@ def frame(rows: list[tuple[int, int, int]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["userId", "itemId", "timestamp"])
 
 
+@settings(deadline=None)
 @given(rows)
 def test_seq_is_the_order_by_time_then_row(rows: list[tuple[int, int, int]]) -> None:
     expected = {}

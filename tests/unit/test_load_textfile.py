@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
@@ -174,6 +174,7 @@ tables = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(tables, st.integers(1, 60), st.sampled_from(["\n", "\r\n"]), st.sampled_from(",\t;|"))
 @example([("a\r", 1.0, "b\r\n"), ('"', 2.0, "\r")], 1, "\r\n", ",")
 def test_what_the_csv_module_writes_is_read(
@@ -197,6 +198,7 @@ def lines_of(rows: list[tuple[str, float, str]]) -> list[int]:
     return [2 + n + sum(inside[:n]) for n in range(len(rows))]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["a,1\n", "b\n", "c,x\n", '"d\ne",2\n', "f,3,4\n", '5" g,6\n'])),
     st.integers(1, 40),
