@@ -116,19 +116,30 @@ def _load(
 
 def empty_database(context: Context, graph: Graph, yes: bool) -> None:
     """Delete what the database holds, after asking."""
-    from ..loader.load import empty, holds
+    from ..loader.load import empty
+
+    if confirm_emptying(context, graph, yes):
+        context.note(f"Emptied: {empty(graph)}")
+
+
+def confirm_emptying(context: Context, graph: Graph, yes: bool) -> bool:
+    """Say what would be deleted and ask; False when there is nothing.
+
+    :raises click.Abort: when the answer is no.
+    """
+    from ..loader.load import holds
 
     found = holds(graph)
     counts = {role: found[role] for role in ("users", "items", "entities", "interactions")}
     if found["name"] is None and not any(counts.values()):
-        return
+        return False
     what = ", ".join(f"{number:,} {role}" for role, number in counts.items())
     context.note(
         f"{graph.uri}, database {graph.database}: {found['name'] or 'no data set'}, {what}"
     )
     if not yes:
         click.confirm("Delete all of it, with its runs?", abort=True, err=True)
-    context.note(f"Emptied: {empty(graph)}")
+    return True
 
 
 def _reseq(context: Context, json: bool) -> None:

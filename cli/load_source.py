@@ -11,9 +11,11 @@ import click
 from ..errors import InputError
 from .context import Context
 from .load import load_tables
+from .load_bulk import bulk
 from .model_options import model_options, parse_options
 
 if TYPE_CHECKING:
+    from ..loader.bulk import BulkReport
     from ..loader.load import LoadReport
     from ..loader.source import Source
 
@@ -38,6 +40,12 @@ _COMMON = (
         ["--rejected"],
         type=click.Path(path_type=Path, dir_okay=False),
         help="CSV file for the rows left out. [default: rejected-NAME.csv]",
+    ),
+    click.Option(
+        ["--bulk"],
+        is_flag=True,
+        help="Fill an empty database by neo4j-admin import: faster. The local server is stopped "
+        "and started; for your own one the files and the command are prepared.",
     ),
     click.Option(["--json"], is_flag=True, help="Print the report as JSON."),
 )
@@ -111,14 +119,18 @@ def _run(context: Context, source: type[Source], path: Path | None, flags: dict[
     rejects = Rejects(flags["max_errors"], listed)
     options = parse_options(source.options_class, flags)
     tables = source().read(path, Reading(options, context.settings.cache_dir, rejects))
-    wanted = {name: flags[name] for name in ("dry_run", "into_new", "yes")}
-    report = load_tables(context, tables, rejects, **wanted)
+    report: LoadReport | BulkReport
+    if flags["bulk"]:
+        report = bulk(context, tables, rejects, flags)
+    else:
+        wanted = {name: flags[name] for name in ("dry_run", "into_new", "yes")}
+        report = load_tables(context, tables, rejects, **wanted)
     _show(context, source.name, report, flags["json"])
     if rejects.total:
         context.note(f"{rejects.total:,} rows were left out, see {listed}")
 
 
-def _show(context: Context, name: str, report: LoadReport, json: bool) -> None:
+def _show(context: Context, name: str, report: LoadReport | BulkReport, json: bool) -> None:
     if json:
         context.echo_json(report.as_dict())
         return
