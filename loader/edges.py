@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..graph.connection import Counters, GraphLike, Transaction
 from ..graph.writer import Progress, Written
-from .digests import of_groups, of_rows
+from .digests import Hashes, of_groups, of_rows
 from .ledger import Keyed, Ledger
 from .nodes import maps
 from .source import EdgeType
@@ -42,11 +43,15 @@ class EdgeWriter:
         repeated = self.frame.duplicated(["start", "end"]).any()
         self._parallel = bool(repeated) or "timestamp" in self._names
 
+    def by_start(self) -> tuple[npt.NDArray[np.int64], pd.Series[Any], Hashes]:
+        """Where the edges of each start begin in ``frame``; its id, and its digest."""
+        starts = np.flatnonzero(~self.frame.duplicated("start").to_numpy())
+        digests = of_groups(of_rows(self.frame.drop(columns="start")), starts)
+        return starts, self.frame["start"].iloc[starts], digests
+
     def write(self, ledger: Ledger, progress: Progress) -> Written:
         """Write those of changed starts, by one writer: they lock the same genres and people."""
-        starts = np.flatnonzero(~self.frame.duplicated("start").to_numpy())
-        keys = self.frame["start"].iloc[starts]
-        digests = of_groups(of_rows(self.frame.drop(columns="start")), starts)
+        starts, keys, digests = self.by_start()
         changed = ledger.changed(keys, digests)
         ends = np.append(starts[1:], len(self.frame))
         progress(int((ends - starts)[~changed].sum()))

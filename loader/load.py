@@ -157,20 +157,10 @@ class _Writing:
 
     def _lacks_nodes(self) -> bool:
         found = holds(self.graph)
-        return any(found[table.what] < len(table.frame) for table in self._tables())
-
-    def _tables(self) -> tuple[NodeTable, ...]:
-        tables = self.ready.tables
-        label = {"label": tables.schema.item_label}
-        own_names = tables.users is not None and "name" in tables.users
-        return (
-            NodeTable("users", "userId", self.ready.users, () if own_names else ("name",)),
-            NodeTable("items", "itemId", self.ready.items, parameters=label),
-            NodeTable("entities", "entityId", self.ready.entities),
-        )
+        return any(found[table.what] < len(table.frame) for table in node_tables(self.ready))
 
     def _nodes(self) -> None:
-        for table in self._tables():
+        for table in node_tables(self.ready):
             if len(table.frame):
                 ledger = self._ledger(table.what)
                 self.report.add(write_nodes(self.graph, table, ledger, self.progress))
@@ -201,5 +191,21 @@ class _Writing:
             self.report.ratings_per_second = written.counters.relationships_created / seconds
 
     def _ledger(self, what: str) -> Ledger:
-        name = f"{self.ready.space}/{self.ready.tables.source}/{what}"
-        return Ledger(self.graph, name, self.owner)
+        return Ledger(self.graph, ledger_name(self.ready, what), self.owner)
+
+
+def node_tables(ready: Prepared) -> tuple[NodeTable, ...]:
+    """Users, items and entities, in the order in which they are written."""
+    tables = ready.tables
+    label = {"label": tables.schema.item_label}
+    own_names = tables.users is not None and "name" in tables.users
+    return (
+        NodeTable("users", "userId", ready.users, () if own_names else ("name",)),
+        NodeTable("items", "itemId", ready.items, parameters=label),
+        NodeTable("entities", "entityId", ready.entities),
+    )
+
+
+def ledger_name(ready: Prepared, what: str) -> str:
+    """The ledger of users, items, entities or one type of relationships."""
+    return f"{ready.space}/{ready.tables.source}/{what}"

@@ -31,11 +31,15 @@ class NodeTable:
     defaults: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
 
+    def ordered(self) -> tuple[pd.DataFrame, Hashes]:
+        """The rows in the order of ids, and the digest of each for the ledger."""
+        frame = self.frame.sort_values(self.key, ignore_index=True)
+        return frame, of_rows(frame, int(of_text(repr(sorted(self.parameters.items())))))
+
 
 def write_nodes(graph: GraphLike, table: NodeTable, ledger: Ledger, progress: bool) -> Written:
     """Create and update the nodes that are new or have changed since they were written."""
-    frame = table.frame.sort_values(table.key, ignore_index=True)
-    digests = of_rows(frame, start=int(of_text(repr(sorted(table.parameters.items())))))
+    frame, digests = table.ordered()
     changed = ledger.changed(frame[table.key], digests)
 
     def write(tx: Transaction, groups: list[dict[str, Any]]) -> Counters:

@@ -165,11 +165,15 @@ class Prepared:
 
 @contextmanager
 def prepared(
-    graph: GraphLike, tables: CanonicalTables, found: dict[str, Any]
+    graph: GraphLike | None, tables: CanonicalTables, found: dict[str, Any]
 ) -> Iterator[Prepared]:
-    """Get ready to read a source's rows; ``found`` is what the database holds."""
+    """Get ready to read a source's rows; ``found`` is what the database holds.
+
+    ``graph`` is asked only for tables that are about nodes of the graph.
+    """
     known: dict[str, pd.Series[Any]] = {}
     if tables.items is None or tables.joins is not None:
+        assert graph is not None
         known["Item"] = read_ids(graph, "Item")
         if tables.interactions is None:
             known["User"] = read_ids(graph, "User")

@@ -8,14 +8,20 @@ WITH
   COLLECT {
     UNWIND range(0, size($userIds) - 1) AS n
     OPTIONAL MATCH (u:User {userId: $userIds[n]})
+    WITH u, n
+    ORDER
+    BY
+    n
     RETURN u
-    ORDER BY n
   } AS users,
   COLLECT {
     UNWIND range(0, size($itemIds) - 1) AS n
     OPTIONAL MATCH (i:Item {itemId: $itemIds[n]})
+    WITH i, n
+    ORDER
+    BY
+    n
     RETURN i
-    ORDER BY n
   } AS items
 UNWIND range(0, size($seqs) - 1) AS n
 WITH

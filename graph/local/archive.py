@@ -49,27 +49,27 @@ def restore(server: LocalServer, file: Path) -> None:
     except OSError as error:
         raise InputError(f"cannot read {file}: {error.strerror}") from None
     with source, server.stopped():
-        _remove(server.home, _BESIDE)
+        remove(server.home, _BESIDE)
         try:
             command, environment = server.way().admin(
                 "database", "load", _BESIDE, "--from-stdin", "--overwrite-destination=true"
             )
             admin.run(command, environment, f"read {file}", stdin=source)
-            _replace(server.home)
+            replace(server.home, _BESIDE)
         finally:
-            _remove(server.home, _BESIDE)
+            remove(server.home, _BESIDE)
 
 
 def _folders(home: Home, database: str) -> list[Path]:
     return [home.data / part / database for part in ("databases", "transactions")]
 
 
-def _replace(home: Home) -> None:
-    """Put the loaded database where the graph was; on failure the graph is put back."""
-    _remove(home, _REPLACED)
+def replace(home: Home, beside: str) -> None:
+    """Put the database ``beside`` where the graph was; on failure the graph is put back."""
+    remove(home, _REPLACED)
     moves = [
         *zip(_folders(home, DATABASE), _folders(home, _REPLACED), strict=True),
-        *zip(_folders(home, _BESIDE), _folders(home, DATABASE), strict=True),
+        *zip(_folders(home, beside), _folders(home, DATABASE), strict=True),
     ]
     done: list[tuple[Path, Path]] = []
     try:
@@ -81,9 +81,10 @@ def _replace(home: Home) -> None:
         for source, target in reversed(done):
             target.rename(source)
         raise
-    _remove(home, _REPLACED)
+    remove(home, _REPLACED)
 
 
-def _remove(home: Home, database: str) -> None:
+def remove(home: Home, database: str) -> None:
+    """Delete a database's files; only of one that no server has open."""
     for folder in _folders(home, database):
         shutil.rmtree(folder, ignore_errors=True)

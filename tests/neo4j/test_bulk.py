@@ -1,0 +1,115 @@
+"""``--bulk``: the same graph as by the driver, on a real local server of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from conftest import always_stopped, local_server
+from graph_dump import dump
+
+from reelgraph.errors import InputError, ServerError
+from reelgraph.graph.connection import Graph
+from reelgraph.graph.local import LocalServer
+from reelgraph.graph.local.imports import BESIDE, import_graph
+from reelgraph.loader.bulk import load_bulk, write_files
+from reelgraph.loader.load import empty, load
+from reelgraph.loader.source import (
+    CanonicalTables,
+    EdgeType,
+    GraphSchema,
+    Interactions,
+)
+
+pytestmark = pytest.mark.neo4j
+
+HOSTILE = ('"; DROP', "a;b,c\n'd'\\", " spaces\t", "")
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    server = local_server(tmp_path_factory.mktemp("bulk"), heap="512m")
+    with always_stopped(server):
+        yield server
+
+
+def tables(ids: str = "text") -> CanonicalTables:
+    """Missing values, lists, hostile texts, edges with properties; ids of either kind."""
+    songs = list(HOSTILE[:3]) if ids == "text" else [20, 3, 100]
+    people = ["x\ny", "b"] if ids == "text" else [2, 1]
+    nodes = pd.DataFrame({"itemId": songs, "title": HOSTILE[1:], "plays": [1.5, None, 2.0]})
+    nodes["year"] = pd.array([1999, None, 2001], dtype="Int64")
+    nodes["live"] = [True, False, True]
+    nodes["moods"] = [["low; slow", 'a "b"'], None, ["x"]]
+    entities = pd.DataFrame({"entityId": ["tag:a,b", "tag:;"], "name": ["a,b", ";"]})
+    entities["labels"] = [["Tag", "Odd Label;"], ["Tag"]]
+    tagged = pd.DataFrame({"start": songs[:2], "end": ["tag:;", "tag:a,b"]})
+    tagged["weight"] = [0.25, None]
+    likes = pd.DataFrame({"userId": [people[0], people[1], people[0]], "itemId": songs})
+    likes["rating"] = [1.0, None, 0.1 + 0.2]
+    likes["timestamp"] = pd.array([5, 4, None], dtype="Int64")
+    edge = EdgeType("TAGGED", "Song", "Tag")
+    schema = GraphSchema("Song", ("Tag",), (edge,), interaction_type="LIKED")
+    return CanonicalTables(
+        "made-up", "songs", schema, None, nodes, entities, {"TAGGED": tagged},
+        Interactions.of("likes", likes),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("ids", ["text", "numbers"])
+def test_it_makes_the_graph_that_the_driver_makes(local: LocalServer, ids: str) -> None:
+    store = local.home.data / "databases"
+    (store / BESIDE).mkdir(parents=True)  # an earlier import was killed
+    (store / BESIDE / "neostore").write_text("half of one")
+    report = load_bulk(local, tables(ids), into_new=True)
+    assert {path.name for path in store.iterdir() if path.is_dir()} == {"neo4j", "system"}
+    assert (report.ratings, report.relationships) == (3, 5)
+    assert set(report.seconds) == {"read", "files", "stop", "import", "start", "schema"}
+    with local.graph() as graph:
+        imported = _content(graph)
+        again = load(graph, tables(ids), progress=False)
+        assert str(again.counters) == "nothing changed"
+        assert _content(graph) == imported
+        empty(graph)
+        load(graph, tables(ids), progress=False)
+        assert _content(graph) == imported
+
+
+def test_a_graph_that_is_there_stays(local: LocalServer, tmp_path: Path) -> None:
+    local.up()
+    with local.graph() as graph:
+        graph.run_text("CREATE (:Thing {name: 'precious'})", write=True)
+        before = dump(graph)
+    with pytest.raises(InputError, match="only makes a first load"):
+        load_bulk(local, tables())
+    files, _ = write_files(tables(), tmp_path)
+    data = tmp_path / "interactions.csv"
+    data.write_text(data.read_text() + "999,1,1,1,1\n")
+    with pytest.raises(ServerError, match="import the files"):
+        import_graph(local, files.arguments(BESIDE))
+    with local.graph() as graph:
+        assert dump(graph) == before
+        graph.run_text("MATCH (n:Thing) DELETE n", write=True)
+
+
+def test_what_does_not_fit_into_files_is_refused(tmp_path: Path) -> None:
+    odd = tables()
+    odd.entities["na:me"] = "x"
+    with pytest.raises(InputError, match="na:me"):
+        write_files(odd, tmp_path)
+    mixed = tables()
+    assert mixed.items is not None
+    mixed.items["moods"] = [[], None, ["x"]]
+    with pytest.raises(InputError, match="empty lists"):
+        write_files(mixed, tmp_path)
+
+
+def _content(graph: Graph) -> list[str]:
+    """All but the ledgers, whose batches are others."""
+    rows: list[dict[str, Any]] = [json.loads(row) for row in dump(graph)]
+    kept = [row for row in rows if "__Load" not in row.get("labels", ())]
+    return sorted(json.dumps(row, sort_keys=True) for row in kept)
