@@ -82,9 +82,10 @@ def _completed(look: Look, user: Column, item: Column, why: dict[str, str]) -> R
     rest = [column for column in rest if time is None or column.name != time.name]
     rating = next((c for c in rest if c.words & _RATINGS and c.numbers is not None), None)
     why["rating"] = "by its name"
-    if rating is None and "column1" in (user.name, item.name):
-        rating = next((column for column in rest if _like_ratings(column)), None)
-        why["rating"] = "by its values"
+    if rating is None:
+        others = _COUNTS | ID_WORDS
+        rating = next((c for c in rest if _like_ratings(c) and not c.words & others), None)
+        why["rating"] = "by its values, check it"
     count = next((c for c in rest if c.words & _COUNTS and c.numbers is not None), None)
     return Roles(user, item, rating, time, None if rating else count, why)
 

@@ -328,3 +328,10 @@ def test_any_file_gives_a_valid_mapping_or_a_clear_error(
     assert mapping.interactions.user != mapping.interactions.item
     with contextlib.suppress(InputError):  # an id may be missing further down
         loaded(path)
+
+
+def test_a_column_of_unknown_name_with_values_of_ratings_is_proposed(tmp_path: Path) -> None:
+    rows = "".join(f"{n % 9}\t{n % 7}\t{n % 10 + 1}\n" for n in range(60))
+    path = write(tmp_path / "anime.dat", "User_ID\tAnime_ID\tFeedback\n" + rows)
+    assert proposed(path).interactions.rating == "Feedback"
+    assert 'rating = "Feedback"  # by its values, check it: 1 to 10' in propose([path])
