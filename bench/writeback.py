@@ -26,13 +26,12 @@ import pandas as pd
 
 from reelgraph import cypher
 from reelgraph.artifacts import DatasetFolder, RunFolder, SplitFolder, write_manifest, write_parquet
-from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
-from reelgraph.graph.writer import batches, write_batches
-from reelgraph.loader.load import empty
+from reelgraph.loader.load import empty, load
 from reelgraph.loader.run_files import RunFiles, read_run
 from reelgraph.loader.runs import delete_run
+from reelgraph.loader.source import CanonicalTables, GraphSchema, Interactions
 from reelgraph.loader.writeback import write_relationships, write_run
 
 JARS = Path(__file__).parents[1] / "neo4j_data" / "server"
@@ -63,7 +62,7 @@ def make_files(folder: Path, users: int, ratings: int) -> tuple[RunFolder, Split
         of_user = {"user": user, "item": seen[:TOP], "weight": weights, "rank": ranks}
         attended.append(pd.DataFrame(of_user))
     write_parquet(split.split, pd.concat(history, ignore_index=True))
-    write_manifest(split.dataset.path, {"idSpace": None})  # as the graph here
+    write_manifest(split.dataset.path, {"idSpace": "bench"})
     write_manifest(split.path, {"protocol": "all"})
     write_parquet(run.predictions, pd.concat(recommended, ignore_index=True))
     write_parquet(run.attention, pd.concat(attended, ignore_index=True))
@@ -86,14 +85,16 @@ def prepare(graph: Graph, split: SplitFolder) -> None:
     """Users, items and ratings."""
     rows = pd.read_parquet(split.split).assign(rating=4.0, timestamp=0)
     empty(graph)
-    migrations.apply(graph)
-    for statement, ids in (("users", sorted(rows["user"].unique().tolist())), ("items", ALL_ITEMS)):
-        groups = [{"id": one, "properties": {}} for one in ids]
-        parameters = {"label": "Movie"} if statement == "items" else {}
-        graph.run(f"load/{statement}", groups=groups, **parameters)
-    columns = {"itemIds": "item", "ratings": "rating", "timestamps": "timestamp", "seqs": "seq"}
-    supply = batches(rows, "user", columns, 64)
-    write_batches(graph, "load/ratings", supply, ledger="bench", threads=4)
+    items = pd.DataFrame({"itemId": ALL_ITEMS, "title": "a film"})
+    nothing = pd.DataFrame({"entityId": [], "name": [], "labels": []})
+    rows = rows.rename(columns={"user": "userId", "item": "itemId"}).drop(columns=["seq", "fold"])
+    interactions = Interactions.of("bench", rows)
+    schema = GraphSchema("Movie")
+    load(
+        graph,
+        CanonicalTables("bench", "bench", schema, None, items, nothing, {}, interactions),
+        progress=False,
+    )
 
 
 def ours(graph: Graph, files: RunFiles) -> None:
