@@ -58,6 +58,7 @@ class MetapathWalks(FileJob):
     description: ClassVar[str] = "random walks along metapaths, over train ratings and knowledge"
     kind: ClassVar[Kind] = "walks"
     consumer: ClassVar[str] = "skip-gram vectors in the fusion of the attention-lstm"
+    cost: ClassVar[str] = "a second for 250,000 walks of 8 nodes"
     config_class: ClassVar[type[JobConfig]] = MetapathConfig
     config: MetapathConfig
 

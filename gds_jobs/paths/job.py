@@ -21,7 +21,7 @@ from .search import Search, find_paths
 from .table import path_table, schema
 
 _PAIRS = 4096  # pairs of a part
-_FAN_OUT: dict[int, int | None] = {3: None, 5: 12, 7: 5}
+_FAN_OUT: dict[int, int | None] = {3: None, 5: 24, 7: 5}
 
 Length = Literal[3, 5, 7]
 
@@ -56,7 +56,7 @@ class PathsConfig(JobConfig):
         None,
         ge=1,
         description="edges tried at a node: so many of knowledge, the rarest neighbours, and so "
-        "many ratings, the most recent before the event; default: all for length 3, 12 for 5, "
+        "many ratings, the most recent before the event; default: all for length 3, 24 for 5, "
         "5 for 7",
     )
 
@@ -82,7 +82,9 @@ class PathsJob(FileJob):
     the pair and goes on over knowledge and over ratings of others with an earlier
     timestamp; of a data set without timestamps it takes no ratings of others. Only train
     rows are read, the event itself is never used, and no node comes twice. What a
-    ``fan_out`` leaves out are paths through frequent neighbours and long-ago ratings.
+    ``fan_out`` leaves out are paths through frequent neighbours and long-ago ratings. Of the
+    five best paths of length 5 of 25 pairs of ML-100K, 12 found 17 %, 24 found 43 %, 48 found
+    84 %, and each five others instead.
 
     Sun et al., Recurrent Knowledge Graph Embedding for Effective Recommendation (RKGE),
     RecSys 2018, https://doi.org/10.1145/3240323.3240361; lengths 3, 5, 7 as in paper 002.
@@ -92,6 +94,7 @@ class PathsJob(FileJob):
     description: ClassVar[str] = "paths from users to items over older ratings and knowledge"
     kind: ClassVar[Kind] = "paths"
     consumer: ClassVar[str] = "path models and explainers"
+    cost: ClassVar[str] = "a minute for 72,000 pairs of length 3; lengths 5 and 7 several times that"
     config_class: ClassVar[type[JobConfig]] = PathsConfig
     config: PathsConfig
 
