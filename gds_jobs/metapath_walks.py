@@ -48,7 +48,7 @@ class MetapathWalks(FileJob):
 
     A walker at a node takes each relationship that the metapath allows there with equal
     probability. A path that ends on the label it began with is walked round and round,
-    another one to and fro. Same seed, same walks (with one version of numpy).
+    another one forth and back. Same seed, same walks (with one version of numpy).
 
     Dong, Chawla & Swami, metapath2vec: Scalable Representation Learning for Heterogeneous
     Networks, KDD 2017, https://doi.org/10.1145/3097983.3098036

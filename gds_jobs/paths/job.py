@@ -94,7 +94,7 @@ class PathsJob(FileJob):
     description: ClassVar[str] = "paths from users to items over older ratings and knowledge"
     kind: ClassVar[Kind] = "paths"
     consumer: ClassVar[str] = "path models and explainers"
-    cost: ClassVar[str] = "a minute for 72,000 pairs of length 3; lengths 5 and 7 several times that"
+    cost: ClassVar[str] = "a minute for 72,000 pairs of length 3; 5 and 7 several times that"
     config_class: ClassVar[type[JobConfig]] = PathsConfig
     config: PathsConfig
 
