@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import InputError
 from .context import Context
 from .run_options import assignment
 
 if TYPE_CHECKING:
+    from ..artifacts import SplitFolder
     from ..gds_jobs.base import GraphJob
 
 
@@ -33,7 +35,9 @@ def gds_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the jobs as JSON.")
 @click.pass_obj
 def list_jobs(context: Context, as_json: bool) -> None:
-    """List the jobs: what they read and write, who uses it, and their parameters.
+    """List the jobs: inputs, outputs, cost, who uses them, and their parameters.
+
+    'Same bytes' says whether a job with the same seed on one thread repeats exactly.
 
     \b
     Examples:
@@ -54,6 +58,7 @@ def list_jobs(context: Context, as_json: bool) -> None:
 @gds_group.command("run")
 @click.argument("names", metavar="[JOB]...", nargs=-1)
 @click.option("--split", "split_id", help="Split to run on. [default: the newest]")
+@click.option("--run", "run_id", help="Run on the split of this run.")
 @click.option("--dataset", help="Fingerprint of the split's data set. [default: the newest]")
 @click.option(
     "--set",
@@ -64,16 +69,21 @@ def list_jobs(context: Context, as_json: bool) -> None:
 )
 @click.option("--shuffled", is_flag=True, help="On a knowledge graph shuffled keeping degrees.")
 @click.option("--again", is_flag=True, help="Run jobs again even when they are done.")
+@click.option(
+    "--write", is_flag=True, help="Write embeddings and structure onto the graph's nodes, too."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outputs as JSON.")
 @click.pass_obj
 def run(
     context: Context,
     names: tuple[str, ...],
     split_id: str | None,
+    run_id: str | None,
     dataset: str | None,
     assignments: tuple[str, ...],
     shuffled: bool,
     again: bool,
+    write: bool,
     as_json: bool,
 ) -> None:
     """Run jobs on a split, by default all of them; what is done and unchanged is skipped.
@@ -81,27 +91,55 @@ def run(
     JOB is a name of 'reelgraph gds list', also with the edges to read: fastrp-train is
     fastrp over the split's train ratings, fastrp-both over these and the knowledge.
 
+    With --write, vectors become properties such as embeddingFastrp of items, and structure
+    becomes trainDegree, trainPageRank and trainCommunity of items and users; the export
+    leaves them out.
+
     \b
     Examples:
       reelgraph gds run
       reelgraph gds run fastrp node2vec-train --split user-time
       reelgraph gds run fastrp --set embedding_size=64 --again
       reelgraph gds run fastrp --shuffled
+      reelgraph gds run node-similarity --set types=DIRECTED,ACTED_IN
+      reelgraph gds run structure --run 20260801-093000-ab12 --write
     """
     from ..gds_jobs.jobs import make_job
+    from ..gds_jobs.node_properties import check_writable, write_properties
     from ..gds_jobs.runner import run_jobs
-    from ..pipeline.runs import find_split
     from ..plugins import manager
 
     known = manager.graph_jobs()
     values = dict(map(assignment, assignments))
     jobs = [make_job(name, known, values) for name in names or known]
-    split = find_split(context.settings, split_id, dataset)
-    needs_server = any(job.needs_gds for job in jobs)
+    if write and shuffled:
+        raise InputError("--write and --shuffled exclude each other", "Leave one of them out.")
+    if write:
+        check_writable([job.output_name for job in jobs], [job.kind for job in jobs])
+    split = _split(context, split_id, run_id, dataset)
+    needs_server = write or any(job.needs_gds for job in jobs)
     with context.graph() if needs_server else nullcontext() as graph:
         done = run_jobs(graph, split, jobs, shuffled=shuffled, force=again)
+        if write and graph is not None:
+            for name in done:
+                context.note(f"{name}: {write_properties(graph, split, name)}")
     records = split.manifest()["jobs"]
     context.echo_rows([_output(name, records[name]) for name in done], json=as_json)
+
+
+def _split(
+    context: Context, split_id: str | None, run_id: str | None, dataset: str | None
+) -> SplitFolder:
+    from ..pipeline.runs import find_run, find_split, split_of
+
+    if run_id is None:
+        return find_split(context.settings, split_id, dataset)
+    if split_id is not None or dataset is not None:
+        raise InputError(
+            "--run says which split it is: leave out --split and --dataset",
+            "reelgraph runs show RUN shows the split of a run.",
+        )
+    return split_of(context.settings, find_run(context.settings, run_id))
 
 
 def _described(cls: type[GraphJob]) -> dict[str, Any]:
@@ -117,6 +155,8 @@ def _described(cls: type[GraphJob]) -> dict[str, Any]:
         "reads": f"{default.edges} edges",
         "writes": f"{cls.kind}/{cls.name}.parquet",
         "used by": cls.consumer,
+        "cost": cls.cost,
+        "same bytes": "yes" if cls.reproducible else "no",
         "parameters": parameters,
     }
 

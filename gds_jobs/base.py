@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 if TYPE_CHECKING:
     from ..artifacts import SplitFolder
@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from .projection import Projection
 
 Edges = Literal["knowledge", "train", "both"]
-Kind = Literal["embeddings", "similarity", "walks", "paths"]
+Kind = Literal["embeddings", "similarity", "structure", "walks", "paths"]
+Weight = Literal["none", "rating", "recency"]
+
+STRUCTURE = ("degree", "pageRank", "community")  # columns of structure features
+
+# options that jobs got after their outputs were in use: not in fingerprints while unset
+_LATER = {"types": None, "weight": "none", "vectors": "fastrp"}
+
+
+def structure_property(edges: Edges, column: str) -> str:
+    """Name of a structure feature as a property of nodes, such as ``trainDegree``."""
+    return edges + column[0].upper() + column[1:]
 
 
 class JobConfig(BaseModel):
@@ -33,13 +44,55 @@ class JobConfig(BaseModel):
     seed: int = Field(42, description="seed of the algorithm")
     concurrency: int = Field(1, ge=1, le=4, description="threads on the server; 1 repeats exactly")
 
+    def identity(self) -> dict[str, Any]:
+        """The configuration as fingerprints see it: the same before and after new options."""
+        values = self.model_dump(mode="json")
+        unset = {name for name, value in _LATER.items() if values.get(name, value) == value}
+        if "weight" in unset or values["weight"] != "recency":
+            unset.add("half_life")
+        return {name: value for name, value in values.items() if name not in unset}
+
+
+class ProjectedConfig(JobConfig):
+    """Parameters of a job that GDS runs on a projection."""
+
+    types: tuple[str, ...] | None = Field(
+        None,
+        description="relationship types to project, separated by commas; default: all of 'edges'",
+    )
+
+    @field_validator("types", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        return None if parts is None else tuple(sorted({str(part).strip() for part in parts}))
+
+
+class WeightedConfig(ProjectedConfig):
+    """Parameters of a job whose algorithm takes weights of relationships."""
+
+    weight: Weight = Field(
+        "none",
+        description="weight of train edges: none, rating, or recency; knowledge edges weigh 1",
+    )
+    half_life: float = Field(
+        20.0, gt=0, description="recency: later train events of the user that halve the weight"
+    )
+
+    @model_validator(mode="after")
+    def _weights_need_ratings(self) -> Self:
+        if self.weight != "none" and self.edges == "knowledge":
+            raise ValueError("only train edges have weights: read train or both edges")
+        return self
+
 
 @dataclass(frozen=True)
 class JobOutput:
     """A job's table and what it is.
 
     - ``embeddings``: ``itemId``, ``vector`` (list of float32, one length)
-    - ``similarity``: ``itemId``, ``otherId``, ``score``
+    - ``similarity``: ``itemId``, ``otherId``, ``score``; ``facts`` name the ``method``
+    - ``structure``: ``node``, ``degree``, ``pageRank``, ``community`` (items, then users)
     - ``walks``: ``nodes`` (list of int32, indices in the data set's node space)
     - ``paths``: see :mod:`reelgraph.gds_jobs.paths`
 
@@ -55,11 +108,14 @@ class JobOutput:
 class GraphJob(ABC):
     """A job; subclasses are registered by plugins under ``name``, which names its file too.
 
-    ``kind`` is the kind of its output, ``consumer`` says who reads it. A job that needs no
-    server is a :class:`FileJob`.
+    ``kind`` is the kind of its output, ``consumer`` says who reads it, ``cost`` in words what
+    it takes, ``reproducible`` whether the same seed on one thread gives the same bytes. A job
+    that needs no server is a :class:`FileJob`.
     """
 
     needs_gds: ClassVar[bool] = True
+    reproducible: ClassVar[bool] = True
+    cost: ClassVar[str] = "not stated"
 
     name: ClassVar[str]
     description: ClassVar[str]

@@ -1,50 +1,86 @@
-"""Names of projections in the server's catalogue, and getting rid of old ones."""
+"""Names of projections and models in the server's catalogues, and getting rid of old ones."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import platform
+import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
+from ..errors import ReelgraphError
 from ..graph.connection import Graph
 
 PREFIX = "reelgraph-"
 _STALE_HOURS = 24
+_OURS = re.compile(rf"{PREFIX}(?P<machine>[0-9a-f]{{6}})-(?P<process>\d+)-.*-[0-9a-f]{{8}}")
 
-_open: set[str] = set()  # projections that this process has open
+_open: set[str] = set()  # projections and models that this process has open
 
 
 def new_name(label: str) -> str:
-    """A name that says which machine and process made the projection, registered as open."""
+    """A name that says which machine and process made the thing, registered as open."""
     name = f"{PREFIX}{_machine()}-{os.getpid()}-{label}-{uuid.uuid4().hex[:8]}"
     _open.add(name)
     return name
 
 
+def forget(name: str) -> None:
+    """The name is no longer one that this process has open."""
+    _open.discard(name)
+
+
 def drop(graph: Graph, name: str) -> None:
     """Drop a projection; one that is not there is fine."""
-    _open.discard(name)
+    forget(name)
     graph.run("gds/drop_projection", name=name)
+
+
+@contextmanager
+def model_name(graph: Graph, label: str) -> Iterator[str]:
+    """A name for a model of the catalogue, which holds three at most; always dropped."""
+    name = new_name(label)
+    try:
+        yield name
+    except BaseException:
+        with suppress(ReelgraphError):  # the first error says more
+            _drop_model(graph, name)
+        raise
+    _drop_model(graph, name)
 
 
 def drop_stale(graph: Graph) -> list[str]:
     """Drop what crashed processes of this program left behind; returns the names.
 
-    A projection of this machine goes when its process is gone, another one after a day.
+    What this machine made goes when its process is gone, other things after a day; what has
+    another kind of name is somebody else's.
     """
     dropped = []
     for row in graph.run("gds/list_projections", prefix=PREFIX, database=graph.database).rows:
-        if row["name"] not in _open and _is_stale(row["name"], row["hours"]):
+        if _is_stale(row["name"], row["hours"]):
             drop(graph, row["name"])
+            dropped.append(row["name"])
+    for row in graph.run("gds/list_models", prefix=PREFIX).rows:
+        if _is_stale(row["name"], row["hours"]):
+            _drop_model(graph, row["name"])
             dropped.append(row["name"])
     return dropped
 
 
+def _drop_model(graph: Graph, name: str) -> None:
+    forget(name)
+    graph.run("gds/drop_model", name=name)
+
+
 def _is_stale(name: str, hours: int) -> bool:
-    machine, process, *_ = [*name.removeprefix(PREFIX).split("-"), ""]
-    if machine == _machine() and process.isdigit():
-        return int(process) == os.getpid() or not _is_running(int(process))
+    found = _OURS.fullmatch(name)
+    if found is None or name in _open:
+        return False
+    if found["machine"] == _machine():
+        process = int(found["process"])
+        return process == os.getpid() or not _is_running(process)
     return hours >= _STALE_HOURS
 
 

@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .base import GraphJob, JobConfig, JobOutput, Kind
+from .base import JobConfig, WeightedConfig
 from .projection import Projection
-from .vectors import item_vectors
+from .vectors import EmbeddingJob
 
 
-class FastRpConfig(JobConfig):
+class FastRpConfig(WeightedConfig):
     """Parameters of FastRP."""
 
     embedding_size: int = Field(128, ge=1, description="length of the vectors")
@@ -25,7 +25,7 @@ class FastRpConfig(JobConfig):
     )
 
 
-class FastRp(GraphJob):
+class FastRp(EmbeddingJob):
     """Vectors of items from the nodes some edges away.
 
     The defaults differ from the paper's. Most people belong to one film and tell nothing
@@ -40,27 +40,21 @@ class FastRp(GraphJob):
 
     name: ClassVar[str] = "fastrp"
     description: ClassVar[str] = "item vectors by fast random projection"
-    kind: ClassVar[Kind] = "embeddings"
-    consumer: ClassVar[str] = "fusion of the attention-lstm"
+    cost: ClassVar[str] = "linear in edges x embedding_size; seconds for a million edges"
     config_class: ClassVar[type[JobConfig]] = FastRpConfig
     config: FastRpConfig
 
-    def run(self, projection: Projection) -> JobOutput:
-        add_fastrp(projection, self.output_name, self.config)
-        table = item_vectors(projection, self.output_name, self.config.edges)
-        return JobOutput(self.kind, table)
-
-
-def add_fastrp(projection: Projection, name: str, config: FastRpConfig) -> None:
-    """Put FastRP vectors on the projection's nodes, as the node property ``name``."""
-    projection.gds.fast_rp.mutate(
-        projection.handle(),
-        mutate_property=name,
-        embedding_dimension=config.embedding_size,
-        iteration_weights=list(config.iteration_weights),
-        normalization_strength=config.normalization_strength,
-        relationship_types=projection.types(config.edges),
-        node_labels=projection.labels(config.edges),
-        random_seed=config.seed,
-        concurrency=config.concurrency,
-    )
+    def add(self, projection: Projection, name: str) -> None:
+        config = self.config
+        projection.gds.fast_rp.mutate(
+            projection.handle(),
+            mutate_property=name,
+            embedding_dimension=config.embedding_size,
+            iteration_weights=list(config.iteration_weights),
+            normalization_strength=config.normalization_strength,
+            relationship_weight_property=projection.weight,
+            relationship_types=projection.types(config.edges),
+            node_labels=projection.labels(config.edges),
+            random_seed=config.seed,
+            concurrency=config.concurrency,
+        )

@@ -24,8 +24,9 @@ class Inputs:
     """Nodes and edges of a split, in the data set's node indices.
 
     Items are ``0 … len(item_ids) - 1``, then ``entities`` entities, then ``users`` users.
-    ``train`` has the columns ``user, item``, ``knowledge`` the columns
-    ``head, relation, tail``; all but ``relation`` are node indices.
+    ``train`` has the columns ``user, item`` and, in a weighted projection, ``weight``;
+    ``knowledge`` has the columns ``head, relation, tail``. All but ``relation`` and
+    ``weight`` are node indices.
     """
 
     item_ids: pd.Series[Any]
@@ -45,11 +46,22 @@ class Inputs:
         train = (self.train_type,) if len(self.train) else ()
         return (*sorted(self.knowledge["relation"].unique()), *train)
 
+    @property
+    def weighted(self) -> bool:
+        return "weight" in self.train
+
     def only(self, edges: Edges) -> Inputs:
         """The same nodes with the edges that jobs over ``edges`` read."""
         train = self.train if edges != "knowledge" else self.train.iloc[:0]
         knowledge = self.knowledge if edges != "train" else self.knowledge.iloc[:0]
         return replace(self, train=train, knowledge=knowledge)
+
+    def of_types(self, types: tuple[str, ...]) -> Inputs:
+        """The same nodes with the edges of some relationship types."""
+        train = self.train if self.train_type in types else self.train.iloc[:0]
+        return replace(
+            self, train=train, knowledge=self.knowledge[self.knowledge["relation"].isin(types)]
+        )
 
     def fingerprint(self) -> str:
         """Digest of the nodes and edges; it changes with each thing that a job can see."""
@@ -75,8 +87,7 @@ def read_inputs(split: SplitFolder, shuffled: bool = False) -> Inputs:
     items = read_parquet(dataset.items).sort_values("index")
     users = read_parquet(dataset.users)
     entities = len(read_parquet(dataset.entities))
-    rows = read_parquet(split.split)
-    rows = rows[rows["fold"] == "train"]
+    rows = train_rows(split)
     train = pd.DataFrame(
         {
             "user": _indices(rows["user"], users, "userId", split),
@@ -95,6 +106,12 @@ def read_inputs(split: SplitFolder, shuffled: bool = False) -> Inputs:
         train=train,
         knowledge=triples.astype({"head": "int64", "tail": "int64"}),
     )
+
+
+def train_rows(split: SplitFolder) -> pd.DataFrame:
+    """``user, item, seq, fold`` of the rows that are train, ids as in the source."""
+    rows = read_parquet(split.split)
+    return rows[rows["fold"] == "train"]
 
 
 def _indices(ids: pd.Series[Any], nodes: pd.DataFrame, key: str, split: SplitFolder) -> IntArray:

@@ -10,13 +10,28 @@ from pydantic import ValidationError
 from ..errors import InputError
 from .base import Edges, GraphJob
 from .fastrp import FastRp
+from .graphsage import GraphSage
+from .hashgnn import HashGnn
 from .knn import Knn
 from .metapath_walks import MetapathWalks
 from .node2vec import Node2Vec
+from .node_similarity import NodeSimilarity
 from .paths import PathsJob
+from .structure import Structure
 from .walks import Walks
 
-BUILT_IN_JOBS: tuple[type[GraphJob], ...] = (FastRp, Node2Vec, Knn, Walks, MetapathWalks, PathsJob)
+BUILT_IN_JOBS: tuple[type[GraphJob], ...] = (
+    FastRp,
+    Node2Vec,
+    HashGnn,
+    GraphSage,
+    Knn,
+    NodeSimilarity,
+    Structure,
+    Walks,
+    MetapathWalks,
+    PathsJob,
+)
 
 
 def make_job(
@@ -42,7 +57,8 @@ def make_job(
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
+        what = f"parameter {field} of job {name}" if field else f"job {name}"
         raise InputError(
-            f"parameter {field} of job {name}: {first['msg']}",
+            f"{what}: {first['msg'].removeprefix('Value error, ')}",
             f"Parameters: {', '.join(cls.config_class.model_fields)}",
         ) from None

@@ -1,26 +1,46 @@
-"""KNN: similar items by the cosine of their FastRP vectors."""
+"""KNN: similar items by the cosine of their vectors."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-import pandas as pd
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import GraphJob, JobOutput, Kind
-from .fastrp import FastRpConfig, add_fastrp
+from .fastrp import FastRp, FastRpConfig
+from .graphsage import GraphSage
+from .hashgnn import HashGnn
+from .node2vec import Node2Vec
 from .projection import Projection
+from .similar import similar_items
+from .vectors import EmbeddingJob
+
+_JOBS: dict[str, type[EmbeddingJob]] = {
+    job.name: job for job in (FastRp, Node2Vec, HashGnn, GraphSage)
+}
+_WEIGHTED = ("fastrp", "node2vec")
 
 
 class KnnConfig(FastRpConfig):
-    """Parameters of KNN and of the FastRP vectors that it compares."""
+    """Parameters of KNN and of the vectors that it compares."""
 
     concurrency: Literal[1] = Field(1, description="KNN repeats exactly on one thread only")
+    vectors: Literal["fastrp", "node2vec", "hashgnn", "graphsage"] = Field(
+        "fastrp",
+        description="job whose vectors are compared; others than fastrp have their defaults, "
+        "of embedding_size",
+    )
     top_k: int = Field(10, ge=1, description="similar items an item")
     min_score: float = Field(0.0, ge=0, le=1, description="leave out what is less similar")
     sample_rate: float = Field(
         1.0, gt=0, le=1, description="share of neighbours' neighbours compared in a round"
     )
+
+    @model_validator(mode="after")
+    def _vectors_take_weights(self) -> Self:
+        if self.weight != "none" and self.vectors not in _WEIGHTED:
+            raise ValueError(f"{self.vectors} takes no weights: choose fastrp or node2vec vectors")
+        return self
 
 
 class Knn(GraphJob):
@@ -31,15 +51,16 @@ class Knn(GraphJob):
     """
 
     name: ClassVar[str] = "knn"
-    description: ClassVar[str] = "similar items by their FastRP vectors"
+    description: ClassVar[str] = "similar items by their vectors"
     kind: ClassVar[Kind] = "similarity"
     consumer: ClassVar[str] = "write-back of SIMILAR_TO"
+    cost: ClassVar[str] = "that of the vectors, and about items^1.14 x embedding_size"
     config_class: ClassVar[type[FastRpConfig]] = KnnConfig
     config: KnnConfig
 
     def run(self, projection: Projection) -> JobOutput:
         config = self.config
-        add_fastrp(projection, self.output_name, config)
+        self._vectors().add(projection, self.output_name)
         pairs = projection.gds.knn.stream(
             projection.handle(),
             node_properties=self.output_name,
@@ -51,19 +72,15 @@ class Knn(GraphJob):
             random_seed=config.seed,
             concurrency=config.concurrency,
         )
-        return JobOutput(self.kind, self._table(projection, pairs))
+        table = similar_items(projection, pairs, config.edges)
+        return JobOutput(self.kind, table, {"method": f"knn of {config.vectors} vectors"})
 
-    def _table(self, projection: Projection, pairs: pd.DataFrame) -> pd.DataFrame:
-        """Pairs of items that have edges, by item and falling score."""
-        inputs = projection.inputs
-        known = inputs.only(self.config.edges).connected()
-        pairs = pairs[known[pairs["node1"]] & known[pairs["node2"]]]
-        pairs = pairs.sort_values(["node1", "similarity", "node2"], ascending=[True, False, True])
-        ids = inputs.item_ids
-        return pd.DataFrame(
-            {
-                "itemId": ids.take(pairs["node1"].to_numpy()).reset_index(drop=True),
-                "otherId": ids.take(pairs["node2"].to_numpy()).reset_index(drop=True),
-                "score": pairs["similarity"].to_numpy(dtype="float32"),
-            }
-        )
+    def _vectors(self) -> EmbeddingJob:
+        """The job that makes the vectors, with the parameters that it shares with this one."""
+        job = _JOBS[self.config.vectors]
+        shared: dict[str, Any] = {
+            name: getattr(self.config, name)
+            for name in job.config_class.model_fields
+            if name in FastRpConfig.model_fields
+        }
+        return job(job.config_class.model_validate(shared))

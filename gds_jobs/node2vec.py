@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .base import GraphJob, JobConfig, JobOutput, Kind
+from .base import JobConfig, WeightedConfig
 from .projection import Projection
-from .vectors import item_vectors
+from .vectors import EmbeddingJob
 
 
-class Node2VecConfig(JobConfig):
+class Node2VecConfig(WeightedConfig):
     """Parameters of node2vec."""
 
     embedding_size: int = Field(64, ge=1, description="length of the vectors")
@@ -25,7 +25,7 @@ class Node2VecConfig(JobConfig):
     learning_rate: float = Field(0.025, gt=0, description="learning rate at the start")
 
 
-class Node2Vec(GraphJob):
+class Node2Vec(EmbeddingJob):
     """Vectors that bring together nodes that random walks visit together.
 
     Grover & Leskovec, node2vec: Scalable Feature Learning for Networks, KDD 2016,
@@ -34,16 +34,15 @@ class Node2Vec(GraphJob):
 
     name: ClassVar[str] = "node2vec"
     description: ClassVar[str] = "item vectors from random walks by skip-gram"
-    kind: ClassVar[Kind] = "embeddings"
-    consumer: ClassVar[str] = "fusion of the attention-lstm"
+    cost: ClassVar[str] = "linear in nodes x walks_per_node x walk_length x embedding_size"
     config_class: ClassVar[type[JobConfig]] = Node2VecConfig
     config: Node2VecConfig
 
-    def run(self, projection: Projection) -> JobOutput:
+    def add(self, projection: Projection, name: str) -> None:
         config = self.config
         projection.gds.node2vec.mutate(
             projection.handle(),
-            mutate_property=self.output_name,
+            mutate_property=name,
             embedding_dimension=config.embedding_size,
             walk_length=config.walk_length,
             walks_per_node=config.walks_per_node,
@@ -53,9 +52,9 @@ class Node2Vec(GraphJob):
             negative_sampling_rate=config.negatives,
             iterations=config.epochs,
             initial_learning_rate=config.learning_rate,
+            relationship_weight_property=projection.weight,
             relationship_types=projection.types(config.edges),
             node_labels=projection.labels(config.edges),
             random_seed=config.seed,
             concurrency=config.concurrency,
         )
-        return JobOutput(self.kind, item_vectors(projection, self.output_name, config.edges))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .inputs import Inputs
 
+_PRIME = 2147483647
 Sums = dict[tuple[str, bool], tuple[int, int]]
 
 
@@ -25,36 +26,50 @@ def node_groups(inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def edge_groups(inputs: Inputs) -> list[dict[str, Any]]:
-    """``{type, source, targets}``: edges as columns by type and source, in a fixed order."""
+    """``{type, source, targets}``: edges as columns by type and source, in a fixed order.
+
+    Weighted inputs have the list ``weights`` beside the targets.
+    """
     groups = []
     for kind, pairs in _by_type(inputs).items():
         ordered = pairs.sort_values(["source", "target"])
-        source, target = ordered["source"].to_numpy(), ordered["target"].to_numpy()
-        unique, starts = np.unique(source, return_index=True)
-        for value, targets in zip(unique, np.split(target, starts[1:]), strict=True):
-            groups.append({"type": kind, "source": int(value), "targets": targets.tolist()})
+        unique, starts = np.unique(ordered["source"].to_numpy(), return_index=True)
+        lists = {"targets": ordered["target"].to_numpy()}
+        if inputs.weighted:
+            lists["weights"] = ordered["weight"].to_numpy()
+        cut = {name: np.split(values, starts[1:]) for name, values in lists.items()}
+        for row, value in enumerate(unique):
+            columns = {name: parts[row].tolist() for name, parts in cut.items()}
+            groups.append({"type": kind, "source": int(value), **columns})
     return groups
 
 
 def edge_sums(inputs: Inputs) -> Sums:
-    """Count and checksum by (type, upward), as the statement ``gds/edge_sums`` computes them."""
+    """Count and checksum by (type, upward), as the statement ``gds/edge_sums`` computes them.
+
+    Of weighted inputs as ``gds/weighted_edge_sums`` does: weights are in it to 2^-30.
+    """
     sums: Sums = {}
     for kind, pairs in _by_type(inputs).items():
-        low = pairs.min(axis=1).to_numpy(dtype=np.int64)
-        high = pairs.max(axis=1).to_numpy(dtype=np.int64)
-        key = (low * 92821 + high) % 2147483647
-        total = (len(pairs), int((key * key % 2147483647).sum()))
+        ends = pairs[["source", "target"]]
+        low = ends.min(axis=1).to_numpy(dtype=np.int64)
+        high = ends.max(axis=1).to_numpy(dtype=np.int64)
+        key = (low * 92821 + high) % _PRIME
+        if inputs.weighted:
+            weight = np.floor(pairs["weight"].to_numpy() * 2.0**30).astype(np.int64)
+            key = (key * key + weight) % _PRIME
+        total = (len(pairs), int((key * key % _PRIME).sum()))
         sums[kind, True] = sums[kind, False] = total
     return sums
 
 
 def _by_type(inputs: Inputs) -> dict[str, pd.DataFrame]:
-    """``source, target`` of each type that has edges, train first."""
+    """``source, target`` (and ``weight``) of each type that has edges, train first."""
     found = {}
     if len(inputs.train):
-        train = inputs.train.rename(columns={"user": "source", "item": "target"})
-        found[inputs.train_type] = train[["source", "target"]]
+        found[inputs.train_type] = inputs.train.rename(columns={"user": "source", "item": "target"})
     for relation, rows in inputs.knowledge.groupby("relation", sort=True):
         pairs = rows.rename(columns={"head": "source", "tail": "target"})
-        found[str(relation)] = pairs[["source", "target"]]
+        pairs = pairs[["source", "target"]]
+        found[str(relation)] = pairs.assign(weight=1.0) if inputs.weighted else pairs
     return found

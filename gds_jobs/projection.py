@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ArtifactError, CypherError, DatabaseError, ReelgraphError
 from ..graph.connection import Graph
 from .base import Edges
-from .catalogue import drop, drop_stale, new_name
+from .catalogue import drop, drop_stale, forget, new_name
 from .inputs import Inputs
 from .payload import edge_groups, edge_sums, node_groups
 
@@ -34,6 +34,11 @@ class Projection:
     gds: GraphDataScience
     name: str
     inputs: Inputs
+
+    @property
+    def weight(self) -> str | None:
+        """The relationship property with the weights, in a weighted projection."""
+        return "weight" if self.inputs.weighted else None
 
     def handle(self) -> Any:
         """The graph object that the client's algorithms take."""
@@ -63,7 +68,7 @@ class Projection:
 def project(graph: Graph, inputs: Inputs, label: str) -> Iterator[Projection]:
     """A checked projection of ``inputs``; it is dropped whatever happens inside.
 
-    :param label: part of the name in the server's catalogue, such as the split id.
+    :param label: part of the name in the server's catalogue, such as split and job.
     :raises GdsMissingError: when the server has no usable GDS.
     :raises DatabaseError: when the server's heap is too small.
     :raises ArtifactError: when the projection does not hold exactly the edges of ``inputs``.
@@ -73,9 +78,12 @@ def project(graph: Graph, inputs: Inputs, label: str) -> Iterator[Projection]:
     _check_memory(graph, inputs)
     name = new_name(label)
     try:
-        graph.run("gds/project", name=name, nodes=node_groups(inputs), edges=edge_groups(inputs))
+        _create(graph, name, inputs)
         check_projection(graph, name, inputs)
         yield Projection(graph, gds, name, inputs)
+    except NameTakenError:
+        forget(name)  # it is another one's projection
+        raise
     except BaseException:
         with suppress(ReelgraphError):  # the first error says more
             drop(graph, name)
@@ -83,15 +91,33 @@ def project(graph: Graph, inputs: Inputs, label: str) -> Iterator[Projection]:
     drop(graph, name)
 
 
+class NameTakenError(DatabaseError):
+    """Another projection has the name."""
+
+
+def _create(graph: Graph, name: str, inputs: Inputs) -> None:
+    statement = "gds/project_weighted" if inputs.weighted else "gds/project"
+    try:
+        graph.run(statement, name=name, nodes=node_groups(inputs), edges=edge_groups(inputs))
+    except (CypherError, DatabaseError) as error:
+        if "already exists" not in error.message:
+            raise
+        raise NameTakenError(
+            f"another projection has the name {name}; it stays as it is",
+            "Run the command again: it takes another name.",
+        ) from None
+
+
 def check_projection(graph: Graph, name: str, inputs: Inputs) -> None:
     """Check that a projection has exactly the edges of ``inputs``, forward and reverse.
 
     Counts and checksums of each relationship type are compared, so that an edge too
-    many, one too few and one in place of another are all found.
+    many, one too few, one in place of another and a wrong weight are all found.
 
     :raises ArtifactError: when they differ; names the type and both counts.
     """
-    rows = graph.run("gds/edge_sums", name=name).rows
+    statement = "gds/weighted_edge_sums" if inputs.weighted else "gds/edge_sums"
+    rows = graph.run(statement, name=name).rows
     found = {(row["type"], row["upward"]): (row["edges"], row["checksum"]) for row in rows}
     expected = edge_sums(inputs)
     for key in sorted({*found, *expected}):
@@ -109,8 +135,10 @@ def check_projection(graph: Graph, name: str, inputs: Inputs) -> None:
 def _check_memory(graph: Graph, inputs: Inputs) -> None:
     """Refuse what cannot fit; where the server gives no estimate, go on."""
     edges = 2 * (len(inputs.train) + len(inputs.knowledge))
+    properties = ["weight"] if inputs.weighted else []
+    sizes = {"nodeCount": inputs.nodes, "relationshipCount": edges, "properties": properties}
     try:
-        row = graph.run("gds/estimate", nodeCount=inputs.nodes, relationshipCount=edges).single()
+        row = graph.run("gds/estimate", **sizes).single()
     except CypherError:
         return
     if row and row["bytesNeeded"] > row["bytesFree"]:

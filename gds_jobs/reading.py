@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,18 @@ import pandas as pd
 
 from ..errors import DatabaseError, InputError
 from ..graph.connection import GraphLike
+from .base import STRUCTURE, Edges, structure_property
 from .columns import property_columns
 
 RESULT_TYPES = ("RECOMMENDED", "ATTENDED_TO", "SIMILAR_TO")  # written by runs, never knowledge
 CHANGED = "The graph was changed while it was read: run the export again."
 
-# Written by runs too; their vectors stay behind because they are lists of floats.
-_RESULT_PROPERTIES = ["historyLengthA", "historyLengthB"]
+# Written by runs and graph jobs too; vectors stay behind because they are lists of floats.
+_RESULT_PROPERTIES = [
+    "historyLengthA",
+    "historyLengthB",
+    *(structure_property(edges, column) for edges in get_args(Edges) for column in STRUCTURE),
+]
 
 Array = npt.NDArray[Any]
 

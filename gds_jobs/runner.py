@@ -19,6 +19,7 @@ from ..graph.gds import gds_errors
 from .base import Edges, FileJob, FileWork, GraphJob, JobOutput
 from .inputs import SHUFFLE_SEED, Inputs, read_inputs
 from .projection import project
+from .selection import Selection, check_types
 
 _Todo = list[tuple[str, GraphJob, str]]  # output's name, job, fingerprint
 
@@ -43,13 +44,16 @@ def run_jobs(
     :param force: run jobs that could be skipped, too.
     :returns: names of all outputs, in the order of ``jobs``.
     :raises GdsMissingError: when a job must run and the server has no usable GDS.
-    :raises InputError: when two jobs have one output, a job over train edges is shuffled, or
-        a job needs GDS and there is no ``graph``.
+    :raises InputError: when two jobs have one output, a job over train edges is shuffled, a
+        relationship type or the ratings that a job names are not there, or a job needs GDS
+        and there is no ``graph``.
     """
     names = [_name(job, shuffled) for job in jobs]
     _check(jobs, names, shuffled)
     inputs = read_inputs(split, shuffled)
-    prints = [_fingerprint(job, split, inputs) for job in jobs]
+    for job in jobs:
+        check_types(job, inputs)
+    prints = [job_fingerprint(job, split, inputs) for job in jobs]
     todo = [
         (name, job, fingerprint)
         for name, job, fingerprint in zip(names, jobs, prints, strict=True)
@@ -57,7 +61,8 @@ def run_jobs(
     ]
     bar = tqdm(total=len(todo), desc="graph jobs", unit="job", disable=not (progress and todo))
     with bar:
-        _on_server(graph, split, inputs, [one for one in todo if one[1].needs_gds], bar)
+        for key, some in _by_selection([one for one in todo if one[1].needs_gds]).items():
+            _on_server(graph, split, key.apply(split, inputs), some, bar)
         _on_files(split, inputs, [one for one in todo if not one[1].needs_gds], bar, force)
     return names
 
@@ -65,12 +70,11 @@ def run_jobs(
 def _on_server(
     graph: Graph | None, split: SplitFolder, inputs: Inputs, todo: _Todo, bar: tqdm[Any]
 ) -> None:
-    if not todo:
-        return
     if graph is None:
         raise InputError(f"job {todo[0][0]} needs a server with GDS", "Give a connection.")
     needed = inputs.only(_union([job.config.edges for _, job, _ in todo]))
-    with project(graph, needed, split.split_id) as projection:
+    label = f"{split.split_id}-{todo[0][0]}"
+    with project(graph, needed, label) as projection:
         version = str(projection.gds.server_version())
         for name, job, fingerprint in todo:
             bar.set_postfix_str(name)
@@ -79,6 +83,14 @@ def _on_server(
                 output = job.run(projection)
             _write(split, name, job, output, began, fingerprint=fingerprint, gdsVersion=version)
             bar.update()
+
+
+def _by_selection(todo: _Todo) -> dict[Selection, _Todo]:
+    """Jobs that can share a projection, in the order in which they are first asked for."""
+    found: dict[Selection, _Todo] = {}
+    for one in todo:
+        found.setdefault(Selection.of(one[1]), []).append(one)
+    return found
 
 
 def _on_files(split: SplitFolder, inputs: Inputs, todo: _Todo, bar: tqdm[Any], force: bool) -> None:
@@ -148,13 +160,21 @@ def _is_done(split: SplitFolder, name: str, fingerprint: str) -> bool:
     )
 
 
-def _fingerprint(job: GraphJob, split: SplitFolder, inputs: Inputs) -> str:
-    """Digest of all that can change the output: the job, its parameters, what it reads."""
+def job_inputs(job: GraphJob, split: SplitFolder, inputs: Inputs) -> Inputs:
+    """The nodes and edges that a job on a projection reads."""
+    return Selection.of(job).apply(split, inputs).only(job.config.edges)
+
+
+def job_fingerprint(job: GraphJob, split: SplitFolder, inputs: Inputs) -> str:
+    """Digest of all that can change the output: the job, its parameters, what it reads.
+
+    The leak audit derives it again from the split's files.
+    """
     if isinstance(job, FileJob):
         seen = job.sees(split, inputs)
     else:
-        seen = inputs.only(job.config.edges).fingerprint()
-    return digest([job.name, job.config.model_dump(mode="json"), seen])
+        seen = job_inputs(job, split, inputs).fingerprint()
+    return digest([job.name, job.config.identity(), seen])
 
 
 def _name(job: GraphJob, shuffled: bool) -> str:

@@ -1,12 +1,30 @@
-"""What the embedding jobs share: vectors of the items, read back from a projection."""
+"""What the embedding jobs share: vectors on a projection's nodes, and the items' as a table."""
 
 from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from .base import Edges
+from .base import Edges, GraphJob, JobOutput, Kind
 from .projection import Projection
+
+
+class EmbeddingJob(GraphJob):
+    """A job that gives each node of a projection a vector."""
+
+    kind: ClassVar[Kind] = "embeddings"
+    consumer: ClassVar[str] = "fusion of the attention-lstm"
+
+    @abstractmethod
+    def add(self, projection: Projection, name: str) -> None:
+        """Put the vectors on the projection's nodes, as the node property ``name``."""
+
+    def run(self, projection: Projection) -> JobOutput:
+        self.add(projection, self.output_name)
+        return JobOutput(self.kind, item_vectors(projection, self.output_name, self.config.edges))
 
 
 def item_vectors(projection: Projection, name: str, edges: Edges) -> pd.DataFrame:

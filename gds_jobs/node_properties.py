@@ -1,0 +1,98 @@
+"""A job's table as properties of the graph's nodes, for analysts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..artifacts import SplitFolder, read_parquet
+from ..errors import InputError
+from ..graph.connection import Counters, GraphLike
+from ..graph.writer import batches, progress_bar, write_batches
+from .base import STRUCTURE, Edges, structure_property
+from .reading import read_facts
+
+WRITABLE = ("embeddings", "structure")
+
+_STATEMENTS = {
+    "Item": ("gds/write_item_properties", "itemId"),
+    "User": ("gds/write_user_properties", "userId"),
+}
+
+
+def vector_property(output: str) -> str:
+    """Name of the property that holds a job's vectors.
+
+    >>> vector_property("fastrp-train")
+    'embeddingFastrpTrain'
+    """
+    return "embedding" + "".join(part[:1].upper() + part[1:] for part in output.split("-"))
+
+
+def check_writable(names: list[str], kinds: list[str]) -> None:
+    """:raises InputError: for an output that is no property of nodes."""
+    for name, kind in zip(names, kinds, strict=True):
+        if kind not in WRITABLE:
+            raise InputError(
+                f"{name} is {kind}, which are no properties of nodes",
+                f"--write is for {' and '.join(WRITABLE)}.",
+            )
+
+
+def write_properties(
+    graph: GraphLike, split: SplitFolder, name: str, progress: bool = True
+) -> Counters:
+    """Write an output's columns onto the graph's items, of structure features onto users too.
+
+    Vectors become ``embedding…`` (:func:`vector_property`), structure features
+    ``trainDegree, trainPageRank, trainCommunity``. Values of an earlier time are replaced;
+    a node about which the job knows nothing loses them.
+
+    :raises InputError: when the graph holds another data set, or the output is no property.
+    """
+    record = split.manifest()["jobs"][name]
+    check_writable([name], [record["kind"]])
+    _check_dataset(graph, split)
+    table = read_parquet(split.path / record["file"])
+    if record["kind"] == "embeddings":
+        parts = {"Item": _vectors(table, vector_property(name))}
+    else:
+        parts = dict(_structure(split, table, record["edges"]))
+    counters = Counters()
+    with progress_bar(sum(map(len, parts.values())), name, progress) as bar:
+        for label, rows in parts.items():
+            statement, key = _STATEMENTS[label]
+            cut = batches(rows, key, {"properties": "properties"}, group_key=key)
+            counters += write_batches(graph, statement, cut, ledger=None, progress=bar.update)
+    return counters
+
+
+def _vectors(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Vectors of nothing but zeros know nothing of an item and have no direction."""
+    values = [{name: vector.tolist() if np.any(vector) else None} for vector in table["vector"]]
+    return pd.DataFrame({"itemId": table["itemId"], "properties": values})
+
+
+def _structure(
+    split: SplitFolder, table: pd.DataFrame, edges: Edges
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    nodes = {"Item": split.dataset.items, "User": split.dataset.users}
+    for label, path in nodes.items():
+        key = _STATEMENTS[label][1]
+        rows = read_parquet(path)[[key, "index"]].merge(table, left_on="index", right_on="node")
+        named = rows[list(STRUCTURE)].rename(columns=lambda name: structure_property(edges, name))
+        values = named.astype(object).where(named.notna(), None)
+        yield label, pd.DataFrame({key: rows[key], "properties": values.to_dict("records")})
+
+
+def _check_dataset(graph: GraphLike, split: SplitFolder) -> None:
+    held: Any = read_facts(graph).id_space
+    wanted: Any = split.dataset.manifest().get("idSpace")
+    if held != wanted:
+        raise InputError(
+            f"the graph holds {held or 'no data set'}, the split is of {wanted}",
+            "Load the data set of the split, or name a split of the graph's.",
+        )
