@@ -47,7 +47,7 @@ def test_the_least_mapping() -> None:
         (('name = "mine"', 'name = "mine"\nrelationships = ["RATED"]'), "and in relationships"),
         (('"RATED"', '"RATED"\nunit = "days"'), "interactions, unit"),
         (('"User"', "[]"), "users, label: names no label"),
-        (('"RATED"', '"RATED"\n[[entities]]\nkeys = ["a"]'), "entities, number 1, label: is mis"),
+        (('"RATED"', '"RATED"\n[[entities]]\nkeys = ["a"]'), "entities, number 1, label: is "),
     ],
 )
 def test_what_a_mapping_cannot_say(change: tuple[str, str], message: str) -> None:
