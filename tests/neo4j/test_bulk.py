@@ -62,6 +62,7 @@ def tables(ids: str = "text") -> CanonicalTables:
 
 @pytest.mark.parametrize("ids", ["text", "numbers"])
 def test_it_makes_the_graph_that_the_driver_makes(local: LocalServer, ids: str) -> None:
+    local.up()
     store = local.home.data / "databases"
     (store / BESIDE).mkdir(parents=True)  # an earlier import was killed
     (store / BESIDE / "neostore").write_text("half of one")
