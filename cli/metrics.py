@@ -16,24 +16,28 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
     """Print ``metrics.json`` of a run; a refit has no figures of its own and says whose count."""
     from ..artifacts import read_json
 
-    metrics = read_json(run.metrics)
+    metrics, manifest = read_json(run.metrics), run.manifest()
+    audit = manifest.get("audit")
+    failed = [one["what"] for one in (audit or {}).get("checks", ()) if one["result"] == "fail"]
     if as_json:
-        context.echo_json(metrics)
+        context.echo_json({**metrics, "audit": audit})
         return
-    manifest = run.manifest()
     if not metrics["models"]:
         context.note(
             f"{run.run_id} was fitted on every interaction and has no test rows; "
             f"its parent's figures: reelgraph evaluate {manifest.get('refitOf') or 'RUN'}"
         )
         return
-    context.echo_rows([_row(name, values) for name, values in metrics["models"].items()])
+    label = manifest["model"] if failed else None
+    context.echo_rows([_row(name, values, label) for name, values in metrics["models"].items()])
     context.note(
         f"Test of split {manifest['split']} ({manifest['protocol']}): "
         f"{_how(metrics['models'][manifest['model']])}, ties by the source's row order, "
         f"seed {manifest['seed']}.\n"
         "ΣRR@10 is the sum of 1/rank over all hits, with its 95 % bootstrap interval over users."
     )
+    if failed:
+        context.note(f"LEAKS: the run failed its audit ({', '.join(failed)}): reelgraph audit")
 
 
 def _how(values: dict[str, Any]) -> str:
@@ -49,9 +53,10 @@ def _how(values: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _row(name: str, values: dict[str, Any]) -> dict[str, Any]:
+def _row(name: str, values: dict[str, Any], leaking: str | None = None) -> dict[str, Any]:
+    """:param leaking: the model whose figures are labelled."""
     metrics = values["metrics"]
-    row: dict[str, Any] = {"model": name}
+    row: dict[str, Any] = {"model": f"{name} (LEAKS)" if name == leaking else name}
     for metric in _SHOWN:
         row[_TITLES[metric]] = f"{metrics[metric]['mean']:.3f}"
     total = metrics["sum_rr@10"]

@@ -30,6 +30,7 @@ _COMMANDS = {
     "kge": "kge:kge_group",
     "train": "stages:train",
     "predict": "stages:predict",
+    "audit": "audit:audit",
     "evaluate": "stages:evaluate",
     "writeback": "stages:writeback",
     "run": "run:run",

@@ -31,7 +31,8 @@ def runs_group() -> None:
 def list_command(context: Context, as_json: bool) -> None:
     """List all runs: in the graph (active, kept …) and on disk.
 
-    The figures of a refit are those of the run that it was made from.
+    The figures of a refit are those of the run that it was made from. Those of a run
+    that failed its audit are labelled LEAKS.
 
     \b
     Examples:
@@ -64,7 +65,7 @@ def show(context: Context, run_id: str, as_json: bool) -> None:
     from ..loader.runs import show_run
 
     with context.graph() as graph:
-        found = show_run(graph, run_id)
+        found = show_run(graph, run_id, context.settings.runs_dir)
     if as_json:
         context.echo_json(found)
         return

@@ -49,6 +49,9 @@ def run_properties(
     """
     report = metrics.get("models", {}).get(manifest["model"], {})
     named = {name: manifest[name] for name in _COPIED if manifest.get(name) is not None}
+    audit = manifest.get("audit")
+    if audit:
+        named["auditPassed"] = bool(audit["passed"])
     return {
         "task": "ranking",
         **named,

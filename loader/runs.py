@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,18 @@ from .writeback import lacks_vectors, restore_vectors, switch
 _FIGURES = ("precisionAt10", "sumReciprocalRankAt10")
 _TEXTS = ("config", "metrics")
 
+LEAKS = "LEAKS"
+
 
 def list_runs(graph: GraphLike, runs_dir: Path | None = None) -> list[dict[str, Any]]:
     """One row a run, those in the graph first, then those that have only a folder.
 
-    The figures of a refit are its parent's.
+    The figures of a refit are its parent's. ``audit`` is LEAKS where an audit of the run, or
+    of the one whose figures are shown, failed, as the graph or the folder says.
     """
     runs = read_runs(graph)
     known = {run.run_id: run for run in runs}
-    rows = [_row(run, known) for run in runs]
+    rows = [_row(run, known, runs_dir) for run in runs]
     in_graph = {run.folder for run in runs}
     folders = sorted(runs_dir.glob(f"*/{MANIFEST}")) if runs_dir else []
     for path in folders:
@@ -37,20 +41,36 @@ def list_runs(graph: GraphLike, runs_dir: Path | None = None) -> list[dict[str, 
                     "status": "on disk",
                     "model": manifest.get("model"),
                     **dict.fromkeys(_FIGURES),
+                    "audit": audit_label([manifest.get("audit", {}).get("passed")]),
                     "createdAt": manifest.get("createdAt"),
                 }
             )
     return rows
 
 
-def show_run(graph: GraphLike, run_id: str) -> dict[str, Any]:
+def audit_label(verdicts: Iterable[bool | None]) -> str:
+    """What stands beside figures: one failure counts, None is no verdict.
+
+    >>> audit_label([True, None]), audit_label([True, False]), audit_label([None])
+    ('passed', 'LEAKS', 'not audited')
+    """
+    known = [verdict for verdict in verdicts if verdict is not None]
+    if not known:
+        return "not audited"
+    return "passed" if all(known) else LEAKS
+
+
+def show_run(graph: GraphLike, run_id: str, runs_dir: Path | None = None) -> dict[str, Any]:
     """All properties of a run, its status with ``active``, and its parent's where it is a refit.
+
+    ``audit`` is as in :func:`list_runs`.
 
     :raises InputError: when the run is not in the graph.
     """
     runs = {run.run_id: run for run in read_runs(graph)}
     run = _find(runs, run_id)
-    shown = {**run.properties, "active": run.active}
+    audit = _audited(run, runs, runs_dir)
+    shown = {**run.properties, "active": run.active, "audit": audit}
     for name in _TEXTS:
         shown[name] = json.loads(shown.get(name, "{}"))
     if run.parent_id is not None:
@@ -163,7 +183,20 @@ def _set_kept(graph: GraphLike, run_id: str, kept: bool) -> Counters:
     return locked(graph, work)
 
 
-def _row(run: GraphRun, known: dict[str, GraphRun]) -> dict[str, Any]:
+def _audited(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None) -> str:
+    """The verdict of the node and of the folder, which may have been audited later."""
+    verdicts: list[bool | None] = []
+    for one in (run, known.get(run.parent_id or "")):
+        if one is None:
+            continue
+        verdicts.append(one.properties.get("auditPassed"))
+        if runs_dir and (runs_dir / one.folder / MANIFEST).is_file():
+            manifest = RunFolder(runs_dir / one.folder).manifest()
+            verdicts.append(manifest.get("audit", {}).get("passed"))
+    return audit_label(verdicts)
+
+
+def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None) -> dict[str, Any]:
     figures = known[run.parent_id] if run.parent_id else run
     status = {"ready": "active", "kept": "active, kept"} if run.active else {}
     return {
@@ -171,6 +204,7 @@ def _row(run: GraphRun, known: dict[str, GraphRun]) -> dict[str, Any]:
         "status": status.get(run.status, run.status),
         "model": run.properties.get("model"),
         **{name: figures.properties.get(name) for name in _FIGURES},
+        "audit": _audited(run, known, runs_dir),
         "createdAt": run.properties.get("createdAt"),
     }
 

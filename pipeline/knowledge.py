@@ -65,8 +65,7 @@ def embed(
     """
     name = f"{config.method}-shuffled" if shuffled else config.method
     inputs = read_inputs(split, shuffled)
-    knowledge = inputs.only("knowledge")
-    fingerprint = digest([config.model_dump(), options.seed, knowledge.fingerprint()])
+    fingerprint = embedding_fingerprint(config.model_dump(), options.seed, inputs)
     record = split.manifest().get("jobs", {}).get(name)
     path = split.output("embeddings", name)
     if not force and record and record["fingerprint"] == fingerprint and path.is_file():
@@ -86,6 +85,7 @@ def embed(
         "file": path.relative_to(split.path).as_posix(),
         "edges": "knowledge",
         "shuffleSeed": SHUFFLE_SEED if shuffled else None,
+        "seed": options.seed,
         "fingerprint": fingerprint,
         "consumer": CONSUMER,
         "rows": len(vectors),
@@ -97,6 +97,11 @@ def embed(
     jobs = {**manifest.get("jobs", {}), name: made}
     write_manifest(split.path, {**manifest, "jobs": jobs})
     return name
+
+
+def embedding_fingerprint(config: Mapping[str, Any], seed: int, inputs: Inputs) -> str:
+    """Digest of all that can change the vectors: the configuration, the seed, the triples."""
+    return digest([config, seed, inputs.only("knowledge").fingerprint()])
 
 
 def evaluate_links(

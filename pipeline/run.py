@@ -17,12 +17,15 @@ from ..model.splits import split_id
 from ..model.training import machine
 from ..settings import Settings
 from . import stages
+from .audit import AuditReport
+from .audit import audit as audit_files
+from .audit.subject import inputs_digest
 from .config import RunConfig
 from .graph_side import export, graph_jobs
 from .notes import Note, since
 from .runs import locked, open_run, split_of
 
-RUN_STAGES = ("train", "predict", "evaluate", "writeback")
+RUN_STAGES = ("train", "predict", "audit", "evaluate", "writeback")
 STAGES = ("export", "gds", *RUN_STAGES)
 
 
@@ -92,6 +95,9 @@ def run_stage(
             note(f"{name}: done before ({done['seconds']} s), skipped")
             return
         _check_earlier(name, run)
+        if name == "audit":
+            _audit(work, graph, full=False)
+            return
         if force and name == "train":
             for stale in (run.model, work.checkpoints):
                 shutil.rmtree(stale, ignore_errors=True)
@@ -100,6 +106,41 @@ def run_stage(
         results = _do(name, work, graph)
         _record(run, name, began, results)
         note(f"{name}: done ({since(began)})")
+
+
+def audit_run(
+    settings: Settings,
+    run: RunFolder,
+    note: Note,
+    *,
+    graph: Graph | None = None,
+    full: bool = False,
+) -> AuditReport:
+    """Audit a run and mark its manifest; what was written back before says what it said then.
+
+    :param full: also train again on copies, and compute graph jobs again.
+    :raises ArtifactError: when the run has no predictions, or another process works on it.
+    """
+    with locked(run):
+        work = _work(settings, run, note)
+        _check_earlier("audit", run)
+        return _audit(work, graph, full)
+
+
+def _audit(work: stages.Work, graph: Graph | None, full: bool) -> AuditReport:
+    """Audit and note it; a write-back with another verdict counts as not done."""
+    began = time.monotonic()
+    with machine(work.options):
+        report = audit_files(work, graph, full)
+    before = work.run.manifest().get("audit", {}).get("passed")
+    _record(work.run, "audit", began, {"audit": report.record(inputs_digest(work))})
+    if before != report.passed:
+        done = work.run.manifest()["stages"]
+        work.run.update(stages={name: one for name, one in done.items() if name != "writeback"})
+    found = ", ".join(f"check {row.check}: {row.what}" for row in report.failed)
+    verdict = f"FAILED, the figures are labelled LEAKS ({found})" if found else "passed"
+    work.note(f"audit: {verdict} ({since(began)})")
+    return report
 
 
 def _do(name: str, work: stages.Work, graph: Graph | None) -> dict[str, Any]:
@@ -132,7 +173,7 @@ def _work(settings: Settings, run: RunFolder, note: Note) -> stages.Work:
 def _check_earlier(name: str, run: RunFolder) -> None:
     done = run.manifest()["stages"]
     for earlier in RUN_STAGES[: RUN_STAGES.index(name)]:
-        if earlier not in done:
+        if earlier not in done and earlier != "audit":  # needs no files of the audit
             raise ArtifactError(
                 f"run {run.run_id}: stage {earlier} is not finished, {name} needs it",
                 f"Do it first: reelgraph {earlier} {run.run_id}",
@@ -160,6 +201,8 @@ def _is_current(name: str, work: stages.Work, graph: Graph | None) -> bool:
     if name == "writeback":
         row = graph.run("writeback/is_written", runId=work.run.run_id).single() if graph else None
         return bool(row and row["written"])
+    if name == "audit":
+        return bool(work.run.manifest().get("audit", {}).get("inputs") == inputs_digest(work))
     made: dict[str, Path] = {
         "train": work.run.model / "config.json",
         "predict": work.run.predictions,

@@ -33,6 +33,7 @@ def open_run(
                 "protocol": config.protocol,
                 "knowledge": config.knowledge,
                 "embeddings": list(embeddings),
+                "jobs": _job_fingerprints(split, config, embeddings),
                 "seed": config.seed,
                 "refitOf": config.refit_of,
                 "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -18,7 +18,7 @@ from ..model.evaluation import evaluate as evaluate_model
 from .config import RunConfig
 from .runs import parent_epochs
 
-_CHUNK = 256  # users explained at a time
+GROUP = 256  # users explained at a time
 
 
 @dataclass(frozen=True)
@@ -92,20 +92,35 @@ def predict(work: Work) -> dict[str, Any]:
     """Top ``n`` of every user with history, evidence, attention and vectors, as files."""
     folds = work.folds()
     model = work.model(folds)
-    history = folds.history
-    queries = [history.query(user) for user in np.flatnonzero(np.diff(history.offsets)).tolist()]
-    predictions, attention = [], []
-    for start in range(0, len(queries), _CHUNK):
-        part = queries[start : start + _CHUNK]
-        tables = _explained(model, part, work.config)
-        predictions.append(tables[0])
-        attention.append(tables[1])
-    write_parquet(work.run.predictions, pd.concat(predictions, ignore_index=True))
+    queries = history_queries(folds)
+    predictions, attention = explained(model, queries, work.config)
+    write_parquet(work.run.predictions, predictions)
     if "evidence" in model.provides:
-        write_parquet(work.run.attention, pd.concat(attention, ignore_index=True))
+        write_parquet(work.run.attention, attention)
     if "vectors" in model.provides:
-        _write_vectors(work, model, queries, history.catalogue.item_ids)
-    return {"users": len(queries), "recommendations": int(sum(len(p) for p in predictions))}
+        _write_vectors(work, model, queries, folds.history.catalogue.item_ids)
+    return {"users": len(queries), "recommendations": len(predictions)}
+
+
+def history_queries(folds: Folds) -> list[Query]:
+    """The question 'what next?' of every user with history, after train and valid."""
+    history = folds.history
+    return [history.query(user) for user in np.flatnonzero(np.diff(history.offsets)).tolist()]
+
+
+def explained(
+    model: Model, queries: list[Query], config: RunConfig
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``predictions.parquet`` and ``attention.parquet`` of these queries.
+
+    Queries are asked in groups of 256; the last bits of scores may depend on the group.
+    """
+    parts = [
+        _explained(model, queries[start : start + GROUP], config)
+        for start in range(0, len(queries), GROUP)
+    ]
+    predictions, attention = zip(*parts, strict=True)
+    return pd.concat(predictions, ignore_index=True), pd.concat(attention, ignore_index=True)
 
 
 def _explained(

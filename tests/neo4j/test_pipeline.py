@@ -54,14 +54,15 @@ def active(graph: Graph) -> str:
 def test_from_graph_to_graph_and_skipped_the_second_time(loaded: Graph, settings: Settings) -> None:
     run = run_pipeline(settings, loaded, config(), Notes())
     manifest = run.manifest()
-    assert list(manifest["stages"]) == ["train", "predict", "evaluate", "writeback"]
+    assert list(manifest["stages"]) == ["train", "predict", "audit", "evaluate", "writeback"]
+    assert manifest["audit"]["passed"]
     assert set(manifest["summary"]["fusion"]) == {"id", "fastrp", "node2vec", "walks"}
     assert set(read_json(run.metrics)["models"]) == {"attention-lstm", "most-popular"}
     assert not (run.path / "checkpoints").exists()
     assert active(loaded) == run.run_id
     notes = Notes()
     assert run_pipeline(settings, loaded, config(), notes) == run
-    assert len([note for note in notes if "skipped" in note]) == 4
+    assert len([note for note in notes if "skipped" in note]) == 5
 
 
 def test_done_again_from_a_stage(loaded: Graph, settings: Settings) -> None:

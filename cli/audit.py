@@ -1,0 +1,75 @@
+"""``reelgraph audit``: does a run know what it must not know?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from .context import Context
+
+if TYPE_CHECKING:
+    from ..graph.connection import Graph
+
+
+@click.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Also train again on copies with other test rows, and compute graph jobs again.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the audit as JSON.")
+@click.pass_context
+def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> None:
+    """Look for leaks of test rows into a run: five checks, with the evidence of each.
+
+    Changed and removed test rows must change no prediction and no feature; features and
+    evidence must come from the past; graph jobs must have read exactly the train rows;
+    what is later must not matter. It works on temporary copies of the files and, where
+    there is a server, on a projection of its own. The run's manifest keeps the result;
+    figures of a run that fails are labelled LEAKS. Exits with 1 when a check fails.
+
+    \b
+    Examples:
+      reelgraph audit
+      reelgraph audit attention-lstm-user-time-1a2b3c4d --full
+      reelgraph audit --json
+    """
+    from ..pipeline.run import audit_run
+    from ..pipeline.runs import find_run
+
+    context: Context = ctx.obj
+    run = find_run(context.settings, run_id)
+    with _graph(context) as graph:
+        report = audit_run(context.settings, run, context.note, graph=graph, full=full)
+    if as_json:
+        context.echo_json({"run": run.run_id, **run.manifest()["audit"]})
+    else:
+        rows = [
+            {"check": row.check, "what": row.what, "result": row.result, "evidence": row.evidence}
+            for row in report.rows
+        ]
+        context.echo_rows(rows, title=f"Audit of {run.run_id}")
+        if report.label:
+            context.note(f"{run.manifest()['protocol']}: {report.label}")
+    if not report.passed:
+        ctx.exit(1)
+
+
+@contextmanager
+def _graph(context: Context) -> Iterator[Graph | None]:
+    """A connection, or None and a word about it: the audit then goes by the files."""
+    from contextlib import ExitStack
+
+    from ..errors import ReelgraphError
+
+    with ExitStack() as stack:
+        graph: Graph | None = None
+        try:
+            graph = stack.enter_context(context.graph())
+        except ReelgraphError as error:
+            context.note(f"audit by the files alone: {error.message}")
+        yield graph

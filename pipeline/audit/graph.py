@@ -1,0 +1,159 @@
+"""Check 4: graph jobs read exactly the train rows and the knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...artifacts import SplitFolder
+from ...errors import ArtifactError, InputError, ReelgraphError
+from ...gds_jobs.base import GraphJob
+from ...gds_jobs.inputs import Inputs, read_inputs
+from ...gds_jobs.jobs import make_job
+from ...gds_jobs.payload import edge_sums
+from ...gds_jobs.projection import project
+from ...gds_jobs.runner import job_fingerprint, job_inputs
+from ...graph.connection import Graph
+from ...model.knowledge.methods import METHODS
+from ...plugins import manager
+from ..knowledge import embedding_fingerprint
+from .report import Row, absent, row, some
+from .steps import check_steps
+from .subject import PER_USER, Subject
+
+_TRAIN = "train edges of graph jobs"
+_INPUTS = "inputs of graph job"
+_PROJECTION = "projection of the jobs"
+_SHUFFLED = "-shuffled"
+
+
+def check_graph(subject: Subject) -> list[Row]:
+    """Train edges by an independent count, each job's record and output, and a projection."""
+    records = job_records(subject)
+    if not records:
+        return [absent(4, _TRAIN, "the run reads no graph jobs")]
+    plain, shuffled = _inputs(subject.work.split, records)
+    rows = [_train_edges(subject, plain)]
+    for name, record in records.items():
+        read = shuffled if name.endswith(_SHUFFLED) and shuffled else plain
+        rows.append(_record(subject, name, record, read))
+        if record["kind"] in ("walks", "paths"):
+            rows.append(check_steps(subject, name, record, read))
+    for inputs in (plain, shuffled):
+        if inputs is not None:
+            marked = inputs is shuffled
+            of = {n: r for n, r in records.items() if n.endswith(_SHUFFLED) == marked}
+            rows.extend(_projections(subject, of, inputs))
+    return rows
+
+
+def job_records(subject: Subject) -> dict[str, dict[str, Any]]:
+    """Records of the graph jobs that the run reads, by the name of their output."""
+    work = subject.work
+    suffix = _SHUFFLED if work.config.knowledge == "shuffled" else ""
+    names = [f"{name}{suffix}" for name in work.embeddings]
+    for name, parameters in work.config.jobs.items():
+        names.append(make_job(name, manager.graph_jobs(), parameters).output_name)
+    made: Mapping[str, dict[str, Any]] = subject.manifest.get("jobs", {})
+    return {name: made[name] for name in dict.fromkeys(names) if name in made}
+
+
+def job_of(name: str, record: Mapping[str, Any]) -> GraphJob:
+    """The job with the parameters of its record.
+
+    :raises InputError: when there is no such job any more, or its parameters do not fit.
+    """
+    return make_job(name.removesuffix(_SHUFFLED), manager.graph_jobs(), record["config"])
+
+
+def _inputs(split: SplitFolder, records: Mapping[str, Any]) -> tuple[Inputs, Inputs | None]:
+    wanted = any(name.endswith(_SHUFFLED) for name in records)
+    return read_inputs(split), read_inputs(split, shuffled=True) if wanted else None
+
+
+def _train_edges(subject: Subject, inputs: Inputs) -> Row:
+    """What jobs are given, against the split's file, row by row, and against the cut."""
+    given = inputs.train["user"].to_numpy() * inputs.nodes + inputs.train["item"].to_numpy()
+    keys = subject.edge_keys(inputs.nodes)
+    train = keys[(subject.rows["fold"] == "train").to_numpy()]
+    missing, extra = np.setdiff1d(train, given), np.setdiff1d(given, train)
+    late = _at_or_after_cut(subject.rows, np.isin(keys, given), subject.protocol)
+    text = f"{len(given):,} train edges, {len(train):,} rows of fold train"
+    problems = []
+    if len(missing) or len(extra) or len(given) != len(train):
+        problems.append(f"{len(extra):,} edges too many, {len(missing):,} too few")
+    if late:
+        problems.append(f"{late:,} at or after the cut")
+    told = "the same pairs"
+    told += ", none at or after the cut" if late is not None else "; the protocol has no cut"
+    return row(4, _TRAIN, not problems, f"{text}: {'; '.join(problems) or told}")
+
+
+def _at_or_after_cut(rows: pd.DataFrame, given: Any, protocol: str) -> int | None:
+    """Given rows that are not before the first test row, of the user or of everybody."""
+    if protocol in ("global-time", "seed-leaky"):
+        cut = rows.loc[rows["fold"] == "test", "timestamp"].min()
+        return int((rows.loc[given, "timestamp"] >= cut).sum()) if not pd.isna(cut) else 0
+    if protocol not in PER_USER:
+        return None
+    cuts = rows[rows["fold"] == "test"].groupby("user")["seq"].min()
+    cut = rows["user"].map(cuts)
+    return int((rows["seq"] >= cut)[given].sum())
+
+
+def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inputs) -> Row:
+    """The record's fingerprint against one of the edges that the job may read."""
+    what = f"{_INPUTS} {name}"
+    expected = subject.work.run.manifest().get("jobs", {}).get(name)
+    if expected is not None and expected != record["fingerprint"]:
+        return row(4, what, False, "made anew since the run was trained: train again")
+    try:
+        fingerprint = _fingerprint(subject.work.split, name, record, inputs)
+    except (InputError, ArtifactError) as error:
+        return Row(4, what, "warning", f"cannot be derived again: {error.message}")
+    seen = inputs.only(record["edges"])
+    edges = f"{len(seen.train):,} train and {len(seen.knowledge):,} knowledge edges"
+    if fingerprint == record["fingerprint"]:
+        return row(4, what, True, f"fingerprint {fingerprint} is that of {edges}")
+    text = f"fingerprint {record['fingerprint']}, of {edges} it would be {fingerprint}"
+    return row(4, what, False, f"computed over other edges: {text}")
+
+
+def _fingerprint(split: SplitFolder, name: str, record: Mapping[str, Any], inputs: Inputs) -> str:
+    if name.removesuffix(_SHUFFLED) in METHODS:
+        return embedding_fingerprint(record["config"], record.get("seed", 42), inputs)
+    return job_fingerprint(job_of(name, record), split, inputs)
+
+
+def _projections(subject: Subject, records: Mapping[str, Any], inputs: Inputs) -> list[Row]:
+    """Project the edges that jobs read, once for jobs that read the same ones."""
+    on_server = {name: record for name, record in records.items() if "gdsVersion" in record}
+    if not on_server:
+        return [absent(4, _PROJECTION, "no job of the run was computed on a projection")]
+    if subject.graph is None:
+        return [absent(4, _PROJECTION, "no server: judged by the files")]
+    groups: dict[str, tuple[Inputs, list[str]]] = {}
+    for name, record in on_server.items():
+        try:
+            wanted = job_inputs(job_of(name, record), subject.work.split, inputs)
+        except InputError:  # its own row says so
+            continue
+        groups.setdefault(wanted.fingerprint(), (wanted, []))[1].append(name)
+    return [_projection(subject.graph, subject, *group) for group in groups.values()]
+
+
+def _projection(graph: Graph, subject: Subject, wanted: Inputs, names: list[str]) -> Row:
+    """Project and let the server count what it holds."""
+    try:
+        with project(graph, wanted, f"audit-{subject.work.split.split_id}"):
+            sums = edge_sums(wanted)
+    except ArtifactError as error:
+        return row(4, _PROJECTION, False, error.message)
+    except ReelgraphError as error:
+        return Row(4, _PROJECTION, "warning", f"judged by the files: {error.message}")
+    counts = [f"{count:,} {kind}" for (kind, upward), (count, _) in sorted(sums.items()) if upward]
+    text = f"made again for {some(names)}: {some(counts, 8)} edges"
+    return row(4, _PROJECTION, True, f"{text}, forward and reverse, by count and checksum")

@@ -1,0 +1,139 @@
+"""What is audited: a run with its files, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ...artifacts import digest, read_parquet
+from ...graph.connection import Graph
+from ...model.base import Model
+from ...model.dataset import Folds, load_folds
+from ...model.features.builder import FeatureBuilder
+from ...model.features.facts import Facts
+from ...model.protocols import protocol_named
+from ..stages import Work
+from .copies import copy_files, other_test, read_rows, without_test
+from .predictions import Difference, Predicted, compare, predict_again
+
+_PAIRS = 2000  # test pairs whose ratings are predicted again
+
+#: protocols that cut each user's history by ``seq``, and those with one cut in time
+PER_USER = ("user-time", "leave-one-out")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A run, the machine's options, and a scratch folder for copies.
+
+    :param graph: None audits by the files alone.
+    """
+
+    work: Work
+    graph: Graph | None
+    scratch: Path
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """All interactions with their folds, sorted by user and seq."""
+        return read_rows(self.work.split)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The split's manifest."""
+        return self.work.split.manifest()
+
+    @property
+    def protocol(self) -> str:
+        return str(self.manifest["protocol"])
+
+    @property
+    def has_one_cut(self) -> bool:
+        """Whether one cut in time holds for everybody."""
+        return protocol_named(self.protocol).timed
+
+    @property
+    def tests(self) -> int:
+        """Rows of fold test."""
+        return int((self.rows["fold"] == "test").sum())
+
+    @cached_property
+    def items(self) -> pd.Series:
+        """Ids of the catalogue, in the order of item indices."""
+        return read_parquet(self.work.split.dataset.items).sort_values("index")["itemId"]
+
+    @cached_property
+    def folds(self) -> Folds:
+        return self.work.folds()
+
+    @cached_property
+    def model(self) -> Model:
+        """The run's model with its saved weights."""
+        return self.work.model(self.folds)
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Pairs of test, at most 2,000, in the rows' order."""
+        test = self.rows.loc[self.rows["fold"] == "test", ["user", "item"]]
+        drawn = np.random.default_rng(42).permutation(len(test))[:_PAIRS]
+        return test.iloc[np.sort(drawn)]
+
+    @cached_property
+    def predicted(self) -> Predicted:
+        """Predictions made again from the files as they are."""
+        return predict_again(self.work, self.model, self.folds, self.pairs)
+
+    @cached_property
+    def changed(self) -> Work:
+        """A copy with other test items and ratings."""
+        return copy_files(
+            self.work, self.scratch / "changed", lambda rows: other_test(rows, self.items)
+        )
+
+    @cached_property
+    def removed(self) -> Work:
+        """A copy without test rows."""
+        return copy_files(self.work, self.scratch / "removed", without_test)
+
+    def difference(self, copy: Work) -> Difference:
+        """How predictions by the saved weights change when they are made from a copy's files."""
+        folds = load_folds(copy.split, self.folds.train.catalogue)
+        return compare(self.predicted, predict_again(copy, self.model, folds, self.pairs))
+
+    def edge_keys(self, nodes: int) -> npt.NDArray[np.int64]:
+        """``user · nodes + item`` of each row, by the data set's node indices."""
+        dataset = self.work.split.dataset
+        users, items = read_parquet(dataset.users), read_parquet(dataset.items)
+        user = users.set_index("userId")["index"].loc[self.rows["user"]].to_numpy(np.int64)
+        item = items.set_index("itemId")["index"].loc[self.rows["item"]].to_numpy(np.int64)
+        keys: npt.NDArray[np.int64] = user * nodes + item
+        return keys
+
+    def builder(self) -> FeatureBuilder:
+        """The split's fitted feature builder."""
+        facts = Facts.of(self.work.split.dataset)
+        return FeatureBuilder.load(self.work.split.path / "features", facts)
+
+    @cached_property
+    def of_changed(self) -> Difference:
+        return self.difference(self.changed)
+
+    @cached_property
+    def of_removed(self) -> Difference:
+        return self.difference(self.removed)
+
+
+def inputs_digest(work: Work) -> str:
+    """Digest of what an audit reads beside the data set: the run's stages, jobs and features."""
+    manifest = work.split.manifest()
+    run = work.run.manifest()
+    jobs = {name: record.get("fingerprint") for name, record in manifest.get("jobs", {}).items()}
+    features = manifest.get("features", {}).get("fingerprint")
+    finished = {name: run["stages"].get(name) for name in ("train", "predict")}
+    return digest([run["runId"], jobs, features, finished])

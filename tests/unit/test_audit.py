@@ -1,0 +1,307 @@
+"""The leak audit: clean runs raise nothing, and six planted leaks are caught."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from audited import (
+    KnowingNegatives,
+    Rates,
+    StoppingOnTest,
+    audited,
+    config,
+    failed,
+    make_run,
+    results,
+    small_split,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_split import interactions
+
+from reelgraph.artifacts import read_parquet, write_manifest, write_parquet
+from reelgraph.gds_jobs import inputs as gds_inputs
+from reelgraph.gds_jobs import runner
+from reelgraph.gds_jobs.fastrp import FastRp, FastRpConfig
+from reelgraph.gds_jobs.metapath_walks import MetapathConfig, MetapathWalks
+from reelgraph.gds_jobs.paths import PathsJob
+from reelgraph.model.features import builder as features
+from reelgraph.model.features.files import load_rows, write_features
+from reelgraph.model.protocols import LEAKS
+from reelgraph.model.splits import make_split
+from reelgraph.pipeline.audit.copies import other_test, without_test
+from reelgraph.pipeline.audit.later import later_share
+from reelgraph.plugins import manager
+
+PREDICTIONS = (1, "predictions without the test rows")
+TRAINED = (1, "model trained again with other test rows")
+PAST = (2, "features from the past alone")
+STORED = (2, "stored features")
+SPLITS: list[tuple[str, dict[str, Any]]] = [
+    ("user-time", {}),
+    ("leave-one-out", {}),
+    ("global-time", {"targets": "last"}),
+    ("global-time", {"targets": "successive"}),
+    ("global-time", {"targets": "all"}),
+]
+
+
+@pytest.fixture(autouse=True)
+def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    toys = {toy.name: toy for toy in (KnowingNegatives, StoppingOnTest, Rates)}
+    known = {**manager.models(), **toys}
+    monkeypatch.setattr(manager, "models", lambda: known)
+
+
+@pytest.mark.parametrize(("protocol", "parameters"), SPLITS)
+def test_a_clean_run_raises_nothing(tmp_path, protocol, parameters):
+    split = small_split(tmp_path, protocol, **parameters)
+    write_features(split, {})
+    report = audited(split, make_run(split))
+    assert report.passed
+    assert not [row for row in report.rows if row.result == "warning"]
+    assert {row.check for row in report.rows} == {1, 2, 3, 4, 5}
+    later = [row for row in report.rows if row.check == 5]
+    assert all(row.result == "pass" for row in later)
+    assert len(later) == (2 if parameters.get("targets", "all") != "all" else 1)
+
+
+@pytest.mark.parametrize("model", ["ease", "most-popular", "attention-lstm"])
+@pytest.mark.parametrize("protocol", ["user-time", "leave-one-out", "global-time"])
+def test_other_test_rows_change_nothing_that_a_built_in_model_predicts(tmp_path, model, protocol):
+    """The rule of the protocols: hyper-parameters, epochs and weights never see test labels."""
+    split = small_split(tmp_path, protocol)
+    run = make_run(split, config(model))
+    report = audited(split, run, full=True)
+    assert report.passed, report.failed
+    found = results(report)
+    assert found[TRAINED[1]] == found["model trained again without test rows"] == "pass"
+    assert found[PREDICTIONS[1]] == "pass"
+    assert run.manifest()["audit"]["full"]
+
+
+def test_what_does_not_apply_is_said(tmp_path):
+    split = small_split(tmp_path, "random")
+    report = audited(split, make_run(split, config("rates")))
+    rows = {row.what: row for row in report.rows}
+    assert report.passed
+    assert report.label.startswith("optimistic")
+    assert rows["predictions without what is later"].result == "not applicable"
+    assert "random" in rows["predictions without what is later"].evidence
+    assert "10 ratings" not in rows[PREDICTIONS[1]].evidence
+    assert "ratings" in rows[PREDICTIONS[1]].evidence
+
+
+def test_a_refit_has_no_test_rows(tmp_path):
+    split = small_split(tmp_path, "all")
+    report = audited(split, make_run(split, config(epochs=1)), full=True)
+    assert report.passed
+    assert results(report)[TRAINED[1]] == "not applicable"
+
+
+def test_given_files_have_no_cut(tmp_path):
+    rows = interactions()
+    train = rows[rows["seq"] < 7]
+    train.to_csv(tmp_path / "train.csv", index=False, columns=["user", "item", "rating"])
+    rows[rows["seq"] >= 7].to_csv(
+        tmp_path / "test.csv", index=False, columns=["user", "item", "rating"]
+    )
+    files = {"train": str(tmp_path / "train.csv"), "test": str(tmp_path / "test.csv")}
+    split = small_split(tmp_path, "given", **files)
+    report = audited(split, make_run(split))
+    assert report.passed
+    assert results(report)["predictions without what is later"] == "not applicable"
+
+
+def test_seed_leaky_is_labelled_and_fails(tmp_path):
+    split = small_split(tmp_path, "seed-leaky")
+    write_features(split, {})
+    report = audited(split, make_run(split, config("rates")))
+    assert report.label == LEAKS
+    assert PAST in failed(report)
+
+
+# the six planted leaks
+
+
+def test_leak_of_a_rating_minus_the_movies_mean(tmp_path):
+    """Planted in the stored table: a column that nobody can compute from the past."""
+    split = small_split(tmp_path)
+    write_features(split, {})
+    path = split.path / "features" / "events.parquet"
+    rows = load_rows(split)
+    mean = rows.groupby("item")["rating"].transform("mean")
+    planted = (rows["rating"] - mean).astype("float32")
+    write_parquet(path, read_parquet(path).assign(rating_minus_mean=planted))
+    report = audited(split, make_run(split))
+    assert failed(report) == {STORED}
+    assert "rating_minus_mean" in report.failed[0].evidence
+
+
+@pytest.mark.parametrize("leak", ["minus mean", "moving average"])
+def test_leaks_in_the_code_of_features(tmp_path, monkeypatch, leak):
+    """Planted in the builder: the stored table agrees with it, the past does not."""
+    original = features.numeric_features
+
+    def leaky(rows: pd.DataFrame, *others: Any) -> dict[str, Any]:
+        values = original(rows, *others)
+        if leak == "minus mean":
+            mean = rows.groupby("item")["rating"].transform("mean")
+            return {**values, "user_rating_ewma": (rows["rating"] - mean).to_numpy()}
+        ordered = rows.sort_values(["user", "seq"])
+        moving = ordered.groupby("user")["rating"].transform(lambda r: r.ewm(alpha=0.3).mean())
+        return {**values, "user_rating_ewma": moving.reindex(rows.index).to_numpy()}
+
+    monkeypatch.setattr(features, "numeric_features", leaky)
+    split = small_split(tmp_path)
+    write_features(split, {})
+    report = audited(split, make_run(split))
+    assert PAST in failed(report)
+    assert "user_rating_ewma" in next(row.evidence for row in report.failed if row.check == 2)
+
+
+def leaky_inputs(split: Any, shuffled: bool = False) -> gds_inputs.Inputs:
+    """Test rows pass for train rows."""
+    folds = read_parquet(split.split)
+    try:
+        write_parquet(split.split, folds.assign(fold="train"))
+        return gds_inputs.read_inputs(split, shuffled)
+    finally:
+        write_parquet(split.split, folds)
+
+
+def test_leak_of_an_embedding_over_test_edges(tmp_path):
+    """The record shows that other edges were read than those of train."""
+    split = small_split(tmp_path)
+    job = FastRp(FastRpConfig(edges="train", embedding_size=4))
+    for leak in (False, True):
+        inputs = leaky_inputs(split) if leak else gds_inputs.read_inputs(split)
+        vectors = list(np.ones((len(inputs.item_ids), 4), np.float32))
+        frame = pd.DataFrame({"itemId": inputs.item_ids, "vector": vectors})
+        write_parquet(split.output("embeddings", "fastrp-train"), frame)
+        record = {
+            "config": job.config.model_dump(mode="json"),
+            "kind": "embeddings",
+            "file": "embeddings/fastrp-train.parquet",
+            "edges": "train",
+            "fingerprint": runner.job_fingerprint(job, split, inputs),
+            "gdsVersion": "2",
+        }
+        manifest = split.manifest()
+        write_manifest(split.path, {**manifest, "jobs": {"fastrp-train": record}})
+        made = config(knowledge="real", seed=int(leak))
+        report = audited(split, make_run(split, made, ("fastrp-train",)))
+        what = "inputs of graph job fastrp-train"
+        assert failed(report) == ({(4, what)} if leak else set())
+
+
+@pytest.mark.parametrize("leak", [False, True])
+def test_leak_of_walks_over_test_edges(tmp_path, monkeypatch, leak):
+    split = small_split(tmp_path)
+    job = MetapathWalks(MetapathConfig(paths=("User-Item",), edges="train", walk_length=6))
+    with monkeypatch.context() as patch:
+        if leak:
+            patch.setattr(runner, "read_inputs", leaky_inputs)
+        (name,) = runner.run_jobs(None, split, [job], progress=False)
+    jobs = {"metapath": job.config.model_dump(mode="json")}
+    made = config(knowledge="real", jobs=jobs)
+    report = audited(split, make_run(split, made, (name,)), full=True)
+    wanted = {(4, f"steps of walks {name}"), (4, f"inputs of graph job {name}")}
+    assert failed(report) >= wanted if leak else report.passed
+    if leak:
+        steps = next(row for row in report.failed if row.what.startswith("steps"))
+        assert "valid or test rows" in steps.evidence
+
+
+def test_paths_begin_before_their_event(tmp_path):
+    split = small_split(tmp_path)
+    (name,) = runner.run_jobs(None, split, [PathsJob()], progress=False)
+    run = make_run(split, config(jobs={"paths": {}}))
+    what = f"steps of paths {name}"
+    assert results(audited(split, run))[what] == "pass"
+    path = split.output("paths", name)
+    write_parquet(path, read_parquet(path).assign(seq=1))
+    assert (4, what) in failed(audited(split, run))
+
+
+@pytest.mark.parametrize("model", [KnowingNegatives.name, StoppingOnTest.name])
+def test_leaks_in_the_training_of_a_model(tmp_path, model):
+    """Negatives that know test items; epochs chosen on test: found by training again."""
+    split = small_split(tmp_path)
+    run = make_run(split, config(model))
+    assert audited(split, run).passed, "the saved weights alone do not show it"
+    assert TRAINED in failed(audited(split, run, full=True))
+
+
+# the parts
+
+
+def test_stored_predictions_must_be_those_of_the_weights(tmp_path):
+    split = small_split(tmp_path)
+    run = make_run(split)
+    stored = read_parquet(run.predictions)
+    write_parquet(run.predictions, stored.assign(score=stored["score"] * np.float32(1 + 1e-6)))
+    assert audited(split, run).passed, "rounding is no leak"
+    write_parquet(run.predictions, stored.assign(score=stored["score"] * 2))
+    assert failed(audited(split, run)) == {(1, "stored predictions")}
+
+
+def test_evidence_outside_the_history_fails(tmp_path):
+    split = small_split(tmp_path)
+    run = make_run(split)
+    test = read_parquet(split.split).query("fold == 'test'").groupby("user")["item"].first()
+    attention = read_parquet(run.attention)
+    changed = attention["user"].map(test)
+    write_parquet(run.attention, attention.assign(item=changed))
+    assert (2, "evidence from the history") in failed(audited(split, run))
+
+
+def test_a_job_made_anew_after_the_training_is_told(tmp_path):
+    split = small_split(tmp_path)
+    job = MetapathWalks(MetapathConfig(paths=("User-Item",), edges="train", walk_length=6))
+    (name,) = runner.run_jobs(None, split, [job], progress=False)
+    run = make_run(split, config(knowledge="real"), (name,))
+    other = MetapathWalks(job.config.model_copy(update={"seed": 7}))
+    runner.run_jobs(None, split, [other], progress=False)
+    report = audited(split, run)
+    assert failed(report) == {(4, f"inputs of graph job {name}")}
+    assert "train again" in report.failed[0].evidence
+
+
+def test_share_of_train_rows_that_are_later():
+    rows = pd.DataFrame(
+        {
+            "user": [1, 1, 2, 2, 2],
+            "timestamp": [1, 5, 3, 6, 9],
+            "fold": ["train", "test", "train", "train", "test"],
+        }
+    )
+    assert later_share(rows) == pytest.approx((1 / 3 + 0) / 2)
+    assert later_share(rows.drop(columns="timestamp")) is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 12))
+def test_other_test_rows_change_test_alone(seed, catalogue):
+    random = np.random.default_rng(seed)
+    items = pd.Series(np.arange(100, 100 + catalogue))
+    parts = [
+        pd.DataFrame({"user": user, "item": random.permutation(items)[: random.integers(1, 9)]})
+        for user in range(4)
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    rows["seq"] = rows.groupby("user").cumcount() + 1
+    rows["rating"] = random.integers(1, 6, len(rows)).astype(float)
+    rows = rows.merge(make_split(rows, "user-time"), on=["user", "item", "seq"])
+    changed = other_test(rows, items, seed)
+    test = rows["fold"] == "test"
+    kept = ["user", "seq", "fold"]
+    assert changed[kept].equals(rows[kept])
+    assert changed[~test].equals(rows[~test])
+    assert (changed.loc[test, "rating"] != rows.loc[test, "rating"]).all()
+    assert not changed.duplicated(["user", "item"]).any()
+    assert set(changed["item"]) <= set(items)
+    assert (without_test(rows)["fold"] != "test").all()

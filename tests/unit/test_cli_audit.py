@@ -1,0 +1,99 @@
+"""``reelgraph audit``, and the label that figures of a failed run carry."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from audited import config, make_run, quiet, settings_of, small_split
+from click.testing import CliRunner, Result
+
+from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
+from reelgraph.cli.root import main
+from reelgraph.loader.run_properties import run_properties
+from reelgraph.loader.runs import audit_label
+from reelgraph.pipeline.run import run_stage
+
+
+@pytest.fixture
+def split(tmp_path) -> SplitFolder:
+    return small_split(tmp_path)
+
+
+@pytest.fixture
+def run(split) -> RunFolder:
+    return make_run(split, config("ease"))
+
+
+def invoke(split: SplitFolder, *arguments: str) -> Result:
+    workspace = settings_of(split).workspace
+    command = ["--workspace", str(workspace), *arguments]
+    return CliRunner().invoke(main, command, env={"COLUMNS": "300"})
+
+
+def plant(run: RunFolder) -> None:
+    """Predictions that are not those of the weights."""
+    stored = read_parquet(run.predictions)
+    write_parquet(run.predictions, stored.assign(score=stored["score"] + np.float32(1)))
+
+
+def test_a_clean_run(split, run):
+    result = invoke(split, "audit")
+    assert result.exit_code == 0, result.output
+    assert "audit by the files alone" in result.stderr
+    assert "no bit differs" in result.stdout
+    assert run.manifest()["audit"]["passed"] is True
+
+
+def test_a_run_that_leaks_is_labelled_wherever_its_figures_are_shown(split, run):
+    plant(run)
+    result = invoke(split, "audit", run.run_id, "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert found["run"] == run.run_id
+    assert not found["passed"]
+    shown = invoke(split, "evaluate", run.run_id)
+    assert "ease (LEAKS)" in shown.stdout
+    assert "LEAKS: the run failed its audit (stored predictions)" in shown.stderr
+    as_json = json.loads(invoke(split, "evaluate", run.run_id, "--json").stdout)
+    assert as_json["audit"]["passed"] is False
+    manifest = run.manifest()
+    assert run_properties(manifest, split.manifest(), {})["auditPassed"] is False
+
+
+def test_no_audit_no_verdict(split, run):
+    manifest = run.manifest()
+    assert "auditPassed" not in run_properties(manifest, split.manifest(), {})
+    assert audit_label([None, None]) == "not audited"
+    assert audit_label([True, False, None]) == "LEAKS"
+
+
+def test_a_run_without_predictions_cannot_be_audited(split, run):
+    run.update(stages={"train": run.manifest()["stages"]["train"]})
+    result = invoke(split, "audit")
+    assert result.exit_code == 1
+    assert f"Do it first: reelgraph predict {run.run_id}" in result.stderr
+
+
+def test_the_stage_is_done_once_while_its_inputs_are_the_same(split, run):
+    notes: list[str] = []
+    settings = settings_of(split)
+    run_stage("audit", settings, run, notes.append)
+    run_stage("evaluate", settings, run, quiet)
+    run_stage("audit", settings, run, notes.append)
+    assert [note.split(" (")[0] for note in notes] == ["audit: passed", "audit: done before"]
+    done = run.manifest()["stages"]
+    run.update(stages={**done, "writeback": done["train"]})
+    run_stage("audit", settings, run, quiet, force=True)
+    assert "writeback" in run.manifest()["stages"], "the same verdict"
+    plant(run)
+    run_stage("audit", settings, run, notes.append, force=True)
+    assert notes[-1].startswith("audit: FAILED, the figures are labelled LEAKS")
+    assert "writeback" not in run.manifest()["stages"], "the graph says something else"
+    assert "evaluate" in run.manifest()["stages"]
+
+
+def test_evaluating_needs_no_audit(split, run):
+    run_stage("evaluate", settings_of(split), run, quiet)
+    assert run.metrics.is_file()
