@@ -1,6 +1,6 @@
 """Reading ratings: columns grouped by user against a record a rating, in one run.
 
-    python bench/export.py ml-1m/ratings.dat.gz --repeat 3
+    python bench/export.py movielens ml-1m --repeat 3
 
 Both read the same MovieLens 1M ratings, from a local server of their own that is stopped
 and deleted afterwards, into a table sorted by user and seq. The grouped way is that of
@@ -18,13 +18,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from load import JARS, grouped, prepare, read
+from load import JARS, read
 
 from reelgraph import cypher
 from reelgraph.gds_jobs.histories import read_interactions
 from reelgraph.gds_jobs.reading import read_facts, read_nodes
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
+from reelgraph.loader.load import load
 
 
 def by_user(graph: Graph) -> pd.DataFrame:
@@ -42,13 +43,14 @@ def by_rating(graph: Graph) -> pd.DataFrame:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Rate of reading ratings.")
-    parser.add_argument("ratings", type=Path, help="ratings.dat or ratings.dat.gz of ML-1M")
+    parser.add_argument("source", help="name of the source, such as movielens")
+    parser.add_argument("path", type=Path, help="its files")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--users", type=int, help="only the first so many users")
     parser.add_argument("--bolt-port", type=int, default=17687)
     parser.add_argument("--http-port", type=int, default=17474)
     options = parser.parse_args()
-    rows = read(options.ratings, options.users)
+    tables, rows, _ = read(options.source, options.path, options.users)
     cypher.add_folder("bench", Path(__file__).parent / "cypher")
     with tempfile.TemporaryDirectory() as folder:
         ports = ServerOptions(options.bolt_port, options.http_port, "2g", "512m")
@@ -57,8 +59,7 @@ def main() -> None:
         try:
             server.up()
             with server.graph() as graph:
-                prepare(graph, rows)
-                grouped(graph, rows)
+                load(graph, tables, progress=False)
                 measure(graph, len(rows), options.repeat)
         finally:
             server.down()
