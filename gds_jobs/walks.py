@@ -28,7 +28,9 @@ class WalksConfig(ProjectedConfig):
     walks_per_node: int = Field(20, ge=1, description="walks from each starting node")
     return_factor: float = Field(1.0, gt=0, description="p: above 1, walks go back less")
     in_out_factor: float = Field(1.0, gt=0, description="q: above 1, walks stay near the start")
-    deduplicate: bool = Field(True, description="keep one of equal walks")
+    deduplicate: bool = Field(
+        False, description="keep one of equal walks; skip-gram vectors count them all"
+    )
 
 
 class Walks(GraphJob):
