@@ -34,8 +34,7 @@ class GraphSage(EmbeddingJob):
 
     Features are the logarithm of a node's degree and a small FastRP vector, both of the same
     edges, so that nothing but these gets in. The model leaves the server's catalogue, which
-    holds three, when the vectors are there. GDS's weights depend on more than the seed (see
-    ``reproducible``).
+    holds three, when the vectors are there. They depend on the seed and on ``concurrency``.
 
     Hamilton, Ying & Leskovec, Inductive Representation Learning on Large Graphs, NeurIPS
     2017, https://arxiv.org/abs/1706.02216

@@ -29,7 +29,8 @@ class NodeSimilarity(GraphJob):
     """The items that share most neighbours with each item; only items are compared.
 
     Over knowledge edges these are genres, people and whatever else the graph has; over train
-    edges users. What items share can be named, which similar vectors do not give.
+    edges users. Somebody joined by two relationships, as actor and as director, counts twice.
+    What items share can be named, which similar vectors do not give.
     """
 
     name: ClassVar[str] = "node-similarity"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArtifactError, CypherError, DatabaseError, ReelgraphError
 from ..graph.connection import Graph
+from ..graph.gds import GONE
 from .base import Edges
 from .catalogue import drop, drop_stale, forget, new_name
 from .inputs import Inputs
@@ -41,8 +42,14 @@ class Projection:
         return "weight" if self.inputs.weighted else None
 
     def handle(self) -> Any:
-        """The graph object that the client's algorithms take."""
-        return self.gds.graph.get(self.name)
+        """The graph object that the client's algorithms take.
+
+        :raises DatabaseError: when the server lost it, as when it was started again.
+        """
+        try:
+            return self.gds.graph.get(self.name)
+        except ValueError:
+            raise DatabaseError(f"the projection {self.name} is gone", GONE) from None
 
     def types(self, edges: Edges) -> list[str]:
         """Relationship types that hold ``edges``.

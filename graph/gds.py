@@ -21,7 +21,7 @@ _INSTALL = (
     "Use 'reelgraph neo4j up' (it brings GDS), install the GDS plugin, or go on without: "
     "everything but the graph jobs works."
 )
-_GONE = (
+GONE = (
     "Projections and models live in the server's memory: they are gone when it is started "
     "again. Nothing was written; run the command again."
 )
@@ -79,7 +79,7 @@ def _hint(error: Exception, text: str) -> str:
     lower = text.lower()
     broken = isinstance(error, neo4j.exceptions.DriverError)
     if broken or "graph with name" in lower or "no neo4j answers" in lower:
-        return _GONE
+        return GONE
     if "memory" in lower:
         return "Give the server more heap: reelgraph neo4j up --heap 4g"
     if "models in the catalog" in lower:
