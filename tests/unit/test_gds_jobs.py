@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from reelgraph.errors import InputError
+from reelgraph.errors import GdsMissingError, InputError
+from reelgraph.gds_jobs import catalogue
+from reelgraph.gds_jobs.base import GraphJob
 from reelgraph.gds_jobs.columns import property_columns, typed
 from reelgraph.gds_jobs.inputs import Inputs
 from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS, make_job
 from reelgraph.gds_jobs.payload import edge_groups, edge_sums, node_groups
+from reelgraph.graph.gds import check_version
 
 KNOWN = {job.name: job for job in BUILT_IN_JOBS}
 
@@ -33,6 +38,7 @@ def inputs() -> Inputs:
 @pytest.mark.parametrize("job", BUILT_IN_JOBS)
 def test_every_job_says_what_it_is(job: type) -> None:
     assert job.name and job.description and job.consumer and job.__doc__
+    assert job.cost != GraphJob.cost
     for name, field in job.config_class.model_fields.items():
         assert field.description, f"{job.name}.{name}"
 
@@ -55,6 +61,12 @@ def test_names_say_which_edges() -> None:
         ("knn", {"concurrency": 4}, "parameter concurrency"),
         ("node2vec", {"concurrency": 5}, "parameter concurrency"),
         ("fastrp-train", {"edges": "both"}, "is over train edges"),
+        ("fastrp", {"weight": "rating"}, "job fastrp: only train edges have weights"),
+        ("fastrp-train", {"weight": "stars"}, "parameter weight"),
+        ("fastrp-train", {"weight": "recency", "half_life": 0}, "parameter half_life"),
+        ("hashgnn-train", {"weight": "rating"}, "parameter weight of job hashgnn"),
+        ("walks-train", {"weight": "rating"}, "parameter weight of job walks"),
+        ("knn-train", {"vectors": "hashgnn", "weight": "rating"}, "hashgnn takes no weights"),
     ],
 )
 def test_wrong_names_and_parameters_are_refused(
@@ -63,6 +75,56 @@ def test_wrong_names_and_parameters_are_refused(
     with pytest.raises(InputError, match=message) as error:
         make_job(name, KNOWN, parameters)
     assert error.value.hint
+
+
+def test_types_are_a_list_or_one_text() -> None:
+    assert make_job("fastrp", KNOWN, {"types": "B, A,B"}).config.types == ("A", "B")
+    assert make_job("fastrp", KNOWN, {"types": ["A"]}).config.types == ("A",)
+    assert make_job("fastrp", KNOWN).config.types is None
+
+
+def test_fingerprints_hold_only_what_is_set_of_later_options() -> None:
+    plain = make_job("knn", KNOWN).config
+    assert not {"types", "weight", "half_life", "vectors"} & plain.identity().keys()
+    weighted = make_job("knn-both", KNOWN, {"weight": "rating", "half_life": 7}).config
+    assert weighted.identity()["weight"] == "rating"
+    assert "half_life" not in weighted.identity(), "ratings do not age"
+    recent = make_job("knn-both", KNOWN, {"weight": "recency", "types": "RATED"}).config
+    assert (recent.identity()["half_life"], recent.identity()["types"]) == (20.0, ["RATED"])
+
+
+def test_weights_of_edges() -> None:
+    train = inputs().train.assign(weight=[5.0, 2.5, 1e-6])
+    weighted = replace(inputs(), train=train)
+    assert edge_groups(weighted)[:2] == [
+        {"type": "RATED", "source": 5, "targets": [0, 1], "weights": [2.5, 5.0]},
+        {"type": "RATED", "source": 6, "targets": [1], "weights": [1e-6]},
+    ]
+    assert edge_groups(weighted)[-1]["weights"] == [1.0]
+    swapped = replace(weighted, train=train.assign(weight=[2.5, 5.0, 1e-6]))
+    assert edge_sums(swapped)["RATED", True] != edge_sums(weighted)["RATED", True]
+    assert swapped.fingerprint() != weighted.fingerprint() != inputs().fingerprint()
+
+
+def test_edges_of_some_types() -> None:
+    assert inputs().of_types(("DIRECTED",)).types == ("DIRECTED",)
+    assert inputs().of_types(("HAS_GENRE", "RATED")).types == ("HAS_GENRE", "RATED")
+
+
+def test_only_projections_of_ours_are_stale() -> None:
+    other = "reelgraph-abcdef-1-user-time-0123abcd"
+    assert catalogue._is_stale(other, hours=30)
+    assert not catalogue._is_stale(other, hours=2)
+    assert not catalogue._is_stale("reelgraph-my-own-graph", hours=1000)
+
+
+@pytest.mark.parametrize(("version", "fits"), [((2, 12, 9), 0), ((2, 13, 0), 1), ((2, 13, 9), 1)])
+def test_gds_must_be_new_enough(version: tuple[int, int, int], fits: int) -> None:
+    if fits:
+        check_version(*version)
+        return
+    with pytest.raises(GdsMissingError, match=r"has Graph Data Science 2\.12\.9.* need 2\.13\.0"):
+        check_version(*version)
 
 
 def test_configurations_are_frozen() -> None:
