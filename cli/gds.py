@@ -37,7 +37,8 @@ def gds_group() -> None:
 def list_jobs(context: Context, as_json: bool) -> None:
     """List the jobs: inputs, outputs, cost, who uses them, and their parameters.
 
-    'Same bytes' says whether a job with the same seed on one thread repeats exactly.
+    'Repeats' says whether the same seed on one thread gives the same bytes. Outputs are
+    Parquet files beside the split.
 
     \b
     Examples:
@@ -151,12 +152,12 @@ def _described(cls: type[GraphJob]) -> dict[str, Any]:
     return {
         "job": cls.name,
         "what": cls.description,
-        "needs": "a server with GDS" if cls.needs_gds else "files only",
+        "needs": "GDS" if cls.needs_gds else "files only",
         "reads": f"{default.edges} edges",
-        "writes": f"{cls.kind}/{cls.name}.parquet",
+        "writes": f"{cls.kind}/{cls.name}",
         "used by": cls.consumer,
         "cost": cls.cost,
-        "same bytes": "yes" if cls.reproducible else "no",
+        "repeats": "yes" if cls.reproducible else "no",
         "parameters": parameters,
     }
 
