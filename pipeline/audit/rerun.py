@@ -47,7 +47,10 @@ def _not_asked(subject: Subject, name: str, record: Mapping[str, Any]) -> str:
     """Why a job is not computed again; empty where it is."""
     if name.removesuffix(_SHUFFLED) in METHODS:
         return "fitted on knowledge alone: judged by its inputs"
-    if job_of(name, record).needs_gds and subject.graph is None:
+    job = job_of(name, record)
+    if not job.reproducible or job.config.concurrency > 1:
+        return "the same seed gives other results: judged by its projection"
+    if job.needs_gds and subject.graph is None:
         return "no server: judged by its inputs"
     if record["config"].get("pairs", "train") != "train":
         return "asks about held-out pairs: judged by its steps"

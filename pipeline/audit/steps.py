@@ -26,7 +26,7 @@ def check_steps(subject: Subject, name: str, record: Mapping[str, Any], inputs: 
     seq = _train_seq(subject, inputs)
     steps = wrong = of_test = late = rows = 0
     for nodes, offsets, place in _parts(subject, record):
-        first, second = _steps(nodes, offsets)
+        first, second = steps_of(nodes, offsets)
         keys = _keys(first, second, inputs.nodes)
         bad = ~np.isin(keys, known)
         steps, wrong, rows = steps + len(keys), wrong + int(bad.sum()), rows + len(offsets) - 1
@@ -88,8 +88,11 @@ def _parts(subject: Subject, record: Mapping[str, Any]) -> Iterator[tuple[Ints, 
         yield lists.flatten().to_numpy().astype(np.int64), offsets.astype(np.int64), place
 
 
-def _steps(nodes: Ints, offsets: Ints) -> tuple[Ints, Ints]:
-    """Both ends of each step; none from the end of one list to the next."""
+def steps_of(nodes: Ints, offsets: Ints) -> tuple[Ints, Ints]:
+    """Both ends of each step; none from the end of one list to the next.
+
+    :param offsets: list ``n`` is ``nodes[offsets[n]:offsets[n + 1]]``; none is empty.
+    """
     inside = np.ones(max(len(nodes) - 1, 0), bool)
     inside[offsets[1:-1] - 1] = False
     return nodes[:-1][inside], nodes[1:][inside]
