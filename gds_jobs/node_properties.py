@@ -11,12 +11,13 @@ import pandas as pd
 from ..artifacts import SplitFolder, read_parquet
 from ..errors import InputError
 from ..graph.connection import Counters, GraphLike
-from ..graph.writer import batches, progress_bar, write_batches
+from ..graph.writer import Batch, batches, progress_bar, write_batches
 from .base import STRUCTURE, Edges, structure_property
 from .reading import read_facts
 
 WRITABLE = ("embeddings", "structure")
 
+_NODES = 500  # of a transaction
 _STATEMENTS = {
     "Item": ("gds/write_item_properties", "itemId"),
     "User": ("gds/write_user_properties", "userId"),
@@ -61,13 +62,20 @@ def write_properties(
         parts = {"Item": _vectors(table, vector_property(name))}
     else:
         parts = dict(_structure(split, table, record["edges"]))
+    _claim(graph, parts)
     counters = Counters()
     with progress_bar(sum(map(len, parts.values())), name, progress) as bar:
         for label, rows in parts.items():
             statement, key = _STATEMENTS[label]
-            cut = batches(rows, key, {"properties": "properties"}, group_key=key)
+            cut = property_batches(rows, key)
             counters += write_batches(graph, statement, cut, ledger=None, progress=bar.update)
     return counters
+
+
+def property_batches(rows: pd.DataFrame, key: str) -> Iterator[Batch]:
+    """Rows ``key, properties`` in transactions of about 500 nodes."""
+    buckets = 1 + len(rows) // _NODES
+    return batches(rows, key, {"properties": "properties"}, buckets, key)
 
 
 def _vectors(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -86,6 +94,17 @@ def _structure(
         named = rows[list(STRUCTURE)].rename(columns=lambda name: structure_property(edges, name))
         values = named.astype(object).where(named.notna(), None)
         yield label, pd.DataFrame({key: rows[key], "properties": values.to_dict("records")})
+
+
+def _claim(graph: GraphLike, parts: dict[str, pd.DataFrame]) -> None:
+    """Never a name of somebody else's; ours go when an adoption is undone."""
+    names = {name for rows in parts.values() for values in rows["properties"] for name in values}
+    found = graph.run("gds/claim_properties", names=sorted(names)).single()
+    if found and found["taken"]:
+        raise InputError(
+            f"the graph has a property {found['taken'][0]} that no graph job wrote",
+            "Rename it in your graph; nothing is overwritten.",
+        )
 
 
 def _check_dataset(graph: GraphLike, split: SplitFolder) -> None:

@@ -1,7 +1,7 @@
 // Purpose: what this database holds: its data set, and how much of each role; interactionType
 //          is used where there is no data set.
 // Params:  interactionType (STRING)
-// Returns: name, idSpace, userIdType, itemIdType, interactionType, adopted, users, items, entities, interactions
+// Returns: name, idSpace, userIdType, itemIdType, interactionType, adopted, jobProperties, users, items, entities, interactions
 // Mode:    READ, managed transaction
 OPTIONAL MATCH (d:Dataset)
 RETURN
@@ -11,6 +11,7 @@ RETURN
   d.itemIdType AS itemIdType,
   d.interactionType AS interactionType,
   d.adoption IS NOT NULL AS adopted,
+  coalesce(d.jobProperties, []) AS jobProperties,
   COUNT { (:User) } AS users,
   COUNT { (:Item) } AS items,
   COUNT { (:Entity) } AS entities,

@@ -11,6 +11,7 @@ from ... import cypher
 from ...errors import InputError
 from ...graph import migrations
 from ...graph.connection import Counters, GraphLike
+from ..database import holds
 from ..run_graph import KINDS, SLOTS, locked
 from .additions import VECTORS
 from .record import Record, read_record, write_record
@@ -52,9 +53,10 @@ def _remove_runs(graph: GraphLike) -> Counters:
     for slot in SLOTS:
         for kind in KINDS:
             graph.run("writeback/drop_index", name=f"{kind}_vector_{slot}")
+    names = [*VECTORS, *holds(graph)["jobProperties"]]
     for role in ("User", "Item"):
         counters += graph.run("adopt/undo_results", role=role).counters
-        counters += graph.run("adopt/undo_properties", labels=[role], names=list(VECTORS)).counters
+        counters += graph.run("adopt/undo_properties", labels=[role], names=names).counters
     counters += graph.run("adopt/undo_nodes", labels=["Run"]).counters
     return counters
 

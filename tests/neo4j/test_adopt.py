@@ -97,6 +97,7 @@ def test_without_timestamps_a_model_runs(graph: Graph, call: Call, tmp_path: Pat
     call("adopt", mapping)
     call("run", "--model", "ease", "--protocol", "user-time")
     assert "Movie" in call("recommend", "3").output
+    call("gds", "run", "structure", "fastrp", "--write")
     refused = call("adopt", "--undo", input="n\n", status=1)
     assert "1 run in the graph" in refused.output
     call("adopt", "--undo", "--yes")

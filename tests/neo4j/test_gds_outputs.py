@@ -217,6 +217,14 @@ def test_what_cannot_be_written_is_refused(
     write_json(split.dataset.path / "manifest.json", {**manifest, "idSpace": "another"})
     with pytest.raises(InputError, match="the graph holds ml-100k, the split is of another"):
         write_properties(graph, split, "structure", progress=False)
+    write_json(split.dataset.path / "manifest.json", manifest)
+    run(graph, split, "fastrp-both")
+    graph.run_text("MATCH (m:Movie {itemId: 1}) SET m.embeddingFastrpBoth = 'mine'", write=True)
+    try:
+        with pytest.raises(InputError, match="embeddingFastrpBoth that no graph job wrote"):
+            write_properties(graph, split, "fastrp-both", progress=False)
+    finally:
+        graph.run_text("MATCH (m:Movie {itemId: 1}) REMOVE m.embeddingFastrpBoth", write=True)
 
 
 def test_names_of_vector_properties() -> None:
