@@ -33,11 +33,12 @@ from reelgraph.gds_jobs import catalogue
 from reelgraph.gds_jobs.base import GraphJob
 from reelgraph.gds_jobs.inputs import Inputs, read_inputs
 from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.node_properties import property_batches
 from reelgraph.gds_jobs.payload import edge_groups, node_groups
 from reelgraph.gds_jobs.projection import check_projection, project
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
-from reelgraph.graph.writer import batches, write_batches
+from reelgraph.graph.writer import write_batches
 
 JARS = Path(__file__).parents[1] / "neo4j_data" / "server"
 KNOWN = {job.name: job for job in BUILT_IN_JOBS}
@@ -180,7 +181,7 @@ def write_line(graph: Graph, inputs: Inputs, rounds: int) -> Line:
     naive_text = "UNWIND $rows AS row MATCH (m:Item {itemId: row.id}) SET m.embedding = row.value"
 
     def grouped() -> None:
-        cut = batches(frame, "itemId", {"properties": "properties"}, group_key="itemId")
+        cut = property_batches(frame, "itemId")
         write_batches(graph, "gds/write_item_properties", cut, ledger=None)
 
     def by_row() -> None:

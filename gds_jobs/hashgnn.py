@@ -15,8 +15,8 @@ class HashGnnConfig(ProjectedConfig):
     """Parameters of HashGNN."""
 
     embedding_size: int = Field(128, ge=1, description="length of the vectors")
-    iterations: int = Field(4, ge=1, description="edges that what a node knows travels")
-    embedding_density: int = Field(128, ge=1, description="features drawn a node and iteration")
+    iterations: int = Field(3, ge=1, description="edges that what a node knows travels")
+    embedding_density: int = Field(64, ge=1, description="features drawn a node and iteration")
     neighbor_influence: float = Field(
         1.0, ge=0, description="how often features of neighbours are drawn instead of the node's"
     )

@@ -22,6 +22,7 @@ from reelgraph.artifacts import SplitFolder, read_parquet, write_json
 from reelgraph.cli import main
 from reelgraph.errors import InputError
 from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.gds_jobs.hashgnn import HashGnnConfig
 from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.node_properties import vector_property, write_properties
 from reelgraph.gds_jobs.runner import run_jobs
@@ -79,7 +80,7 @@ def test_vectors_of_items_with_edges(graph: Graph, split: SplitFolder, name: str
 
 def test_knn_of_other_vectors(graph: Graph, split: SplitFolder) -> None:
     """The nearest items are those of the named job's own vectors."""
-    run(graph, split, "hashgnn", embedding_density=128)
+    run(graph, split, "hashgnn", embedding_density=HashGnnConfig().embedding_density)
     table = read_parquet(split.output("embeddings", "hashgnn"))
     record = run(graph, split, "knn", vectors="hashgnn")
     assert record["method"] == "knn of hashgnn vectors"
