@@ -96,7 +96,7 @@ def test_from_a_csv_file_to_recommendations(reelgraph: Run, graph: Graph, rating
     [
         ("rating,timestamp", "stars,timestamp", "line 1: no column rating"),
         ('th",2,', 'th",many,', "line 3, column rating: 'many' is not a number"),
-        ("\n2,", "\n1,", "this user rated this item before"),
+        ("\n2,", "\n1,", "user 1 has rated item"),
     ],
 )
 def test_a_wrong_file_is_refused_and_nothing_is_written(
