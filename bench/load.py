@@ -28,7 +28,6 @@ from reelgraph import cypher
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.loader.bulk import load_bulk
-from reelgraph.loader.interactions import add_seq
 from reelgraph.loader.load import empty, load
 from reelgraph.loader.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Interactions, Reading
@@ -64,7 +63,8 @@ class Bench:
 
     def __init__(self, server: LocalServer, tables: CanonicalTables, rows: pd.DataFrame) -> None:
         self.server, self.tables = server, tables
-        self.rows = add_seq(rows.drop(columns="line"))
+        ordered = rows.drop(columns="line").sort_values(["userId", "timestamp"], kind="stable")
+        self.rows = ordered.assign(seq=ordered.groupby("userId").cumcount() + 1)
 
     def naive(self) -> Measured:
         return self._by_driver(self._naive)
