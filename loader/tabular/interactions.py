@@ -12,7 +12,7 @@ from ..rejects import Rejects
 from ..textfile import Kind
 from .datafile import DataFile
 from .mapping import Interactions
-from .things import with_ids
+from .things import with_ids, with_whole_ids
 from .times import read_times, time_kind
 from .values import Times
 
@@ -30,7 +30,8 @@ class Stream:
     def chunks(self, rejects: Rejects) -> Iterator[pd.DataFrame]:
         """``userId, itemId, line`` and what the mapping names of ``rating, timestamp``.
 
-        A row without an id or with a time that cannot be read is rejected.
+        A row without an id, or with one that is not whole where ids are numbers, or with a
+        time that cannot be read, is rejected.
         """
         keys, times = self.keys, None
         kinds: dict[str, Kind] = {keys.user: self.user_kind, keys.item: self.item_kind}
@@ -51,8 +52,10 @@ class Stream:
         self, chunk: pd.DataFrame, times: Times | None, rejects: Rejects
     ) -> pd.DataFrame:
         keys = self.keys
-        for name in (keys.user, keys.item):
+        for name, kind in ((keys.user, self.user_kind), (keys.item, self.item_kind)):
             chunk = with_ids(self.file, chunk, name, rejects)
+            if kind == "number":
+                chunk = with_whole_ids(self.file, chunk, name, rejects)
         if times is not None and keys.timestamp is not None:
             chunk = read_times(self.file, chunk, keys.timestamp, times, rejects)
         names = {keys.user: "userId", keys.item: "itemId"}

@@ -40,7 +40,7 @@ def from_column(keys: Knowledge, items: pd.DataFrame, id: str) -> Facts:
 
 
 def from_pairs(keys: Knowledge, file: DataFile, rejects: Rejects, report: Counter[str]) -> Facts:
-    """Values of a file with a row for each item and value."""
+    """Values of a file with a row for each item and value; where it has times, those with one."""
     assert keys.item is not None
     kinds: dict[str, Kind] = {keys.item: "text", keys.column: "text"}
     names = {keys.item: "itemId", keys.column: "value"}
@@ -52,6 +52,7 @@ def from_pairs(keys: Knowledge, file: DataFile, rejects: Rejects, report: Counte
     rows = with_ids(file, rows, keys.item, rejects)
     if times is not None and keys.timestamp is not None:
         rows = read_times(file, rows, keys.timestamp, times, rejects)
+        rows = _timed(rows, keys.type, report)
     return Facts(keys, _values(rows.rename(columns=names), keys.separator))
 
 
@@ -119,6 +120,14 @@ def edge_type(keys: Knowledge, item_label: str) -> EdgeType:
     if keys.from_ == "item":
         return EdgeType(keys.type, item_label, keys.label[0])
     return EdgeType(keys.type, keys.label[0], item_label, "Entity", "Item")
+
+
+def _timed(rows: pd.DataFrame, type: str, report: Counter[str]) -> pd.DataFrame:
+    """Without a time an edge would count as knowledge, and events stay out of training."""
+    absent = rows["timestamp"].isna()
+    if absent.any():
+        report[f"{type}: rows without a time"] += int(absent.sum())
+    return rows[~absent]
 
 
 def _values(rows: pd.DataFrame, separator: str | None) -> pd.DataFrame:

@@ -15,6 +15,8 @@ from ..textfile import Kind
 from .datafile import DataFile
 from .values import typed
 
+_EXACT_BELOW = 2.0**53  # from here on not every whole number is a float
+
 
 def read_once(
     file: DataFile, id: str, columns: Sequence[str], rejects: Rejects, report: Counter[str]
@@ -72,6 +74,21 @@ def with_ids(file: DataFile, rows: pd.DataFrame, id: str, rejects: Rejects) -> p
     for line in rows.loc[absent, "line"]:
         rejects.add(file.where, line, f"column {id}: there is no id")
     return rows[~absent] if absent.any() else rows
+
+
+def with_whole_ids(file: DataFile, rows: pd.DataFrame, id: str, rejects: Rejects) -> pd.DataFrame:
+    """The rows whose id, read as a number, is the whole number that the file says.
+
+    Others would silently become other ids: of 8.5 the whole part, of large ones a neighbour.
+    """
+    ids = rows[id]
+    bad = (ids % 1 != 0) | (ids.abs() >= _EXACT_BELOW)
+    for line, value in zip(rows.loc[bad, "line"], ids[bad], strict=True):
+        said = "is not a whole number below 2**53"
+        text = f"{value:.0f}" if value % 1 == 0 else str(value)
+        reason = f"column {id}: {text} {said}, as ids written with a point must be"
+        rejects.add(file.where, line, reason, text, f"column {id} {said}")
+    return rows[~bad] if bad.any() else rows
 
 
 def table(

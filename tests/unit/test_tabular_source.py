@@ -113,6 +113,19 @@ def test_ids_with_gaps_as_pandas_writes_them(tmp_path: Path) -> None:
     assert tables.items["itemId"].tolist() == [1, 2]
 
 
+@pytest.mark.parametrize("bad", ["8.5", "9007199254740992.0", "-9007199254740993"])
+def test_an_id_that_is_not_whole_is_not_another_id(tmp_path: Path, bad: str) -> None:
+    mapping = PLAIN + '[items]\nfile = "items.csv"\nid = "i"\n'
+    texts = {"log_csv": f"u,i\na,7.0\na,{bad}\nb,8.0\n", "items_csv": "i\n7\n8\n"}
+    path = files(tmp_path, map_toml=mapping, **texts)
+    with pytest.raises(InputError, match=r"log\.csv, line 3: column i: .*not a whole number"):
+        read(path)
+    rejects = Rejects(limit=1)
+    _, found = read(path, rejects)
+    assert found[["userId", "itemId"]].to_numpy().tolist() == [["a", 7], ["b", 8]]
+    assert rejects.total == 1
+
+
 def test_properties_have_the_type_that_fits_the_whole_column(tmp_path: Path) -> None:
     items = "i,n,whole,real,flag,zip,mixed\n1,A,1,1.5,true,02139,1\n2,B,,2,FALSE,10115,x\n"
     mapping = (
@@ -164,15 +177,18 @@ def test_pairs_with_times_and_names_from_a_file(tmp_path: Path) -> None:
         files(
             tmp_path,
             log_csv="u,i\n1,5\n",
-            tagged_csv="i,t,at\n5,1,1600000002\n5,1,1600000001\n5,2,\n6,1,1600000003\n",
+            tagged_csv="i,t,at\n5,1,1600000002\n5,1,1600000001\n5,2,1600000004\n5,3,\n"
+            "6,1,1600000003\n",
             tags_csv="t,n\n1,rock\n",
             map_toml=mapping,
         )
     )
     edges = tables.edges["TAGGED"]
     assert edges["end"].tolist() == ["tag:1", "tag:2"]
-    assert edges["timestamp"].tolist() == [1600000001, pd.NA]  # the earliest counts
+    assert edges["timestamp"].tolist() == [1600000001, 1600000004]  # the earliest counts
     assert tables.entities["name"].tolist() == ["rock", "2"]
+    # it would be no event, and so be exported as knowledge
+    assert tables.report["TAGGED: rows without a time"] == 1
     assert tables.report["TAGGED: rows about unknown items"] == 1
     assert tables.report["Tag: values without a name"] == 1
 
@@ -216,6 +232,20 @@ def test_times(tmp_path: Path, when: str, format: str | None, seconds: int) -> N
     assert found["timestamp"].tolist() == [seconds, pd.NA]
     milliseconds = "timestamps in milliseconds, loaded as seconds"
     assert (milliseconds in tables.report) == (len(when) == 13 and when.isdigit())
+
+
+def test_dates_of_eight_digits_are_no_seconds(tmp_path: Path) -> None:
+    mapping = PLAIN + 'timestamp = "t"\n'
+    text = "u,i,t\n1,1,20050116\n1,2,\n1,3,20041231\n"
+    path = files(tmp_path, log_csv=text, map_toml=mapping)
+    with pytest.raises(InputError, match=r"log\.csv, column t: 20050116 .* dates") as caught:
+        read(path)
+    said = 'timestamp_format = "%Y%m%d"'
+    assert said in caught.value.hint
+    _, found = read(files(tmp_path, map_toml=mapping + said))
+    assert found["timestamp"].tolist() == [1105833600, pd.NA, 1104451200]
+    _, found = read(files(tmp_path, log_csv=text.replace("1231", "1331"), map_toml=mapping))
+    assert found["timestamp"].tolist() == [20050116, pd.NA, 20041331]  # no date
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)))
