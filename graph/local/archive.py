@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...artifacts import atomic
 from ...errors import InputError, ServerError
 from . import admin
 from .home import Home
@@ -25,10 +24,13 @@ def dump(server: LocalServer, file: Path) -> None:
     :raises ServerError: when there is no store, or the admin tool fails.
     :raises InputError: when the file cannot be written.
     """
+    from ...artifacts import atomic
+
     if not server.home.started_before:
         raise ServerError(f"there is no store in {server.home.data}", "Nothing to dump.")
     try:
         with server.stopped(), atomic(file) as temporary, temporary.open("wb") as output:
+            put_back(server.home)
             command, environment = server.way().admin("database", "dump", DATABASE, "--to-stdout")
             admin.run(command, environment, "dump the graph", stdout=output)
     except OSError as error:
@@ -65,23 +67,40 @@ def _folders(home: Home, database: str) -> list[Path]:
 
 
 def replace(home: Home, beside: str) -> None:
-    """Put the database ``beside`` where the graph was; on failure the graph is put back."""
+    """Put the database ``beside`` where the graph was; on failure the graph is put back.
+
+    Killed in between, it leaves what :func:`put_back` makes good.
+    """
+    put_back(home)
     remove(home, _REPLACED)
     moves = [
         *zip(_folders(home, DATABASE), _folders(home, _REPLACED), strict=True),
-        *zip(_folders(home, beside), _folders(home, DATABASE), strict=True),
+        # the store comes last: with it in its place everything is
+        *reversed([*zip(_folders(home, beside), _folders(home, DATABASE), strict=True)]),
     ]
-    done: list[tuple[Path, Path]] = []
     try:
         for source, target in moves:
             if source.exists():
                 source.rename(target)
-                done.append((source, target))
-    except OSError:
-        for source, target in reversed(done):
-            target.rename(source)
+    except BaseException:  # Ctrl-C too
+        put_back(home)
         raise
     remove(home, _REPLACED)
+
+
+def put_back(home: Home) -> None:
+    """Put the graph back that :func:`replace`, killed before its end, left elsewhere.
+
+    Only with no server running: one that finds no store makes an empty one.
+    """
+    store, transactions = _folders(home, DATABASE)
+    old_store, old_transactions = _folders(home, _REPLACED)
+    if store.exists() or not old_store.exists():
+        return
+    if old_transactions.exists():
+        shutil.rmtree(transactions, ignore_errors=True)  # those of the new graph
+        old_transactions.rename(transactions)
+    old_store.rename(store)
 
 
 def remove(home: Home, database: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...errors import DatabaseError, ServerError, SettingsError
 from ...settings import ENV_FILE, Settings
 from ..connection import Graph
-from . import prerequisites
+from . import archive, prerequisites
 from .compose import Compose
 from .config import ServerOptions
 from .envfile import PASSWORD, ensure_password, read_password
@@ -60,7 +60,7 @@ class LocalServer:
             running = self._running()
             if running is None:
                 way = self._choose(docker)
-                return Up(way.start(self.options, self._password()), started=True)
+                return Up(self._start(way, self.options), started=True)
             if docker and running.kind != "compose":
                 raise ServerError(
                     "the local server runs already, without Docker",
@@ -102,18 +102,14 @@ class LocalServer:
 
         :raises ServerError: when there is no store, or the admin tool fails.
         """
-        from .archive import dump
-
-        dump(self, file)
+        archive.dump(self, file)
 
     def restore(self, file: Path) -> None:
         """Replace the graph by that of a dump file, with the server stopped meanwhile.
 
         :raises ServerError: when the file cannot be used.
         """
-        from .archive import restore
-
-        restore(self, file)
+        archive.restore(self, file)
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
@@ -131,7 +127,7 @@ class LocalServer:
             try:
                 yield
             finally:
-                way.start(state.options, self._password())
+                self._start(way, state.options)
 
     @property
     def jars_folder(self) -> Path:
@@ -146,6 +142,11 @@ class LocalServer:
         """The way the store was made, or that would make it now."""
         owner = self.home.owner()
         return self._choose(docker=owner == "compose")
+
+    def _start(self, way: Jvm | Compose, options: ServerOptions) -> ServerState:
+        # before the start: a server without a store makes an empty one
+        archive.put_back(self.home)
+        return way.start(options, self._password())
 
     def _password(self) -> str:
         """The server's password; a new store gets a random one.
