@@ -1,10 +1,12 @@
-"""The one writer of many rows: grouped by user, in parallel, exactly once.
+"""The one writer of batches: in parallel, each batch in one transaction, with retries.
 
-Rows go to the server grouped by user, as columns inside the group, and each transaction
-holds whole users, so that writers in parallel never lock each other's user nodes. A batch
-is the users of one hash bucket; its key does not shift when a file grows. The batch's
-transaction also writes a ``__Load`` node with (ledger, batch key, checksum), so a batch is
-either there with its mark or not at all, and a second run skips it.
+:func:`write_parallel` runs any batches; the loader gives it those of its own ledger
+(:mod:`reelgraph.loader.ledger`), with the entry in the same transaction. :func:`batches` and
+:func:`write_batches` are for values of users or other nodes. There a batch is the ids of one
+hash bucket, with their rows as columns, so that its key does not shift when a table grows and
+writers in parallel never lock each other's nodes. With a ledger, the batch's transaction also
+writes a ``__Load`` node with (ledger, batch key, checksum), so that a batch is either there
+with its mark or not at all, and a second run skips it.
 """
 
 from __future__ import annotations
@@ -246,11 +248,6 @@ class _Work(Generic[SizedT]):
                 self.written.counters += counters
             if self.progress:
                 self.progress(batch.rows)
-
-
-def forget(graph: GraphLike, ledger: str) -> None:
-    """Remove a ledger, after the rows that it stands for were deleted."""
-    graph.run("load/delete_ledger", ledger=ledger)
 
 
 def progress_bar(total: int, description: str, show: bool = True) -> tqdm[Any]:
