@@ -85,41 +85,17 @@ def load_tables(
     into_new: bool,
     yes: bool,
 ) -> LoadReport:
-    """Write tables by the driver, in a database that is emptied first when asked."""
-    with context.graph() as graph:
-        if into_new and not dry_run:
-            _check_before_emptying(graph, tables)
-            empty_database(context, graph, yes)
-        return _load(context, graph, tables, rejects, dry_run)
-
-
-def _check_before_emptying(graph: Graph, tables: CanonicalTables) -> None:
-    """What would stop the load stops it while the old graph is still there."""
-    from ..graph import migrations
-    from ..loader.validate import check_tables
-
-    check_tables(tables)
-    migrations.apply(graph)
-
-
-def _load(
-    context: Context, graph: Graph, tables: CanonicalTables, rejects: Any, dry_run: bool
-) -> LoadReport:
+    """Write tables by the driver; with ``into_new`` instead of what the database holds."""
     from ..loader.load import load as write
 
-    try:
-        return write(graph, tables, rejects=rejects, dry_run=dry_run)
-    except KeyboardInterrupt:
-        context.note("Stopped between two batches; run the same command again to go on.")
-        raise
-
-
-def empty_database(context: Context, graph: Graph, yes: bool) -> None:
-    """Delete what the database holds, after asking."""
-    from ..loader.load import empty
-
-    if confirm_emptying(context, graph, yes):
-        context.note(f"Emptied: {empty(graph)}")
+    with context.graph() as graph:
+        if into_new and not dry_run:
+            confirm_emptying(context, graph, yes)
+        try:
+            return write(graph, tables, rejects=rejects, dry_run=dry_run, into_new=into_new)
+        except KeyboardInterrupt:
+            context.note("Stopped between two batches; run the same command again to go on.")
+            raise
 
 
 def confirm_emptying(context: Context, graph: Graph, yes: bool) -> bool:

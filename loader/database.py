@@ -108,18 +108,37 @@ def empty(graph: GraphLike) -> Counters:
     :raises InputError: when the graph was adopted: its nodes are the user's own.
     :raises DatabaseError: while a loader writes to it.
     """
-    found = holds(graph)
+    _check_not_adopted(holds(graph))
+    with load_lock(graph):
+        return empty_locked(graph)
+
+
+def empty_locked(graph: GraphLike) -> Counters:
+    """:func:`empty` for one who holds the loader's lock."""
+    _check_not_adopted(holds(graph))
+    counters = Counters()
+    for statement in ("delete_ledgers", "delete_graph", "delete_dataset"):
+        counters += graph.run(f"load/{statement}").counters
+    return counters
+
+
+def check_replaceable(graph: GraphLike, tables: CanonicalTables) -> None:
+    """:raises InputError: when these tables cannot replace what the database holds."""
+    if tables.joins is not None or tables.items is None:
+        raise InputError(
+            f"{tables.source} adds to a data set, and --into-new would delete that one first",
+            "Load it without --into-new.",
+        )
+    _check_not_adopted(holds(graph))
+
+
+def _check_not_adopted(found: dict[str, Any]) -> None:
     if found.get("adopted"):
         raise InputError(
             f"the database holds a graph that was adopted as {found['name']}; emptying it would "
             "delete what reelgraph did not make",
             "Take the adoption back (reelgraph adopt --undo) and use another database.",
         )
-    counters = Counters()
-    with load_lock(graph):
-        for statement in ("delete_ledgers", "delete_graph", "delete_dataset"):
-            counters += graph.run(f"load/{statement}").counters
-    return counters
 
 
 def reseq(graph: GraphLike) -> dict[str, int]:

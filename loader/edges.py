@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..errors import DatabaseError
 from ..graph.connection import Counters, GraphLike, Transaction
 from ..graph.writer import Progress, Written
 from .digests import Hashes, of_groups, of_rows
@@ -19,6 +20,10 @@ from .nodes import maps
 from .source import EdgeType
 
 _ROWS_A_BATCH = 10_000
+
+
+class NodesMissingError(DatabaseError):
+    """Nodes at which edges start or end are not in the graph, though they were written."""
 
 
 @dataclass
@@ -90,6 +95,12 @@ class EdgeWriter:
                 group["properties"].append(properties[n])
         if groups:
             created = tx.run("load/edges", groups=list(groups.values()), **self._parameters())
+            if created.counters.relationships_created < len(places):
+                raise NodesMissingError(
+                    f"nodes at which {self.edge.type} relationships start or end were removed "
+                    "from the graph during the load",
+                    "Run the same command again: it writes what is missing.",
+                )
             counters += created.counters
         return counters
 

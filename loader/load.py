@@ -16,8 +16,8 @@ from typing import Any
 
 from ..graph.connection import Counters, GraphLike
 from ..graph.writer import Written, progress_bar
-from .database import check_database, empty, holds, reseq
-from .edges import EdgeWriter, count_edges
+from .database import check_database, check_replaceable, empty, empty_locked, holds, reseq
+from .edges import EdgeWriter, NodesMissingError, count_edges
 from .ledger import Ledger
 from .lock import load_lock
 from .nodes import NodeTable, write_nodes
@@ -79,12 +79,15 @@ def load(
     *,
     rejects: Rejects | None = None,
     dry_run: bool = False,
+    into_new: bool = False,
     progress: bool = True,
 ) -> LoadReport:
     """Write a source's tables.
 
     :param rejects: takes bad rows; by default the first one stops the load.
     :param dry_run: read and check all rows and the database, write nothing.
+    :param into_new: when all rows are read and checked, delete the data set that the database
+        holds, with its runs; ask before.
     :param progress: show bars on stderr.
     :raises InputError: when rows contradict each other or too many are bad, or the database
         holds another data set; nothing is written then.
@@ -92,7 +95,11 @@ def load(
     """
     rejects = rejects or Rejects()
     check_tables(tables)
-    found = check_database(graph, tables)
+    found: dict[str, Any] = {}  # what the tables have to fit
+    if into_new:
+        check_replaceable(graph, tables)
+    else:
+        found = check_database(graph, tables)
     with prepared(graph, tables, found) as ready:
         ready.read(rejects)
         ready.check(found)
@@ -108,6 +115,8 @@ def load(
         if not dry_run:
             started = time.perf_counter()
             with load_lock(graph) as owner:
+                if into_new:
+                    report.counters += empty_locked(graph)
                 _write_all(graph, ready, owner, report, progress)
             report.seconds = time.perf_counter() - started
     return report
@@ -116,15 +125,19 @@ def load(
 def _write_all(
     graph: GraphLike, ready: Prepared, owner: str, report: LoadReport, progress: bool
 ) -> None:
-    """Write; and once more when relationships are missing that the ledgers say are there."""
+    """Write; and once more when something is missing that the ledgers say is there."""
     found = check_database(graph, ready.tables)  # again, now that nobody else can change it
     ready.check(found)
     if not ready.joins:
         graph.run("load/write_dataset", **ready.dataset())
     writing = _Writing(graph, ready, owner, report, progress)
-    writing.write()
-    if writing.lacks_relationships():
-        graph.run("load/delete_ledgers")
+    try:
+        writing.write()
+        lacks = writing.lacks_relationships()
+    except NodesMissingError:
+        lacks = True
+    if lacks:
+        writing.forget()
         writing.write()
 
 
@@ -142,11 +155,18 @@ class _Writing:
         """Nodes, and again those that others have deleted; then edges, then interactions."""
         self._nodes()
         if self._lacks_nodes():
-            self.graph.run("load/delete_ledgers")
+            self.forget()
             self._nodes()
         self._edges()
         if self.ready.spool.rows:
             self._ratings()
+
+    def forget(self) -> None:
+        """Delete the ledgers of this load; those of other sources stay true."""
+        roles = [table.what for table in node_tables(self.ready)]
+        interactions = self.ready.tables.schema.interaction_type
+        for what in (*roles, *self.ready.edges, interactions):
+            self.graph.run("load/delete_ledger", ledger=ledger_name(self.ready, what))
 
     def lacks_relationships(self) -> bool:
         """Whether the graph has fewer relationships than the tables."""

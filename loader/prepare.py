@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -23,13 +23,16 @@ class Prepared:
     """What is written: ``users`` and ``items`` are tables, ``edges`` those with known ends.
 
     ``known`` has the graph's ids by role, for tables that are about nodes of the graph;
-    ``joins`` is true for an enricher. After :meth:`read` everything is in place.
+    ``joins`` is true for an enricher. ``texts`` are the roles whose ids are strings in the
+    graph, so that they stay strings where all of those in the files are digits.
+    After :meth:`read` everything is in place.
     """
 
     tables: CanonicalTables
     spool: Spool
     known: dict[str, pd.Series[Any]]
     space: str
+    texts: frozenset[str] = frozenset()
     users: pd.DataFrame = field(default_factory=pd.DataFrame)
     items: pd.DataFrame = field(default_factory=pd.DataFrame)
     entities: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -99,7 +102,8 @@ class Prepared:
     def _one_kind(self, edges: dict[str, pd.DataFrame]) -> None:
         """Users' ids in interactions and in edges: integers where all are, else strings."""
         places = self._ends(edges, "User")
-        ids = as_ids(self.spool.user_ids, *places.values())
+        ids = [self.spool.user_ids, *places.values()]
+        ids = [one.astype("str") for one in ids] if "User" in self.texts else as_ids(*ids)
         self.spool.user_ids = ids[0]
         for (name, column), values in zip(places, ids[1:], strict=True):
             edges[name] = edges[name].assign(**{column: values})
@@ -171,6 +175,12 @@ def prepared(
 
     ``graph`` is asked only for tables that are about nodes of the graph.
     """
+    texts = frozenset(
+        role
+        for role, kind in (("User", "userIdType"), ("Item", "itemIdType"))
+        if found.get(kind) == "STRING"
+    )
+    tables = _with_texts(tables, texts)
     known: dict[str, pd.Series[Any]] = {}
     if tables.items is None or tables.joins is not None:
         assert graph is not None
@@ -183,4 +193,19 @@ def prepared(
         items = tables.items["itemId"]
     space = found.get("idSpace") or tables.id_space
     with Spool(users, items, only_known_items="Item" in known) as spool:
-        yield Prepared(tables, spool, known, space)
+        yield Prepared(tables, spool, known, space, texts)
+
+
+def _with_texts(tables: CanonicalTables, roles: frozenset[str]) -> CanonicalTables:
+    """The ids of these roles as strings, in all tables but the interactions."""
+    users, items, edges = tables.users, tables.items, dict(tables.edges)
+    if users is not None and "User" in roles:
+        users = users.assign(userId=users["userId"].astype("str"))
+    if items is not None and "Item" in roles:
+        items = items.assign(itemId=items["itemId"].astype("str"))
+    for edge in tables.schema.edges:
+        for column, role in (("start", edge.start_role), ("end", edge.end_role)):
+            if role in roles and edge.type in edges:
+                frame = edges[edge.type]
+                edges[edge.type] = frame.assign(**{column: frame[column].astype("str")})
+    return replace(tables, users=users, items=items, edges=edges)

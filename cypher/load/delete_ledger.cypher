@@ -1,4 +1,4 @@
-// Purpose: forget the batches of a load whose rows were deleted.
+// Purpose: forget the batches of one ledger, some of whose rows were deleted by others.
 // Params:  ledger (STRING)
 // Returns: nothing
 // Mode:    WRITE, managed transaction

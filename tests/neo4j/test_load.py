@@ -259,6 +259,9 @@ def test_commands(graph: Graph, tiny_path: Path, server, tmp_path: Path, monkeyp
     assert refused.exit_code != 0
     assert holds(graph)["users"] == 12
     assert "102 nodes created" in run("load", "ml-100k", str(tiny_path), "--into-new", "--yes")
+    graph.run_text("MATCH (d:Dataset) SET d.idSpace = 'other', d.userIdType = 'STRING'", write=True)
+    replacing = run("load", "ml-100k", str(tiny_path), "--into-new", "--dry-run")
+    assert "Nothing was written" in replacing
     assert '"renumbered": 0' in run("load", "--reseq", "--json")
 
 

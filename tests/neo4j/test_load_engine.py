@@ -65,6 +65,9 @@ with Graph(*sys.argv[1:]) as graph, load_lock(graph, lease=3):
 """
 
 
+_KNOWS = EdgeType("KNOWS", "User", "User", start_role="User", end_role="User")
+
+
 def run(graph: Graph, tables: CanonicalTables, **options: Any) -> LoadReport:
     return load(graph, tables, progress=False, **options)
 
@@ -169,6 +172,79 @@ def test_changed_and_new_nodes_and_edges(graph: Graph) -> None:
         "properties_set": 3,
         "labels_added": 2,
     }
+
+
+def test_a_replacing_load_deletes_after_all_rows_are_checked(graph: Graph) -> None:
+    run(graph, small_tables(some_rows()))
+    before = dump(graph)
+    rows = some_rows(users=3)
+    other = replace(small_tables(rows), id_space="other")
+    bad = replace(small_tables([*rows, (1, 999, 1.0, 1)]), id_space="other")
+    with pytest.raises(InputError, match="'999' is not among the items"):
+        run(graph, bad, into_new=True)
+    enricher = replace(other, items=None, edges={}, joins=lambda space: True)
+    with pytest.raises(InputError, match="--into-new would delete"):
+        run(graph, enricher, into_new=True)
+    assert run(graph, other, into_new=True, dry_run=True).ratings == 15
+    assert dump(graph) == before
+    assert run(graph, other, into_new=True).counters.nodes_deleted > 50
+    assert histories(graph) == expected(rows)
+    assert graph.run_text("MATCH (d:Dataset) RETURN d.idSpace AS space").rows == [
+        {"space": "other"}
+    ]
+
+
+def test_ledgers_of_others_outlive_a_repair(graph: Graph) -> None:
+    run(graph, small_tables(some_rows()))
+    before = content(graph)
+    graph.run_text("CREATE (:__Load {ledger: 'a run', batch: 1, checksum: 'x'})", write=True)
+    graph.run_text("MATCH (i:Item {itemId: 1}) DETACH DELETE i", write=True)
+    run(graph, small_tables(some_rows()))
+    assert content(graph) == before
+    kept = graph.run_text("MATCH (l:__Load {ledger: 'a run'}) RETURN l.batch AS batch").rows
+    assert kept == [{"batch": 1}]
+
+
+def test_ids_of_digits_only_join_the_strings_of_the_graph(graph: Graph) -> None:
+    schema = replace(SCHEMA, edges=(*SCHEMA.edges, _KNOWS))
+
+    def tables(ids: list[str] | list[int], rows: list[tuple[Any, ...]]) -> CanonicalTables:
+        own = [rows[0][0]]
+        return replace(
+            small_tables([], schema),
+            items=pd.DataFrame({"itemId": ids, "title": "a song"}),
+            edges={
+                "PLAYED_BY": pd.DataFrame({"start": ids, "end": "artist:a"}),
+                "KNOWS": pd.DataFrame({"start": own, "end": own}),
+            },
+            interactions=Interactions.of("s.csv", pd.DataFrame(rows, columns=["userId", "itemId"])),
+        )
+
+    run(graph, tables(["1", "x"], [("7", "1"), ("u", "x")]))
+    report = run(graph, tables([1, 2], [(7, 2), (8, 1)]))
+    assert report.counters.nodes_created == 2
+    query = "MATCH (u:User)-[:RATED]->(i) RETURN u.userId AS u, i.itemId AS i ORDER BY u, i"
+    found = [tuple(row.values()) for row in graph.run_text(query).rows]
+    assert found == [("7", "1"), ("7", "2"), ("8", "1"), ("u", "x")]
+    assert str(run(graph, tables([1, 2], [(7, 2), (8, 1)])).counters) == "nothing changed"
+
+
+def test_edges_of_removed_nodes_are_written_with_the_nodes(graph: Graph) -> None:
+    """Also where others' nodes and relationships make up the numbers."""
+    tables = small_tables(some_rows())
+    run(graph, tables)
+    graph.run_text(
+        "MATCH (a:Entity {entityId: 'artist:a'}) DETACH DELETE a CREATE (x:Entity {entityId: 'x'}) "
+        "WITH x UNWIND range(1, 20) AS n CREATE (x)-[:PLAYED_BY]->(x)",
+        write=True,
+    )
+    assert tables.items is not None
+    items, edges = tables.items.copy(), tables.edges["PLAYED_BY"].copy()
+    items.loc[len(items)] = {"itemId": 31, "title": "new"}
+    edges.loc[len(edges)] = {"start": 31, "end": "artist:a"}
+    run(graph, replace(tables, items=items, edges={"PLAYED_BY": edges}))
+    query = "MATCH (i:Item)-[:PLAYED_BY]->(:Artist) RETURN count(i) AS songs"
+    assert graph.run_text(query).rows == [{"songs": 31}]
 
 
 def test_edges_with_properties(graph: Graph) -> None:
