@@ -16,13 +16,15 @@ from .digests import Hashes, of_rows, of_text
 from .ledger import Keyed, Ledger
 
 _NODES_A_BATCH = 2_000
+_TITLE = "title"
 
 
 @dataclass(frozen=True)
 class NodeTable:
     """The nodes of one role: ``users``, ``items`` or ``entities``.
 
-    ``defaults`` are columns whose values only new nodes get.
+    ``defaults`` are columns whose values only new nodes get. So is an item's id as its title
+    where the row has none: the graph may know a better one, of another file.
     """
 
     what: str
@@ -31,9 +33,20 @@ class NodeTable:
     defaults: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def nameless(self) -> pd.Series[Any]:
+        """Ids of items that are called by their id."""
+        if self.what != "items" or _TITLE not in self.frame:
+            return self.frame[self.key].iloc[:0]
+        return self.frame.loc[self.frame[_TITLE].isna(), self.key]
+
     def ordered(self) -> tuple[pd.DataFrame, Hashes]:
-        """The rows in the order of ids, and the digest of each for the ledger."""
+        """The rows in the order of ids as a new node gets them, and the digest of each."""
         frame = self.frame.sort_values(self.key, ignore_index=True)
+        if len(nameless := self.nameless):
+            ids = frame[self.key].astype("str")
+            missing = frame[self.key].isin(nameless)
+            frame[_TITLE] = frame[_TITLE].astype("str").mask(missing, ids)
         return frame, of_rows(frame, int(of_text(repr(sorted(self.parameters.items())))))
 
 
@@ -65,9 +78,14 @@ def _batches(
 def _groups(table: NodeTable, frame: pd.DataFrame) -> list[dict[str, Any]]:
     """``{id, properties, defaults, labels}`` for each row; missing properties are left out."""
     groups = [{"id": one} for one in frame[table.key].tolist()]
-    own = [n for n in frame.columns if n not in (table.key, "labels", *table.defaults)]
-    for name, columns in (("properties", own), ("defaults", list(table.defaults))):
-        for group, properties in zip(groups, maps(frame[columns]), strict=True):
+    own = frame.drop(columns=[table.key, "labels", *table.defaults], errors="ignore")
+    defaults = frame[list(table.defaults)]
+    nameless = frame[table.key].isin(table.nameless)
+    if nameless.any():
+        defaults = defaults.assign(**{_TITLE: own[_TITLE].where(nameless)})
+        own = own.assign(**{_TITLE: own[_TITLE].mask(nameless)})
+    for name, part in (("properties", own), ("defaults", defaults)):
+        for group, properties in zip(groups, maps(part), strict=True):
             group[name] = properties
     if "labels" in frame:
         for group, labels in zip(groups, frame["labels"], strict=True):

@@ -65,9 +65,9 @@ def items_of(
     texts: tuple[str, ...],
     rejects: Rejects,
 ) -> Things:
-    """The items of ``.item`` and of the interactions; one without a title is called by its id."""
+    """The items of ``.item`` and of the interactions; ``title`` is NA where there is none."""
     if atomic is None:
-        return Things(pd.DataFrame({"id": ids, "title": ids}))
+        return Things(pd.DataFrame({"id": ids}).assign(title=_no_titles(ids)))
     key = _key(atomic, key)
     kept = [one for one in atomic.columns if one.kind != "float_seq"]
     title = _title_column([one for one in kept if one.name != key])
@@ -84,15 +84,17 @@ def items_of(
         table[names[renamed]] = _year(rows[column]) if is_year else _typed(rows[column])
     values = {one: rows[[key, one.column]].set_axis(["id", "value"], axis=1) for one in categories}
     left_out = _left_out(atomic, [one for one in atomic.columns if one not in kept])
-    things = _with_all(Things(table, values, left_out), ids, "items without a row in .item")
-    things.table["title"] = things.table["title"].fillna(things.table["id"])
-    return things
+    return _with_all(Things(table, values, left_out), ids, "items without a row in .item")
 
 
 def _titles(rows: pd.DataFrame, title: str | None, domain: Domain) -> pd.Series[Any]:
     if title is None:
-        return pd.Series(None, rows.index, dtype="str")
+        return _no_titles(rows)
     return rows[title].map(readable, na_action="ignore") if domain.titles else rows[title]
+
+
+def _no_titles(rows: pd.DataFrame | pd.Series[Any]) -> pd.Series[Any]:
+    return pd.Series(None, rows.index, dtype="str")
 
 
 def _categories(

@@ -119,12 +119,11 @@ class Tables:
         (ids,) = as_ids(rows[self._item_id])
         properties = keys.properties if keys else {}
         items = things.table(rows, ids, "itemId", ("title", title), properties)
-        texts = ids.astype("str")
         if title is None:
-            return items.assign(title=texts)
+            return items.assign(title=pd.Series(None, items.index, dtype="str"))
         if nameless := int(items["title"].isna().sum()):
             self._report["items without a title"] = nameless
-        return items.assign(title=items["title"].fillna(texts))
+        return items
 
     def _users(self, rows: pd.DataFrame) -> pd.DataFrame:
         keys = self._mapping.users

@@ -102,6 +102,23 @@ def test_a_second_load_changes_nothing(music: Graph) -> None:
     assert not any(report.counters.as_dict().values())
 
 
+def test_a_file_without_titles_keeps_those_of_the_graph(music: Graph, tmp_path: Path) -> None:
+    first = ARTISTS[0]
+    (tmp_path / "plays.csv").write_text(f"u,i\nsomeone,{first['artist_id']}\nsomeone,999999\n")
+    mapping = tmp_path / "more.toml"
+    mapping.write_text(
+        'name = "music"\nitem_label = "Artist"\n'
+        '[interactions]\nfile = "plays.csv"\nuser = "u"\nitem = "i"\n'
+    )
+    load_mapping(music, mapping)
+    titles = {
+        row["id"]: row["title"]
+        for row in music.run_text("MATCH (i:Item) RETURN i.itemId AS id, i.title AS title").rows
+    }
+    known = {int(row["artist_id"]): row["name"] for row in ARTISTS}
+    assert titles == known | {999999: "999999"}
+
+
 def test_another_interaction_type_is_exported_as_well(graph: Graph, tmp_path: Path) -> None:
     for path in MUSIC.iterdir():
         shutil.copy(path, tmp_path)
