@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from ..errors import DatabaseError
@@ -19,21 +20,25 @@ LEASE_SECONDS = 30
 
 
 @contextmanager
-def load_lock(graph: GraphLike, lease: int = LEASE_SECONDS) -> Iterator[str]:
+def load_lock(
+    graph: GraphLike, lease: int = LEASE_SECONDS, *, migrate: bool = True
+) -> Iterator[str]:
     """Hold the lock; gives the owner's name, which every transaction has to find in the lock.
 
     The lock expires ``lease`` seconds, by the server's clock, after its owner stops renewing
     it; that of a process that has ended on this machine is taken over at once.
 
+    :param migrate: apply the migrations once the lock is held.
     :raises DatabaseError: when another loader holds it; says which, and until when.
     """
-    migrations.apply(graph)  # with the constraint that there is one lock of a name
     owner = uuid.uuid4().hex
     _acquire(graph, owner, lease)
     done = threading.Event()
     heart = threading.Thread(target=_renew, args=(graph, owner, lease, done), daemon=True)
     heart.start()
     try:
+        if migrate:
+            migrations.apply(graph)
         yield owner
     finally:
         done.set()
@@ -46,26 +51,42 @@ def _acquire(graph: GraphLike, owner: str, lease: int) -> None:
     who = {
         "name": NAME,
         "owner": owner,
-        "host": socket.gethostname(),
+        "host": _host(),
         "pid": os.getpid(),
         "seconds": lease,
     }
-    holder: dict[str, Any] = graph.run("load/acquire_lock", owners=[owner], **who).single() or {}
-    if holder["owner"] != owner and _has_ended(holder):
-        owners = [owner, holder["owner"]]
-        holder = graph.run("load/acquire_lock", owners=owners, **who).single() or {}
-    if holder["owner"] != owner:
+    # The second call takes over from a process that has ended. It also finds the lock that
+    # another one made at the same moment in a graph without the constraint on its name.
+    holders: list[dict[str, Any]] = []
+    for _ in range(2):
+        owners = [owner, *(row["owner"] for row in holders if _has_ended(row))]
+        holders = graph.run("load/acquire_lock", owners=owners, **who).rows
+    others = [row for row in holders if row["owner"] != owner]
+    if others:
+        holder = others[0]
+        graph.run("load/release_lock", name=NAME, owner=owner)  # ours beside it, if we made one
         raise DatabaseError(
             f"another loader is writing to this graph: process {holder['pid']} on "
-            f"{holder['host']}, since {holder['since']}",
+            f"{holder['host'].partition(' ')[0]}, since {holder['since']}",
             "Wait until it has ended. If it was killed, its lock expires at "
             f"{holder['expires']}, by the server's clock.",
         )
 
 
+def _host() -> str:
+    """The machine by whose process numbers a holder can be looked for.
+
+    Two containers may have one host name; each has process numbers of its own.
+    """
+    try:
+        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:  # not on Linux
+        return socket.gethostname()
+
+
 def _has_ended(holder: dict[str, Any]) -> bool:
     """Whether the holder was a process of this machine that is there no more."""
-    if holder["host"] != socket.gethostname():
+    if holder["host"] != _host():
         return False
     try:
         os.kill(holder["pid"], 0)

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ...errors import InputError
+from ...graph import migrations
 from ...graph.connection import Counters, GraphLike
 from ...graph.writer import progress_bar
 from ..lock import load_lock
@@ -66,20 +67,27 @@ def adopt(
     :raises DatabaseError: while another process loads or adopts.
     """
     record = read_record(graph)
-    mapping = _agreed(mapping, record)
-    findings = check(graph, mapping, record)
-    report = _report(mapping, findings, dry_run)
+    wanted = _agreed(mapping, record)
+    findings = check(graph, wanted, record)
+    report = _report(wanted, findings, dry_run)
     if dry_run:
         return report
     started = time.perf_counter()
-    if record is None:
-        record = _new_record(graph, mapping, findings)
-    else:
-        record = record.model_copy(update={"left_out_types": findings.left_out_types})
-    write_record(graph, record.in_state("adopting"))
-    with load_lock(graph):  # applies the migrations
+    with load_lock(graph, migrate=False):
+        found = read_record(graph)
+        if found != record:  # another process has adopted or undone since
+            record = found
+            wanted = _agreed(mapping, record)
+            findings = check(graph, wanted, record)
+            report = _report(wanted, findings, dry_run)
+        if record is None:
+            record = _new_record(graph, wanted, findings)
+        else:
+            record = record.model_copy(update={"left_out_types": findings.left_out_types})
+        write_record(graph, record.in_state("adopting"))
+        migrations.apply(graph)
         _add(graph, record, findings, report, progress)
-    write_record(graph, record.in_state("adopted"))
+        write_record(graph, record.in_state("adopted"))
     report.seconds = time.perf_counter() - started
     return report
 
@@ -109,6 +117,7 @@ def _agreed(mapping: Mapping | None, record: Record | None) -> Mapping:
 
 
 def _new_record(graph: GraphLike, mapping: Mapping, findings: Findings) -> Record:
+    """The record of a graph that has none; the loader's lock is held, and is not of before."""
     indexes = graph.run("stats/indexes").rows
     labels = graph.run("stats/labels").rows
     applied = graph.run("schema/read_migrations").rows
@@ -117,7 +126,9 @@ def _new_record(graph: GraphLike, mapping: Mapping, findings: Findings) -> Recor
         indexes=names_of(indexes, "name"),
         migrations=names_of(applied, "version"),
         labels=tuple(
-            row["label"] for row in labels if row["label"] in _BOOKKEEPING and row["nodes"]
+            row["label"]
+            for row in labels
+            if row["label"] in _BOOKKEEPING and row["nodes"] > (row["label"] == "__Lock")
         ),
     )
     return Record(

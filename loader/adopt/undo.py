@@ -12,6 +12,7 @@ from ...errors import InputError
 from ...graph import migrations
 from ...graph.connection import Counters, GraphLike
 from ..database import holds
+from ..lock import load_lock
 from ..run_graph import KINDS, SLOTS, locked
 from .additions import VECTORS
 from .record import Record, read_record, write_record
@@ -24,13 +25,25 @@ def undo(graph: GraphLike) -> Counters:
     ``seq`` and copies, ids, role labels, constraints and indexes, bookkeeping, ``(:Dataset)``.
 
     Waits until a write-back that is at work has ended. What the database had before stays,
-    whatever it is called; what the user added since stays, too.
+    whatever it is called; what the user added since stays, too. So do ids and names that
+    differ from what they were copied from: the user wrote them.
 
     :raises InputError: when the graph is not adopted.
+    :raises DatabaseError: while another process loads or adopts.
     """
+    _record(graph)  # a graph that is not adopted gets no lock
+    with load_lock(graph, migrate=False):
+        return _undo(graph, _record(graph))
+
+
+def _record(graph: GraphLike) -> Record:
     record = read_record(graph)
     if record is None:
         raise InputError("this graph is not adopted", "There is nothing to undo.")
+    return record
+
+
+def _undo(graph: GraphLike, record: Record) -> Counters:
     write_record(graph, record.in_state("undoing"))
     counters = Counters()
     counters += locked(graph, lambda: _remove_runs(graph))
@@ -38,11 +51,13 @@ def undo(graph: GraphLike) -> Counters:
     counters += _remove_properties(graph, record)
     for role in record.added.roles:
         counters += graph.run("adopt/undo_label", role=role).counters
-    labels = [label for label in ("__Load", "__Lock") if label not in record.before.labels]
-    counters += graph.run("adopt/undo_nodes", labels=labels).counters
     versions = list(record.before.migrations)
     counters += graph.run("adopt/undo_nodes", labels=["__Migration"], versions=versions).counters
-    counters += graph.run("adopt/undo_nodes", labels=["Dataset"]).counters
+    ours = {"__Load", "__Lock"} - set(record.before.labels)
+    counters += graph.run("adopt/undo_nodes", labels=list(ours - {"__Lock"})).counters
+    # The lock goes with the record, so that nobody takes it in a half-undone graph.
+    labels = [*(ours & {"__Lock"}), "Dataset"]
+    counters += graph.run("adopt/undo_nodes", labels=labels).counters
     return counters
 
 
@@ -88,14 +103,16 @@ def _remove_properties(graph: GraphLike, record: Record) -> Counters:
         type=mapping.interactions.type,
         names=list(added.interactions),
     ).counters
-    for labels, names in (
-        (["User"], added.users),
-        (["Item"], added.items),
-        (list(added.names), ("name",)),
-        (["Entity"], ("entityId",)),
-    ):
-        if labels and names:
-            counters += graph.run(
-                "adopt/undo_properties", labels=labels, names=list(names)
-            ).counters
+    sources = {
+        "User": {"userId": mapping.users.key, "name": mapping.users.name},
+        "Item": {"itemId": mapping.items.key, "title": mapping.items.title},
+    }
+    copies = [("User", name, sources["User"][name]) for name in added.users]
+    copies += [("Item", name, sources["Item"][name]) for name in added.items]
+    copies += [
+        (one.label, "name", one.name) for one in mapping.entities if one.label in added.names
+    ]
+    for label, name, source in copies:
+        counters += graph.run("adopt/undo_copy", label=label, name=name, source=source).counters
+    counters += graph.run("adopt/undo_properties", labels=["Entity"], names=["entityId"]).counters
     return counters

@@ -20,7 +20,7 @@ from small_runs import TOP, interactions, item_ids, make_run, make_split
 from reelgraph import cypher
 from reelgraph.artifacts import write_manifest
 from reelgraph.cli import main
-from reelgraph.errors import InputError
+from reelgraph.errors import DatabaseError, InputError
 from reelgraph.gds_jobs.export import export_dataset
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph, Transaction
@@ -29,6 +29,7 @@ from reelgraph.loader.adopt import Mapping, adopt, parse_mapping, undo
 from reelgraph.loader.adopt.propose import propose
 from reelgraph.loader.adopt.text import mapping_text
 from reelgraph.loader.database import empty
+from reelgraph.loader.lock import load_lock
 from reelgraph.loader.reasons import explanation, live_recommendations
 from reelgraph.loader.writeback import write_run
 
@@ -270,6 +271,49 @@ def test_an_interrupted_undo_goes_on(graph: Graph) -> None:
         assert everything(graph) == before
 
 
+def test_one_process_at_a_time(graph: Graph) -> None:
+    public_example(graph)
+    before = everything(graph)
+    mapping = proposed(graph)
+    with load_lock(graph, migrate=False):
+        held = everything(graph)
+        with pytest.raises(DatabaseError, match="another loader"):
+            adopt(graph, mapping, progress=False)
+        assert everything(graph) == held, "no record and no constraint"
+    adopt(graph, mapping, progress=False)
+    adopted = content(graph)
+    with load_lock(graph, migrate=False), pytest.raises(DatabaseError, match="another loader"):
+        undo(graph)
+    assert content(graph) == adopted
+    undo(graph)
+    assert everything(graph) == before
+
+
+class Late:
+    """A graph where something happens just before the lock is taken."""
+
+    def __init__(self, graph: Graph, happens: Callable[[], Any]) -> None:
+        self._graph, self._happens = graph, [happens]
+        self.stream, self.transact = graph.stream, graph.transact
+
+    def run(self, statement_id: str, **parameters: Any) -> Rows:
+        if statement_id == "load/acquire_lock" and self._happens:
+            self._happens.pop()()
+        return self._graph.run(statement_id, **parameters)
+
+
+def test_a_second_adopter_goes_by_the_record_of_the_first(graph: Graph) -> None:
+    public_example(graph)
+    before = everything(graph)
+    mapping = proposed(graph)
+    first = Late(graph, lambda: adopt(graph, mapping, progress=False))
+    report = adopt(first, mapping, progress=False)
+    assert str(report.counters) == "nothing changed"
+    with pytest.raises(InputError, match="is not adopted"):
+        undo(Late(graph, lambda: undo(graph)))
+    assert everything(graph) == before, "all constraints are known as added"
+
+
 # --- later ----------------------------------------------------------------------------
 
 
@@ -290,6 +334,24 @@ def test_what_comes_later_is_taken_in(graph: Graph) -> None:
     ).single()
     assert row is not None
     assert row["seq"] == row["all"]
+
+
+def test_names_that_the_user_wrote_since_stay(graph: Graph) -> None:
+    music(graph)
+    adopt(graph, proposed(graph), progress=False)
+    written = """
+    MATCH (a:Artist {code: 1}) SET a.title = 'Mine'
+    CREATE (:User {userId: 'other', name: 'Other'})
+    WITH a
+    MATCH (t:Tag {text: 'tag 1'}) SET t.name = 'My tag'
+    """
+    graph.run_text(written, write=True)
+    undo(graph)
+    rows = graph.run_text(
+        "MATCH (n) WHERE any(name IN ['title', 'userId', 'itemId'] WHERE n[name] IS NOT NULL) "
+        "OR n:Tag AND n.name IS NOT NULL RETURN coalesce(n.title, n.name) AS name ORDER BY name"
+    ).rows
+    assert [row["name"] for row in rows] == ["Mine", "My tag", "Other"]
 
 
 def test_what_was_there_before_of_our_names_stays(graph: Graph) -> None:
