@@ -72,7 +72,10 @@ def _md5() -> Any:
 
 def _published_sum(url: str, by_hand: str) -> str:
     with _open(url, {}, by_hand) as answer:
-        text = answer.read(1024).decode("ascii", "replace")
+        try:
+            text = answer.read(1024).decode("ascii", "replace")
+        except (http.client.HTTPException, OSError) as error:
+            raise InputError(f"{url} was cut off: {error}", f"Try again. {by_hand}") from None
     found = re.search(r"\b[0-9a-fA-F]{32}\b", text)
     if not found:
         raise InputError(f"{url} holds no MD5 sum", by_hand)
@@ -132,6 +135,6 @@ def _open(url: str, headers: Mapping[str, str], by_hand: str) -> Any:
         if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             return error
         raise InputError(f"{url}: the server says {error.code} {error.reason}", by_hand) from None
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ValueError) as error:
+    except (http.client.HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise InputError(f"cannot reach {url}: {reason}", by_hand) from None

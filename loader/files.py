@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ class SourceFile:
                         yield cast(BinaryIO, unpacked)
                 else:
                     yield raw
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
             raise InputError(f"{self.where} cannot be read: {error}", _AGAIN) from None
 
     def read(self) -> bytes:
@@ -61,8 +62,18 @@ class SourceFile:
             with self.path.open("rb") as file:
                 yield file
         else:
-            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as inside:
-                yield cast(BinaryIO, inside)
+            with zipfile.ZipFile(self.path) as archive, self._inside(archive) as inside:
+                yield inside
+
+    def _inside(self, archive: zipfile.ZipFile) -> BinaryIO:
+        assert self.member is not None
+        try:
+            return cast(BinaryIO, archive.open(self.member))
+        except RuntimeError as error:  # encrypted; or NotImplementedError: packed in a new way
+            raise InputError(
+                f"{self.where} cannot be read: {error}",
+                "Unpack the archive, and give the folder with its files.",
+            ) from None
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,14 @@ class Rejects:
     def _write(self, where: str, line: int, reason: str, row: str) -> None:
         assert self.file is not None
         first = self.total == 1
-        with self.file.open("w" if first else "a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            if first:
-                writer.writerow(["file", "line", "reason", "row"])
-            writer.writerow([where, line, reason, row])
+        try:
+            with self.file.open("w" if first else "a", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                if first:
+                    writer.writerow(["file", "line", "reason", "row"])
+                writer.writerow([where, line, reason, row])
+        except OSError as error:  # while a data file is read, it would seem to be that file's
+            raise InputError(
+                f"cannot write the rejected rows to {self.file}: {error.strerror or error}",
+                "Name another file: --rejected FILE. Nothing was written to the graph.",
+            ) from None

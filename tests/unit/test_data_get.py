@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import http.client
 import json
 import threading
 from collections.abc import Iterator
@@ -146,6 +147,24 @@ def test_a_checksum_beside_the_file(
         fetched(beside, tmp_path)
 
 
+@pytest.mark.parametrize("error", [TimeoutError("timed out"), http.client.IncompleteRead(b"ab")])
+def test_a_checksum_that_does_not_come(
+    site: Site,
+    archive: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    def read(answer: object, size: int) -> bytes:
+        raise error
+
+    site.files["/ml-x.zip.md5"] = MD5.encode()
+    monkeypatch.setattr(http.client.HTTPResponse, "read", read)
+    with pytest.raises(InputError, match=r"ml-x\.zip\.md5 was cut off") as caught:
+        fetched(replace(archive, md5=None, sum_beside=True), tmp_path)
+    assert f"put it at {tmp_path}/ml-x.zip" in caught.value.hint
+
+
 def test_several_files_without_checksum(site: Site, archive: Archive, tmp_path: Path) -> None:
     packed = gzip.compress(CONTENT)
     site.files = {"/a.tsv.gz": packed, "/b.tsv.gz": packed[:-9]}
@@ -175,6 +194,17 @@ def test_no_network(archive: Archive, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="cannot reach http") as caught:
             fetched(away, tmp_path)
         assert f"put it at {tmp_path}/ml-x.zip" in caught.value.hint
+
+
+def test_a_connection_that_is_reset(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reset(connection: object) -> None:
+        raise ConnectionResetError("reset by peer")
+
+    monkeypatch.setattr(http.client.HTTPConnection, "getresponse", reset)
+    with pytest.raises(InputError, match="cannot reach http"):
+        fetched(archive, tmp_path)
 
 
 def test_a_folder_that_cannot_be_written(archive: Archive, tmp_path: Path) -> None:
