@@ -6,9 +6,10 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError
+import click
+
+from ..errors import DatabaseError, InputError
 from .context import Context
-from .load import confirm_emptying
 
 if TYPE_CHECKING:
     from ..loader.bulk import BulkReport
@@ -21,35 +22,66 @@ def bulk(
 ) -> BulkReport:
     """Import into the local server, or prepare it for the user's own one."""
     from ..graph.local import LocalServer
-    from ..loader.bulk import load_bulk
+    from ..loader.bulk import check_before, load_bulk
 
     if flags["dry_run"]:
         raise InputError("--bulk has no --dry-run", "Check by a dry run without --bulk.")
     if not context.settings.is_local:
-        return _prepare(context, tables, rejects)
+        return _prepare(context, tables, rejects, flags["into_new"])
     server = LocalServer.of(context.settings)
     server.up()
     if flags["into_new"]:
-        context.note("The importer replaces everything in the database, nodes of others, too.")
         with server.graph() as graph:
-            confirm_emptying(context, graph, flags["yes"])
+            nodes = check_before(graph, into_new=True)
+            where = f"{graph.uri}, database {graph.database}"
+        if nodes:
+            context.note(f"{where}: the importer replaces everything, nodes of others, too.")
+            if not flags["yes"]:
+                click.confirm(f"Delete all {nodes:,} nodes?", abort=True, err=True)
     return load_bulk(server, tables, rejects=rejects, into_new=flags["into_new"])
 
 
-def _prepare(context: Context, tables: CanonicalTables, rejects: Rejects) -> BulkReport:
+def _prepare(
+    context: Context, tables: CanonicalTables, rejects: Rejects, into_new: bool
+) -> BulkReport:
     """Write the importer's files, and say what to do with them."""
     from ..loader.bulk import write_files
 
+    nodes = _check_own_server(context, into_new)
     folder = context.settings.workspace / f"bulk-{tables.source}"
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty", "Move it away; the importer's files go there.")
     folder.mkdir(parents=True, exist_ok=True)
     files, report = write_files(tables, folder, rejects=rejects)
-    command = ["neo4j-admin", *files.arguments(context.settings.database)]
+    command = ["neo4j-admin", *files.arguments(context.settings.database, into_new)]
+    if into_new:
+        held = f"; now {nodes:,} nodes" if nodes else ""
+        warning = f"It replaces everything that the database holds{held}."
+    else:
+        warning = (
+            "It refuses a database that exists, even an empty one, and changes nothing then. To "
+            "replace one that holds nothing of worth, add --overwrite-destination=true."
+        )
     context.note(
         f"The files are in {folder}. On the server's machine, with the database stopped:\n\n"
         f"  {shlex.join(command)}\n\n"
-        "Then start it and run this command again without --bulk: it adds the constraints and "
-        "finds everything else done."
+        f"{warning}\n\n"
+        "Then start it and run this command again without --bulk and --into-new: it adds the "
+        "constraints and finds everything else done."
     )
     return report
+
+
+def _check_own_server(context: Context, into_new: bool) -> int:
+    """How many nodes the user's server holds; 0 where it does not answer.
+
+    :raises InputError: when they must not be replaced.
+    """
+    from ..loader.bulk import check_before
+
+    try:
+        with context.graph() as graph:
+            return check_before(graph, into_new)
+    except DatabaseError as error:
+        context.note(f"It was not checked what the database holds: {error.message}")
+        return 0

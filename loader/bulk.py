@@ -21,6 +21,7 @@ import pandas as pd
 from ..errors import InputError
 from ..graph import migrations
 from ..graph.local.imports import BESIDE, import_graph
+from .database import holds
 from .digests import Hashes
 from .edges import EdgeWriter
 from .import_files import ImportFiles
@@ -85,17 +86,18 @@ def load_bulk(
     """Import a source's tables into the local server, which is stopped meanwhile.
 
     :param into_new: replace what the database holds, all of it; ask before.
-    :raises InputError: when the database is not empty, rows are bad, or a value does not fit
-        into the files; the graph stays as it was.
+    :raises InputError: when the database is not empty or holds an adopted graph, rows are
+        bad, or a value does not fit into the files; the graph stays as it was.
     :raises ServerError: when the server or the admin tool fails; the graph stays, too.
     """
     server.up()
-    if not into_new:
-        with server.graph() as graph:
-            check_empty(graph)
+    with server.graph() as graph:
+        check_before(graph, into_new)
     with tempfile.TemporaryDirectory(prefix="reelgraph-") as folder:
         files, report = write_files(tables, Path(folder), rejects=rejects)
-        report.seconds |= import_graph(server, files.arguments(BESIDE))
+        with server.graph() as graph:  # again: writing the files takes minutes
+            check_before(graph, into_new)
+        report.seconds |= import_graph(server, files.arguments(BESIDE, overwrite=True))
     with server.graph() as graph:
         started = time.perf_counter()
         migrations.apply(graph)
@@ -103,15 +105,27 @@ def load_bulk(
     return report
 
 
-def check_empty(graph: GraphLike) -> None:
-    """:raises InputError: when the database holds anything but the schema."""
-    found = (graph.run("load/count_foreign").single() or {})["nodes"]
-    if found:
+def check_before(graph: GraphLike, into_new: bool) -> int:
+    """How many nodes the import would replace, whoever made them.
+
+    :raises InputError: without ``into_new`` when there are any; with it when the graph was
+        adopted: its nodes are the user's own.
+    """
+    nodes: int = (graph.run("load/count_foreign").single() or {})["nodes"]
+    if nodes and not into_new:
         raise InputError(
-            f"the database holds {found:,} nodes, and --bulk only makes a first load",
+            f"the database holds {nodes:,} nodes, and --bulk only makes a first load",
             "Load without --bulk, which adds and updates; or with --into-new, which replaces "
             "everything in the database.",
         )
+    found = holds(graph) if nodes else {}
+    if found.get("adopted"):
+        raise InputError(
+            f"the database holds a graph that was adopted as {found['name']}; the import would "
+            "delete what reelgraph did not make",
+            "Take the adoption back (reelgraph adopt --undo) and use another database.",
+        )
+    return nodes
 
 
 def write_files(

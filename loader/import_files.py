@@ -70,8 +70,11 @@ class ImportFiles:
         first = next(tables)
         self._write(f"--relationships={relationship_type}=", name, ":START_ID", first, tables)
 
-    def arguments(self, database: str) -> list[str]:
-        """The arguments of ``neo4j-admin`` that import the files; bad rows are not tolerated."""
+    def arguments(self, database: str, overwrite: bool = False) -> list[str]:
+        """The arguments of ``neo4j-admin`` that import the files; bad rows are not tolerated.
+
+        :param overwrite: replace the database; without it the tool refuses one that exists.
+        """
         return [
             "database",
             "import",
@@ -82,7 +85,7 @@ class ImportFiles:
             f"--array-delimiter=U+{ord(ARRAY_DELIMITER):04X}",
             "--bad-tolerance=0",
             "--skip-bad-relationships=false",
-            "--overwrite-destination=true",
+            *(["--overwrite-destination=true"] if overwrite else []),
             f"--report-file={self.folder / 'import.report'}",
             *(["--multiline-fields=true"] if self._multiline else []),
         ]

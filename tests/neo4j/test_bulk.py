@@ -91,7 +91,7 @@ def test_a_graph_that_is_there_stays(local: LocalServer, tmp_path: Path) -> None
     data = tmp_path / "interactions.csv"
     data.write_text(data.read_text() + "999,1,1,1,1\n")
     with pytest.raises(ServerError, match="import the files"):
-        import_graph(local, files.arguments(BESIDE))
+        import_graph(local, files.arguments(BESIDE, overwrite=True))
     with local.graph() as graph:
         assert dump(graph) == before
         graph.run_text("MATCH (n:Thing) DELETE n", write=True)
