@@ -12,7 +12,6 @@ from .run_options import assignment
 if TYPE_CHECKING:
     from ..model.base import TrainingOptions
 
-_METHODS = ("transe", "distmult", "complex")
 _split = click.option("--split", "split_id", help="Split to work on. [default: the newest]")
 _set = click.option(
     "--set",
@@ -121,12 +120,13 @@ def evaluate(
       reelgraph kge evaluate
       reelgraph kge evaluate distmult --set reg=0.05 --json
     """
+    from ..model.knowledge.methods import METHODS
     from ..pipeline.knowledge import evaluate_links, method_config
     from ..pipeline.runs import find_split
 
     split = find_split(context.settings, split_id)
     values = dict(map(assignment, assignments))
-    configs = [method_config(name, values) for name in methods or _METHODS]
+    configs = [method_config(name, values) for name in methods or METHODS]
     options = _options(context, seed)
     found: dict[str, Any] = {}
     for config in (None, *configs):

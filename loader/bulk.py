@@ -154,7 +154,7 @@ def write_files(
             ready.rows(),
             funnel=list(tables.funnel),
             rejected=dict(rejects.counts),
-            rejected_file=str(rejects.file) if rejects.total and rejects.file else None,
+            rejected_file=rejects.listed_in,
             ratings=ready.spool.rows,
         )
         report.seconds["read"] = time.perf_counter() - started

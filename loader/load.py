@@ -108,7 +108,7 @@ def load(
             ready.rows(),
             funnel=list(tables.funnel),
             rejected=dict(rejects.counts),
-            rejected_file=str(rejects.file) if rejects.total and rejects.file else None,
+            rejected_file=rejects.listed_in,
             ratings=ready.spool.rows,
             dry_run=dry_run,
         )

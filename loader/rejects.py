@@ -26,6 +26,11 @@ class Rejects:
     def total(self) -> int:
         return self.counts.total()
 
+    @property
+    def listed_in(self) -> str | None:
+        """The file with the rejected rows, for reports; None where there is none."""
+        return str(self.file) if self.total and self.file else None
+
     def add(self, where: str, line: int, reason: str, row: str = "", kind: str = "") -> None:
         """Reject one row.
 
