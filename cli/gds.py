@@ -14,6 +14,7 @@ from .run_options import assignment
 if TYPE_CHECKING:
     from ..artifacts import SplitFolder
     from ..gds_jobs.base import GraphJob
+    from ..pipeline.config import RunConfig
 
 
 @click.group("gds")
@@ -87,10 +88,12 @@ def run(
     write: bool,
     as_json: bool,
 ) -> None:
-    """Run jobs on a split, by default all of them; what is done and unchanged is skipped.
+    """Run jobs on a split; what is done and unchanged is skipped.
 
-    JOB is a name of 'reelgraph gds list', also with the edges to read: fastrp-train is
-    fastrp over the split's train ratings, fastrp-both over these and the knowledge.
+    Without JOB, these are the jobs of --run, with its parameters, or those that
+    'reelgraph run' needs. JOB is a name of 'reelgraph gds list', also with the edges to
+    read: fastrp-train is fastrp over the split's train ratings, fastrp-both over these
+    and the knowledge.
 
     With --write, vectors become properties such as embeddingFastrp of items, and structure
     becomes trainDegree, trainPageRank and trainCommunity of items and users; the export
@@ -99,25 +102,33 @@ def run(
     \b
     Examples:
       reelgraph gds run
+      reelgraph gds run --run attention-lstm-user-time-1a2b3c4d --again
       reelgraph gds run fastrp node2vec-train --split user-time
       reelgraph gds run fastrp --set embedding_size=64 --again
       reelgraph gds run fastrp --shuffled
       reelgraph gds run node-similarity --set types=DIRECTED,ACTED_IN
-      reelgraph gds run structure --run 20260801-093000-ab12 --write
+      reelgraph gds run structure --run attention-lstm-user-time-1a2b3c4d --write
     """
     from ..gds_jobs.jobs import make_job
     from ..gds_jobs.node_properties import check_writable, write_properties
     from ..gds_jobs.runner import run_jobs
+    from ..pipeline.graph_side import jobs_of
     from ..plugins import manager
 
-    known = manager.graph_jobs()
-    values = dict(map(assignment, assignments))
-    jobs = [make_job(name, known, values) for name in names or known]
     if write and shuffled:
         raise InputError("--write and --shuffled exclude each other", "Leave one of them out.")
+    values = dict(map(assignment, assignments))
+    if values and not names:
+        raise InputError("--set is for named jobs", "Name them: reelgraph gds run JOB --set ...")
+    known = manager.graph_jobs()
+    jobs = [make_job(name, known, values) for name in names]
+    split = _split(context, split_id, run_id, dataset)
+    if not jobs:
+        jobs, left_out = jobs_of(_config(context, run_id), split)
+        if left_out:
+            context.note(f"without {', '.join(sorted(left_out))}: no knowledge relationships")
     if write:
         check_writable([job.output_name for job in jobs], [job.kind for job in jobs])
-    split = _split(context, split_id, run_id, dataset)
     needs_server = write or any(job.needs_gds for job in jobs)
     with context.graph() if needs_server else nullcontext() as graph:
         done = run_jobs(graph, split, jobs, shuffled=shuffled, force=again)
@@ -141,6 +152,15 @@ def _split(
             "reelgraph runs show RUN shows the split of a run.",
         )
     return split_of(context.settings, find_run(context.settings, run_id))
+
+
+def _config(context: Context, run_id: str | None) -> RunConfig:
+    from ..pipeline.config import RunConfig
+    from ..pipeline.runs import find_run
+
+    if run_id is None:
+        return RunConfig()
+    return RunConfig(**find_run(context.settings, run_id).manifest()["config"])
 
 
 def _described(cls: type[GraphJob]) -> dict[str, Any]:

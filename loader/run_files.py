@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from ..errors import ArtifactError
 from .run_properties import run_properties
 
 TOP = 20  # recommendations and attended items a user that are written
-SIMILARITY_JOB = "knn"
 
 _PREDICTIONS = ("user", "item", "rank", "score")
 _ATTENTION = ("user", "item", "weight", "rank")
@@ -41,7 +40,7 @@ class RunFiles:
 
     ``recommended``, ``attended`` and ``similar`` are tables with the columns of the files
     contract, cut to the strongest :data:`TOP` a user and in their order; ``similar`` has one
-    row a pair. ``digest`` stands for the content of all of it.
+    row a pair and method. ``digest`` stands for the content of all of it.
     """
 
     folder: RunFolder
@@ -81,6 +80,7 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
     recommended = _top(run.predictions, _read(run.predictions, _PREDICTIONS))
     attended = _top(run.attention, _read_if_there(run.attention, _ATTENTION))
     vectors = _read_vectors(run)
+    similarities = _similarities(run, split)
     _check_history(run, _history(split), recommended, attended)
     properties = run_properties(manifest, split.manifest(), _metrics(run))
     if vectors is not None:
@@ -95,10 +95,10 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
         created_at=manifest["createdAt"],
         properties=properties | {"folder": run.run_id, "users": recommended["user"].nunique()},
         parent_id=manifest.get("refitOf"),
-        digest=_digest(_all_paths(run, split)),
+        digest=_digest([*_own_paths(run), *similarities]),
         recommended=recommended,
         attended=attended,
-        similar=_one_a_pair(_read_if_there(_similarity(split), ("itemId", "otherId", "score"))),
+        similar=_similar(similarities),
         vectors=vectors,
     )
 
@@ -141,8 +141,26 @@ def _metrics(run: RunFolder) -> dict[str, Any]:
     return metrics
 
 
-def _similarity(split: SplitFolder) -> Path:
-    return split.output("similarity", SIMILARITY_JOB)
+def _similarities(run: RunFolder, split: SplitFolder) -> dict[Path, str]:
+    """Tables of the run's similarity jobs, each with the method that made it.
+
+    :raises ArtifactError: when a job was run again with other parameters since.
+    """
+    made = split.manifest().get("jobs", {})
+    found = {}
+    for name, fingerprint in run.manifest().get("jobs", {}).items():
+        record = made.get(name, {})
+        if record.get("kind") != "similarity":
+            continue
+        if record["fingerprint"] != fingerprint:
+            raise ArtifactError(
+                f"{split.path}: job {name} was run again since run {run.run_id} was made, with "
+                "other parameters or on other edges",
+                f"Run it as the run did: reelgraph gds run {name} --run {run.run_id}, with the "
+                "parameters of the run's manifest; or make a new run: reelgraph run",
+            )
+        found[split.path / record["file"]] = record["method"]
+    return found
 
 
 def _read_vectors(run: RunFolder) -> RunVectors | None:
@@ -160,13 +178,21 @@ def _read_vectors(run: RunFolder) -> RunVectors | None:
     return RunVectors(users, items, dimensions.pop(), float(np.median(lengths)), _digest(paths))
 
 
+def _similar(tables: Mapping[Path, str]) -> pd.DataFrame:
+    columns = ("itemId", "otherId", "score")
+    parts = [
+        _one_a_pair(_read(path, columns)).assign(method=method) for path, method in tables.items()
+    ]
+    return (
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns, "method"])
+    )
+
+
 def _one_a_pair(frame: pd.DataFrame) -> pd.DataFrame:
     """Each pair once, from the smaller id to the larger, with the higher score.
 
     Of two nearest-neighbour lists that name each other only one line is drawn.
     """
-    if frame.empty:
-        return frame
     swap = (frame["itemId"] > frame["otherId"]).to_numpy()
     low = frame["itemId"].where(~swap, frame["otherId"])
     high = frame["otherId"].where(~swap, frame["itemId"])
@@ -212,14 +238,13 @@ def _wrong(path: Path, rows: pd.DataFrame, what: str) -> ArtifactError:
     )
 
 
-def _all_paths(run: RunFolder, split: SplitFolder) -> list[Path]:
+def _own_paths(run: RunFolder) -> list[Path]:
     return [
         run.predictions,
         run.attention,
         run.vectors / "users.parquet",
         run.vectors / "items.parquet",
         run.metrics,
-        _similarity(split),
     ]
 
 

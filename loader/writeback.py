@@ -22,7 +22,7 @@ from ..graph import migrations
 from ..graph.connection import Counters, GraphLike
 from ..graph.writer import Batch, Progress, batches, progress_bar, write_batches
 from .retire import GRACE_SECONDS, PARTS, ledger, remove_remains
-from .run_files import SIMILARITY_JOB, RunFiles, read_run, read_vectors
+from .run_files import RunFiles, read_run, read_vectors
 from .run_graph import (
     GraphRun,
     await_indexes,
@@ -164,21 +164,19 @@ def write_relationships(
 ) -> Counters:
     """Write recommendations, attention and similarities, each batch exactly once."""
     counters = Counters()
-    supply: dict[str, tuple[Iterator[Batch], dict[str, Any]]] = {
-        "recommended": (_recommended(files.recommended), {}),
-        "attended": (_by_user(files.attended, {"weights": "weight"}), {}),
-        "similar": (_similar(files.similar), {"method": SIMILARITY_JOB}),
+    supply: dict[str, Iterator[Batch]] = {
+        "recommended": _recommended(files.recommended),
+        "attended": _by_user(files.attended, {"weights": "weight"}),
+        "similar": _similar(files.similar),
     }
     for part in PARTS:
-        found, parameters = supply[part]
         counters += write_batches(
             graph,
             f"writeback/write_{part}",
-            found,
+            supply[part],
             ledger=ledger(run_id, files.digest, part),
             progress=progress,
             runId=run_id,
-            **parameters,
         )
     return counters
 
@@ -196,7 +194,7 @@ def _by_user(frame: pd.DataFrame, columns: dict[str, str]) -> Iterator[Batch]:
 
 def _similar(frame: pd.DataFrame) -> Iterator[Batch]:
     buckets = buckets_for(frame["itemId"].nunique())
-    columns = {"items": "otherId", "scores": "score"}
+    columns = {"items": "otherId", "scores": "score", "methods": "method"}
     return batches(frame, "itemId", columns, buckets, group_key="itemId")
 
 

@@ -15,6 +15,7 @@ from ..errors import ArtifactError, InputError
 from .base import Catalogue, FloatArray, Interactions, Knowledge, interactions_from_frame
 from .protocols import Rules, rules_of
 from .skipgram import item_vectors
+from .structure import structure_vectors
 
 Ids = npt.NDArray[Any]
 
@@ -41,7 +42,7 @@ def load_catalogue(
     """The items of a data set with the vectors that graph jobs made on this split.
 
     :param embeddings: names of jobs; a job that made walks gives the skip-gram vectors
-        of its walks.
+        of its walks, ``structure`` the features of :mod:`.structure`.
     :param knowledge: ``real``; ``none`` takes no vectors; ``shuffled`` takes those of the
         degree-preserving shuffled graph.
     :raises ArtifactError: when a job's output is missing; names it.
@@ -98,6 +99,9 @@ def _vectors(split: SplitFolder, name: str, knowledge: Knowledge, ids: Ids) -> F
     walks = split.output("walks", file)
     if walks.is_file():
         return item_vectors(read_parquet(walks)["nodes"].to_list(), len(ids))
+    structure = split.output("structure", file)
+    if structure.is_file():
+        return structure_vectors(read_parquet(structure), len(ids))
     path = split.output("embeddings", file)
     if not path.is_file():
         raise ArtifactError(

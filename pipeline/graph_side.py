@@ -47,15 +47,11 @@ def graph_jobs(
     """
     wanted = config.embeddings()
     trained = tuple(name for name in wanted if name in METHODS)
-    wanted = tuple(name for name in wanted if name not in METHODS)
-    jobs = _jobs({**{name: {} for name in wanted}, **config.jobs})
-    if not split.dataset.manifest()["counts"]["triples"]:
-        left_out = {job.output_name for job in jobs if job.config.edges == "knowledge"}
-        jobs = [job for job in jobs if job.output_name not in left_out]
-        wanted = tuple(name for name in wanted if name not in left_out)
-        if left_out or trained:
-            names = ", ".join(sorted({*left_out, *trained}))
-            note(f"gds: without {names}: no knowledge relationships")
+    jobs, left_out = jobs_of(config, split)
+    wanted = tuple(name for name in wanted if name not in {*trained, *left_out})
+    if not _has_knowledge(split) and (left_out or trained):
+        names = ", ".join(sorted({*left_out, *trained}))
+        note(f"gds: without {names}: no knowledge relationships")
         trained = ()
     _train(settings, split, config, trained, note, force)
     began = time.monotonic()
@@ -70,6 +66,23 @@ def graph_jobs(
         return trained
     note(f"gds: {', '.join(done) or 'nothing to do'} ({since(began)})")
     return (*wanted, *trained)
+
+
+def jobs_of(config: RunConfig, split: SplitFolder) -> tuple[list[GraphJob], set[str]]:
+    """The graph jobs that a run asks for, and names of those that have no edges to read.
+
+    Without knowledge relationships, jobs over them are left out.
+    """
+    wanted = (name for name in config.embeddings() if name not in METHODS)
+    jobs = _jobs({**{name: {} for name in wanted}, **config.jobs})
+    if _has_knowledge(split):
+        return jobs, set()
+    left_out = {job.output_name for job in jobs if job.config.edges == "knowledge"}
+    return [job for job in jobs if job.output_name not in left_out], left_out
+
+
+def _has_knowledge(split: SplitFolder) -> bool:
+    return bool(split.dataset.manifest()["counts"]["triples"])
 
 
 def _train(

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..artifacts import RunFolder, SplitFolder, read_json, write_json, write_parquet
+from ..artifacts import (
+    RunFolder,
+    SplitFolder,
+    read_json,
+    read_parquet,
+    write_json,
+    write_parquet,
+)
 from ..model.base import Model, Query, TrainingOptions
 from ..model.dataset import Folds, load_catalogue, load_folds
 from ..model.evaluation import evaluate as evaluate_model
@@ -98,8 +105,24 @@ def predict(work: Work) -> dict[str, Any]:
     if "evidence" in model.provides:
         write_parquet(work.run.attention, attention)
     if "vectors" in model.provides:
-        _write_vectors(work, model, queries, folds.history.catalogue.item_ids)
+        if reads_first_events(work.split):
+            _write_vectors(work, model, queries, folds.history.catalogue.item_ids)
+        else:
+            work.note(
+                "predict: no vectors for live recommendations: a test row of this split is "
+                "older than a train row of the same user"
+            )
     return {"users": len(queries), "recommendations": len(predictions)}
+
+
+def reads_first_events(split: SplitFolder) -> bool:
+    """Whether train and valid are the first events of each user.
+
+    The live query has only their number to tell what a run had read of a user.
+    """
+    rows = read_parquet(split.split)
+    read = rows[rows["fold"].isin(["train", "valid"])].groupby("user")["seq"]
+    return bool((read.max() == read.size()).all())
 
 
 def history_queries(folds: Folds) -> list[Query]:

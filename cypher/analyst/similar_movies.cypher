@@ -1,4 +1,4 @@
-// Purpose: the items nearest to one in the graph, as the active run's similarity job found them.
+// Purpose: the items nearest to one in the graph, n of each method that the active run's similarity jobs used.
 // Params:  itemId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: itemId, title, year, score, method
 // Mode:    READ, managed transaction
@@ -7,11 +7,14 @@ WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
 MATCH (m:Item {itemId: $itemId})-[s:SIMILAR_TO {runId: run.runId}]-(other:Item)
+WITH s.method AS method, s.score AS score, other
+ORDER BY score DESC, other.itemId
+WITH method, collect({item: other, score: score})[0..$n] AS found
+UNWIND found AS one
 RETURN
-  other.itemId AS itemId,
-  other.title AS title,
-  other.year AS year,
-  s.score AS score,
-  s.method AS method
-ORDER BY score DESC, itemId
-LIMIT $n
+  one.item.itemId AS itemId,
+  one.item.title AS title,
+  one.item.year AS year,
+  one.score AS score,
+  method
+ORDER BY method, score DESC, itemId

@@ -1,5 +1,5 @@
-// Purpose: write similar items; one relationship a pair, to be read without direction.
-// Params:  groups (LIST<MAP>), runId (STRING), method (STRING)
+// Purpose: write similar items; one relationship a pair and method, to be read without direction.
+// Params:  groups (LIST<MAP>), runId (STRING)
 // Returns: nothing
 // Mode:    WRITE, managed transaction
 UNWIND $groups AS group
@@ -8,6 +8,11 @@ CALL (m, group) {
   UNWIND range(0, size(group.items) - 1) AS i
   MATCH (other:Item {itemId: group.items[i]})
   CREATE
-    (m)-[:SIMILAR_TO {runId: $runId, score: group.scores[i], method: $method}]->
+    (m)-
+      [:SIMILAR_TO {
+          runId: $runId,
+          score: group.scores[i],
+          method: group.methods[i]
+        }]->
     (other)
 }

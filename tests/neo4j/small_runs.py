@@ -78,7 +78,9 @@ def make_split(workspace: Path, frame: pd.DataFrame, similarity: bool = True) ->
     split = DatasetFolder(workspace / "datasets" / "abc").split("user-time")
     write_manifest(split.dataset.path, {"fingerprint": "abc", "idSpace": "small"})
     write_parquet(split.split, frame)
-    write_manifest(split.path, {"splitId": "user-time", "protocol": "user-time"})
+    record = {"kind": "similarity", "file": "similarity/knn.parquet", "method": "knn"}
+    jobs = {"knn": {**record, "fingerprint": "abc"}} if similarity else {}
+    write_manifest(split.path, {"splitId": "user-time", "protocol": "user-time", "jobs": jobs})
     if similarity:
         rows = [
             {"itemId": item, "otherId": other, "score": 1 / (1 + abs(item - other))}
@@ -153,6 +155,7 @@ def _describe(run: RunFolder, split: SplitFolder, seed: int, refit_of: str | Non
         "protocol": "user-time",
         "knowledge": "real",
         "embeddings": ["fastrp"],
+        "jobs": {"knn": "abc"},
         "seed": seed,
         "refitOf": refit_of,
         "createdAt": f"2025-01-01T00:00:{seed:02}+00:00",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -52,6 +53,10 @@ def call(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     return run
 
 
+def outputs(result: Result) -> list[str]:
+    return [row["output"] for row in json.loads(result.stdout)]
+
+
 def proposed(graph: Graph) -> Mapping:
     """The proposal as a user gets it: written as a file and read again, unedited."""
     proposal = propose(graph, "mine")
@@ -98,6 +103,10 @@ def test_without_timestamps_a_model_runs(graph: Graph, call: Call, tmp_path: Pat
     call("adopt", mapping)
     call("run", "--model", "ease", "--protocol", "user-time")
     assert "Movie" in call("recommend", "3").output
+    (ease,) = (tmp_path / "runs").iterdir()
+    assert outputs(call("gds", "run", "--run", ease.name, "--json")) == ["knn"]
+    assert outputs(call("gds", "run", "--json")) == ["fastrp", "node2vec", "walks", "knn"]
+    assert "--set is for named jobs" in call("gds", "run", "--set", "seed=1", status=2).output
     call("gds", "run", "structure", "fastrp", "--write")
     refused = call("adopt", "--undo", input="n\n", status=1)
     assert "1 run in the graph" in refused.output

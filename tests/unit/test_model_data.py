@@ -173,6 +173,29 @@ def test_skipgram_vectors_know_the_neighbourhood(dataset):
     assert load_catalogue(split, ["walks"]).embeddings["walks"].shape[0] == 40
 
 
+def test_structure_becomes_item_vectors(dataset):
+    split = write_split(dataset, "user-time")
+    count = len(pd.read_parquet(dataset.items))
+    table = pd.DataFrame(
+        {
+            "node": range(count + 3),  # users come after the items
+            "degree": [0, *range(1, count + 3)],
+            "pageRank": np.linspace(0.15, 3, count + 3),
+            "community": pd.array([None, *(n % 20 for n in range(count + 2))], "Int32"),
+        }
+    )
+    write_parquet(split.output("structure", "structure"), table)
+    vectors = load_catalogue(split, ["structure"]).embeddings["structure"]
+    assert vectors.shape == (count, 18)
+    assert not vectors[0].any()  # an item without edges
+    assert np.abs(vectors[1:, :2].mean(0)).max() < 1e-6
+    np.testing.assert_allclose(vectors[1:, :2].std(0), 1, atol=1e-5)
+    assert (np.diff(vectors[1:, :2], axis=0) > 0).all()
+    community = table["community"][1:count].to_numpy(int)
+    expected = (community[:, None] == np.arange(16)).astype(np.float32)
+    np.testing.assert_array_equal(vectors[1:, 2:], expected)
+
+
 def test_skipgram_without_walks():
     assert item_vectors([], n_items=3).tolist() == [[0], [0], [0]]
 

@@ -100,11 +100,39 @@ def test_a_changed_file_changes_the_digest(run: RunFolder, split: SplitFolder) -
     assert read_run(run, split).digest != before
 
 
-def test_similar_pairs_are_read_once(run: RunFolder, split: SplitFolder) -> None:
+def make_similar(split: SplitFolder, name: str, rows: dict[str, Any], method: str) -> None:
+    """Output and record of a similarity job; its fingerprint is its name."""
+    path = split.output("similarity", name)
+    write_parquet(path, pd.DataFrame(rows))
+    manifest = split.manifest()
+    record = {"kind": "similarity", "file": str(path.relative_to(split.path)), "method": method}
+    jobs = manifest.get("jobs", {}) | {name: {**record, "fingerprint": name}}
+    write_manifest(split.path, {**manifest, "jobs": jobs})
+
+
+def test_similar_pairs_of_the_runs_jobs_are_read_once(run: RunFolder, split: SplitFolder) -> None:
     rows = {"itemId": ["b", "a", "c"], "otherId": ["a", "b", "c"], "score": [0.5, 0.7, 1.0]}
-    write_parquet(split.output("similarity", "knn"), pd.DataFrame(rows))
-    similar = read_run(run, split).similar
-    assert similar.to_dict("records") == [{"itemId": "a", "otherId": "b", "score": 0.7}]
+    make_similar(split, "knn", rows, "knn of fastrp vectors")
+    make_similar(split, "node-similarity", rows, "node similarity (jaccard)")
+    assert read_run(run, split).similar.empty  # the run did not ask for them
+    run.update(jobs={"knn": "knn"})
+    pair = {"itemId": "a", "otherId": "b", "score": 0.7}
+    one = [{**pair, "method": "knn of fastrp vectors"}]
+    assert read_run(run, split).similar.to_dict("records") == one
+    before = read_run(run, split).digest
+    run.update(jobs={"knn": "knn", "node-similarity": "node-similarity"})
+    two = [*one, {**pair, "method": "node similarity (jaccard)"}]
+    assert read_run(run, split).similar.to_dict("records") == two
+    assert read_run(run, split).digest != before
+
+
+def test_a_similarity_job_that_was_run_otherwise_is_not_written(
+    run: RunFolder, split: SplitFolder
+) -> None:
+    make_similar(split, "knn", {"itemId": ["a"], "otherId": ["b"], "score": [1.0]}, "knn")
+    run.update(jobs={"knn": "as it was"})
+    with pytest.raises(ArtifactError, match="job knn was run again"):
+        read_run(run, split)
 
 
 @pytest.mark.parametrize(
