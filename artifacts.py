@@ -119,6 +119,12 @@ def digest(value: Any, length: int = 12) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
+def file_digest(path: Path) -> str:
+    """Short SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
 def frame_digest(*frames: pd.DataFrame) -> str:
     """Short SHA-256 of the frames' content, column names and order included.
 
