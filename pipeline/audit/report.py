@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -36,6 +36,22 @@ class AuditReport:
     @property
     def failed(self) -> list[Row]:
         return [row for row in self.rows if row.result == "fail"]
+
+    def joined(self, earlier: Mapping[str, Any], inputs: str) -> AuditReport:
+        """This report with what only an earlier ``full`` audit of the same inputs has looked at.
+
+        So that a cheaper audit does not take back what an expensive one found.
+
+        :param earlier: the record that the run's manifest has so far; may be empty.
+        :param inputs: digest of what was audited now.
+        """
+        if self.full or not earlier.get("full") or earlier.get("inputs") != inputs:
+            return self
+        seen = {(row.check, row.what) for row in self.rows}
+        before = [Row(**one) for one in earlier["checks"]]
+        kept = [row for row in before if (row.check, row.what) not in seen]
+        rows = sorted([*self.rows, *kept], key=lambda row: row.check)
+        return replace(self, rows=tuple(rows), full=True)
 
     def record(self, inputs: str) -> dict[str, Any]:
         """The audit as the run's manifest keeps it.
