@@ -38,6 +38,8 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
     )
     if failed:
         context.note(f"LEAKS: the run failed its audit ({', '.join(failed)}): reelgraph audit")
+    if not audit:
+        context.note(f"not audited: reelgraph audit {run.run_id}")
 
 
 def _how(values: dict[str, Any]) -> str:

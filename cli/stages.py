@@ -1,6 +1,7 @@
 """The stages one by one: ``train``, ``predict``, ``evaluate``, ``writeback``.
 
-The first three need files only, so that a machine with a GPU needs no database.
+``audit``, which comes after ``predict``, is in :mod:`.audit`.
+All but the last need files only, so that a machine with a GPU needs no database.
 """
 
 from __future__ import annotations

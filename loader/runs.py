@@ -41,7 +41,7 @@ def list_runs(graph: GraphLike, runs_dir: Path | None = None) -> list[dict[str, 
                     "status": "on disk",
                     "model": manifest.get("model"),
                     **dict.fromkeys(_FIGURES),
-                    "audit": audit_label([manifest.get("audit", {}).get("passed")]),
+                    "audit": audit_label([_verdict(folder)]),
                     "createdAt": manifest.get("createdAt"),
                 }
             )
@@ -191,9 +191,14 @@ def _audited(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None) -
             continue
         verdicts.append(one.properties.get("auditPassed"))
         if runs_dir and (runs_dir / one.folder / MANIFEST).is_file():
-            manifest = RunFolder(runs_dir / one.folder).manifest()
-            verdicts.append(manifest.get("audit", {}).get("passed"))
+            verdicts.append(_verdict(RunFolder(runs_dir / one.folder)))
     return audit_label(verdicts)
+
+
+def _verdict(folder: RunFolder) -> bool | None:
+    """What the audit of a folder said; None when nobody asked since its predictions were made."""
+    passed: bool | None = (folder.manifest().get("audit") or {}).get("passed")
+    return passed
 
 
 def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None) -> dict[str, Any]:

@@ -118,6 +118,8 @@ def audit_run(
 ) -> AuditReport:
     """Audit a run and mark its manifest; what was written back before says what it said then.
 
+    What an earlier full audit found of the same weights and predictions stays.
+
     :param full: also train again on copies, and compute graph jobs again.
     :raises ArtifactError: when the run has no predictions, or another process works on it.
     """
@@ -129,12 +131,12 @@ def audit_run(
 
 def _audit(work: stages.Work, graph: Graph | None, full: bool) -> AuditReport:
     """Audit and note it; a write-back with another verdict counts as not done."""
-    began = time.monotonic()
+    began, inputs = time.monotonic(), inputs_digest(work)
+    earlier = work.run.manifest().get("audit") or {}
     with machine(work.options):
-        report = audit_files(work, graph, full)
-    before = work.run.manifest().get("audit", {}).get("passed")
-    _record(work.run, "audit", began, {"audit": report.record(inputs_digest(work))})
-    if before != report.passed:
+        report = audit_files(work, graph, full).joined(earlier, inputs)
+    _record(work.run, "audit", began, {"audit": report.record(inputs)})
+    if earlier.get("passed") != report.passed:
         done = work.run.manifest()["stages"]
         work.run.update(stages={name: one for name, one in done.items() if name != "writeback"})
     found = ", ".join(f"check {row.check}: {row.what}" for row in report.failed)
@@ -190,10 +192,14 @@ def _record(run: RunFolder, name: str, began: float, results: dict[str, Any]) ->
 
 
 def _forget(run: RunFolder, name: str) -> None:
-    """A stage that begins, and what comes after it, count as not done until it ends."""
+    """A stage that begins, and what comes after it, count as not done until it ends.
+
+    No verdict outlives the weights and predictions that it was about.
+    """
     done = run.manifest()["stages"]
     earlier = RUN_STAGES[: RUN_STAGES.index(name)]
-    run.update(stages={stage: done[stage] for stage in earlier if stage in done})
+    verdict = {} if "audit" in earlier else {"audit": None}
+    run.update(stages={stage: done[stage] for stage in earlier if stage in done}, **verdict)
 
 
 def _is_current(name: str, work: stages.Work, graph: Graph | None) -> bool:
@@ -202,7 +208,8 @@ def _is_current(name: str, work: stages.Work, graph: Graph | None) -> bool:
         row = graph.run("writeback/is_written", runId=work.run.run_id).single() if graph else None
         return bool(row and row["written"])
     if name == "audit":
-        return bool(work.run.manifest().get("audit", {}).get("inputs") == inputs_digest(work))
+        audit = work.run.manifest().get("audit") or {}
+        return bool(audit.get("inputs") == inputs_digest(work))
     made: dict[str, Path] = {
         "train": work.run.model / "config.json",
         "predict": work.run.predictions,

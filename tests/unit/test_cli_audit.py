@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from audited import config, make_run, quiet, settings_of, small_split
+from audited import StoppingOnTest, audited, config, make_run, quiet, settings_of, small_split
 from click.testing import CliRunner, Result
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
@@ -14,6 +14,7 @@ from reelgraph.cli.root import main
 from reelgraph.loader.run_properties import run_properties
 from reelgraph.loader.runs import audit_label
 from reelgraph.pipeline.run import run_stage
+from reelgraph.plugins import manager
 
 
 @pytest.fixture
@@ -97,3 +98,40 @@ def test_the_stage_is_done_once_while_its_inputs_are_the_same(split, run):
 def test_evaluating_needs_no_audit(split, run):
     run_stage("evaluate", settings_of(split), run, quiet)
     assert run.metrics.is_file()
+
+
+def test_a_new_training_is_not_covered_by_an_old_verdict(split, run):
+    settings = settings_of(split)
+    run_stage("audit", settings, run, quiet)
+    assert run.manifest()["audit"]["passed"] is True
+    for stage in ("train", "predict", "evaluate"):
+        run_stage(stage, settings, run, quiet, force=stage == "train")
+    assert run.manifest()["audit"] is None
+    assert "auditPassed" not in run_properties(run.manifest(), split.manifest(), {})
+    shown = invoke(split, "evaluate", run.run_id)
+    assert f"not audited: reelgraph audit {run.run_id}" in shown.stderr
+    assert json.loads(invoke(split, "evaluate", run.run_id, "--json").stdout)["audit"] is None
+    run_stage("audit", settings, run, quiet)
+    assert run.manifest()["audit"]["passed"] is True
+
+
+def test_new_predictions_are_not_covered_by_an_old_verdict(split, run):
+    settings = settings_of(split)
+    run_stage("audit", settings, run, quiet)
+    run_stage("evaluate", settings, run, quiet, force=True)
+    assert run.manifest()["audit"]["passed"] is True, "the same predictions"
+    run_stage("predict", settings, run, quiet, force=True)
+    assert run.manifest()["audit"] is None
+
+
+def test_a_reading_audit_does_not_take_back_what_a_full_one_found(split, monkeypatch):
+    known = {**manager.models(), StoppingOnTest.name: StoppingOnTest}
+    monkeypatch.setattr(manager, "models", lambda: known)
+    run = make_run(split, config(StoppingOnTest.name))
+    assert not audited(split, run, full=True).passed
+    again = invoke(split, "audit", run.run_id)
+    assert again.exit_code == 1
+    assert run.manifest()["audit"]["passed"] is False
+    run_stage("train", settings_of(split), run, quiet, force=True)
+    run_stage("predict", settings_of(split), run, quiet)
+    assert audited(split, run).passed, "another training has no verdict of a full audit"
