@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -28,14 +27,12 @@ from reelgraph.gds_jobs import inputs as gds_inputs
 from reelgraph.gds_jobs import runner
 from reelgraph.gds_jobs.fastrp import FastRp, FastRpConfig
 from reelgraph.gds_jobs.metapath_walks import MetapathConfig, MetapathWalks
-from reelgraph.gds_jobs.paths import PathsJob
 from reelgraph.model.features import builder as features
 from reelgraph.model.features.files import load_rows, write_features
 from reelgraph.model.protocols import LEAKS
 from reelgraph.model.splits import make_split
 from reelgraph.pipeline.audit.copies import other_test, without_test
 from reelgraph.pipeline.audit.later import later_share
-from reelgraph.pipeline.audit.steps import steps_of
 from reelgraph.plugins import manager
 
 PREDICTIONS = (1, "predictions without the test rows")
@@ -228,17 +225,6 @@ def test_leak_of_walks_over_test_edges(tmp_path, monkeypatch, leak):
         assert "valid or test rows" in steps.evidence
 
 
-def test_paths_begin_before_their_event(tmp_path):
-    split = small_split(tmp_path)
-    (name,) = runner.run_jobs(None, split, [PathsJob()], progress=False)
-    run = make_run(split, config(jobs={"paths": {}}))
-    what = f"steps of paths {name}"
-    assert results(audited(split, run))[what] == "pass"
-    path = split.output("paths", name)
-    write_parquet(path, read_parquet(path).assign(seq=1))
-    assert (4, what) in failed(audited(split, run))
-
-
 @pytest.mark.parametrize("model", [KnowingNegatives.name, StoppingOnTest.name])
 def test_leaks_in_the_training_of_a_model(tmp_path, model):
     """Negatives that know test items; epochs chosen on test: found by training again."""
@@ -293,14 +279,6 @@ def test_share_of_train_rows_that_are_later():
     )
     assert later_share(rows) == pytest.approx((1 / 3 + 0) / 2)
     assert later_share(rows.drop(columns="timestamp")) is None
-
-
-@given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=5), min_size=1, max_size=6))
-def test_steps_stay_within_their_list(lists):
-    nodes = np.array([*chain(*lists)], np.int64)
-    offsets = np.cumsum([0, *map(len, lists)])
-    found = zip(*(ends.tolist() for ends in steps_of(nodes, offsets)), strict=True)
-    assert list(found) == [step for one in lists for step in pairwise(one)]
 
 
 @settings(max_examples=40, deadline=None)
