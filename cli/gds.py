@@ -14,7 +14,6 @@ from .run_options import assignment
 if TYPE_CHECKING:
     from ..artifacts import SplitFolder
     from ..gds_jobs.base import GraphJob
-    from ..pipeline.config import RunConfig
 
 
 @click.group("gds")
@@ -112,7 +111,6 @@ def run(
     from ..gds_jobs.jobs import make_job
     from ..gds_jobs.node_properties import check_writable, write_properties
     from ..gds_jobs.runner import run_jobs
-    from ..pipeline.graph_side import jobs_of
     from ..plugins import manager
 
     if write and shuffled:
@@ -123,15 +121,15 @@ def run(
     known = manager.graph_jobs()
     jobs = [make_job(name, known, values) for name in names]
     split = _split(context, split_id, run_id, dataset)
-    if not jobs:
-        jobs, left_out = jobs_of(_config(context, run_id), split)
-        if left_out:
-            context.note(f"without {', '.join(sorted(left_out))}: no knowledge relationships")
+    batches = [(shuffled, jobs)] if jobs else _of_run(context, run_id, split, shuffled)
+    jobs = [job for _, some in batches for job in some]
     if write:
         check_writable([job.output_name for job in jobs], [job.kind for job in jobs])
     needs_server = write or any(job.needs_gds for job in jobs)
+    done: list[str] = []
     with context.graph() if needs_server else nullcontext() as graph:
-        done = run_jobs(graph, split, jobs, shuffled=shuffled, force=again)
+        for is_shuffled, some in batches:
+            done += run_jobs(graph, split, some, shuffled=is_shuffled, force=again)
         if write and graph is not None:
             for name in done:
                 context.note(f"{name}: {write_properties(graph, split, name)}")
@@ -154,13 +152,24 @@ def _split(
     return split_of(context.settings, find_run(context.settings, run_id))
 
 
-def _config(context: Context, run_id: str | None) -> RunConfig:
+def _of_run(
+    context: Context, run_id: str | None, split: SplitFolder, shuffled: bool
+) -> list[tuple[bool, list[GraphJob]]]:
+    """The jobs of a run, or of the default one; True for those on the shuffled knowledge."""
     from ..pipeline.config import RunConfig
+    from ..pipeline.graph_side import jobs_of
     from ..pipeline.runs import find_run
 
-    if run_id is None:
-        return RunConfig()
-    return RunConfig(**find_run(context.settings, run_id).manifest()["config"])
+    config = RunConfig()
+    if run_id is not None:
+        config = RunConfig(**find_run(context.settings, run_id).manifest()["config"])
+    if shuffled:
+        config = config.model_copy(update={"knowledge": "shuffled"})
+    found = jobs_of(config, split)
+    if found.left_out:
+        context.note(f"without {', '.join(sorted(found.left_out))}: no knowledge relationships")
+    both = [(False, found.jobs), (True, found.shuffled)]
+    return [(flag, jobs) for flag, jobs in both if jobs and (flag or not shuffled)]
 
 
 def _described(cls: type[GraphJob]) -> dict[str, Any]:

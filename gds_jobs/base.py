@@ -23,9 +23,6 @@ Weight = Literal["none", "rating", "recency"]
 
 STRUCTURE = ("degree", "pageRank", "community")  # columns of structure features
 
-# options that jobs got after their outputs were in use: not in fingerprints while unset
-_LATER = {"types": None, "weight": "none", "vectors": "fastrp"}
-
 
 def structure_property(edges: Edges, column: str) -> str:
     """Name of a structure feature as a property of nodes, such as ``trainDegree``."""
@@ -41,16 +38,8 @@ class JobConfig(BaseModel):
         "knowledge",
         description="edges that the job reads: knowledge, the split's train ratings, or both",
     )
-    seed: int = Field(42, description="seed of the algorithm")
+    seed: int = Field(42, ge=0, description="seed of the algorithm")
     concurrency: int = Field(1, ge=1, le=4, description="threads on the server; 1 repeats exactly")
-
-    def identity(self) -> dict[str, Any]:
-        """The configuration as fingerprints see it: the same before and after new options."""
-        values = self.model_dump(mode="json")
-        unset = {name for name, value in _LATER.items() if values.get(name, value) == value}
-        if "weight" in unset or values["weight"] != "recency":
-            unset.add("half_life")
-        return {name: value for name, value in values.items() if name not in unset}
 
 
 class ProjectedConfig(JobConfig):
@@ -65,7 +54,9 @@ class ProjectedConfig(JobConfig):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         parts = value.split(",") if isinstance(value, str) else value
-        return None if parts is None else tuple(sorted({str(part).strip() for part in parts}))
+        if not isinstance(parts, list | tuple):
+            return parts
+        return tuple(sorted({str(part).strip() for part in parts}))
 
 
 class WeightedConfig(ProjectedConfig):

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
 import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from ..artifacts import digest
 from ..errors import ReelgraphError
 from ..graph.connection import Graph
+from ..graph.local.process import host, identify
 
 PREFIX = "reelgraph-"
 _STALE_HOURS = 24
-_OURS = re.compile(rf"{PREFIX}(?P<machine>[0-9a-f]{{6}})-(?P<process>\d+)-.*-[0-9a-f]{{8}}")
+_OURS = re.compile(
+    rf"{PREFIX}(?P<machine>[0-9a-f]{{6}})-(?P<process>\d+)-(?P<born>[0-9a-f]{{6}})-.*-[0-9a-f]{{8}}"
+)
 
 _open: set[str] = set()  # projections and models that this process has open
 
 
 def new_name(label: str) -> str:
     """A name that says which machine and process made the thing, registered as open."""
-    name = f"{PREFIX}{_machine()}-{os.getpid()}-{label}-{uuid.uuid4().hex[:8]}"
+    process = os.getpid()
+    name = f"{PREFIX}{_machine()}-{process}-{_born(process)}-{label}-{uuid.uuid4().hex[:8]}"
     _open.add(name)
     return name
 
@@ -80,19 +83,15 @@ def _is_stale(name: str, hours: int) -> bool:
         return False
     if found["machine"] == _machine():
         process = int(found["process"])
-        return process == os.getpid() or not _is_running(process)
+        return process == os.getpid() or _born(process) != found["born"]
     return hours >= _STALE_HOURS
 
 
 def _machine() -> str:
-    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+    return digest(host(), 6)
 
 
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _born(process: int) -> str | None:
+    """Digest of when a process began, so that a later one with its number is another one."""
+    found = identify(process)
+    return None if found is None else digest(found.born, 6)

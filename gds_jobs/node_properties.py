@@ -100,7 +100,12 @@ def _claim(graph: GraphLike, parts: dict[str, pd.DataFrame]) -> None:
     """Never a name of somebody else's; ours go when an adoption is undone."""
     names = {name for rows in parts.values() for values in rows["properties"] for name in values}
     found = graph.run("gds/claim_properties", names=sorted(names)).single()
-    if found and found["taken"]:
+    if found is None:
+        raise InputError(
+            "the graph has no Dataset node that could remember which properties are reelgraph's",
+            "Load a data set, or adopt the graph: reelgraph adopt --init mapping.toml",
+        )
+    if found["taken"]:
         raise InputError(
             f"the graph has a property {found['taken'][0]} that no graph job wrote",
             "Rename it in your graph; nothing is overwritten.",

@@ -5,19 +5,18 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from tqdm import tqdm
 
-from ..artifacts import SplitFolder, digest, write_arrow, write_manifest, write_parquet
+from ..artifacts import SplitFolder, digest
 from ..errors import InputError
 from ..graph.connection import Graph
 from ..graph.gds import gds_errors
 from .base import Edges, FileJob, FileWork, GraphJob, JobOutput
 from .inputs import SHUFFLE_SEED, Inputs, read_inputs
+from .outputs import is_done, split_lock, write_output
 from .projection import project
 from .selection import Selection, check_types
 
@@ -37,7 +36,7 @@ def run_jobs(
 
     A job whose configuration and inputs are those of its record in the split's manifest,
     and whose file is there, is skipped. The server is asked only when a job must run that
-    needs it; jobs over files alone run after those.
+    needs it; jobs over files alone run before those. Two processes on one split take turns.
 
     :param graph: None when no job needs GDS.
     :param shuffled: use the degree-preserving shuffled triples; outputs end in ``-shuffled``.
@@ -53,18 +52,35 @@ def run_jobs(
     inputs = read_inputs(split, shuffled)
     for job in jobs:
         check_types(job, inputs)
-    prints = [job_fingerprint(job, split, inputs) for job in jobs]
-    todo = [
-        (name, job, fingerprint)
-        for name, job, fingerprint in zip(names, jobs, prints, strict=True)
-        if force or not _is_done(split, name, fingerprint)
+    all_jobs = [
+        (name, job, job_fingerprint(job, split, inputs))
+        for name, job in zip(names, jobs, strict=True)
     ]
+    if force or _undone(split, all_jobs):
+        with split_lock(split):  # another process may have done them meanwhile
+            todo = all_jobs if force else _undone(split, all_jobs)
+            _run(graph, split, inputs, todo, force, progress)
+    return names
+
+
+def _undone(split: SplitFolder, todo: _Todo) -> _Todo:
+    return [one for one in todo if not is_done(split, one[0], one[2])]
+
+
+def _run(
+    graph: Graph | None,
+    split: SplitFolder,
+    inputs: Inputs,
+    todo: _Todo,
+    force: bool,
+    progress: bool,
+) -> None:
+    """Jobs over files first: they are done even where the server has no GDS."""
     bar = tqdm(total=len(todo), desc="graph jobs", unit="job", disable=not (progress and todo))
     with bar:
+        _on_files(split, inputs, [one for one in todo if not one[1].needs_gds], bar, force)
         for key, some in _by_selection([one for one in todo if one[1].needs_gds]).items():
             _on_server(graph, split, key.apply(split, inputs), some, bar)
-        _on_files(split, inputs, [one for one in todo if not one[1].needs_gds], bar, force)
-    return names
 
 
 def _on_server(
@@ -73,7 +89,7 @@ def _on_server(
     if graph is None:
         raise InputError(f"job {todo[0][0]} needs a server with GDS", "Give a connection.")
     needed = inputs.only(_union([job.config.edges for _, job, _ in todo]))
-    label = f"{split.split_id}-{todo[0][0]}"
+    label = "-".join([split.dataset.fingerprint[:8], split.split_id, *(name for name, *_ in todo)])
     with project(graph, needed, label) as projection:
         version = str(projection.gds.server_version())
         for name, job, fingerprint in todo:
@@ -118,46 +134,13 @@ def _scratch(split: SplitFolder, name: str, job: GraphJob, fingerprint: str, for
 def _write(
     split: SplitFolder, name: str, job: GraphJob, output: JobOutput, began: float, **facts: str
 ) -> None:
-    """The output's file, then its record in the manifest."""
-    path = split.output(output.kind, name)
-    rows = _write_table(path, output)
-    record = {
+    about = {
         "config": job.config.model_dump(mode="json"),
-        "kind": output.kind,
-        "file": path.relative_to(split.path).as_posix(),
         "edges": job.config.edges,
         "shuffleSeed": SHUFFLE_SEED if name.endswith("-shuffled") else None,
         "consumer": job.consumer,
-        "rows": rows,
-        **output.facts,
-        **facts,
-        "seconds": round(time.monotonic() - began, 2),
-        "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    _record(split, name, record)
-
-
-def _write_table(path: Path, output: JobOutput) -> int:
-    table = output.table
-    if not isinstance(table, pd.DataFrame):
-        return write_arrow(path, table)
-    write_parquet(path, table)
-    return len(table)
-
-
-def _record(split: SplitFolder, name: str, record: dict[str, Any]) -> None:
-    manifest = split.manifest()
-    manifest["jobs"] = {**manifest.get("jobs", {}), name: record}
-    write_manifest(split.path, manifest)
-
-
-def _is_done(split: SplitFolder, name: str, fingerprint: str) -> bool:
-    record = split.manifest().get("jobs", {}).get(name)
-    return (
-        record is not None
-        and record["fingerprint"] == fingerprint
-        and (split.path / record["file"]).is_file()
-    )
+    write_output(split, name, output, began, **about, **facts)
 
 
 def job_inputs(job: GraphJob, split: SplitFolder, inputs: Inputs) -> Inputs:
@@ -174,7 +157,7 @@ def job_fingerprint(job: GraphJob, split: SplitFolder, inputs: Inputs) -> str:
         seen = job.sees(split, inputs)
     else:
         seen = job_inputs(job, split, inputs).fingerprint()
-    return digest([job.name, job.config.identity(), seen])
+    return digest([job.name, job.config.model_dump(mode="json"), seen])
 
 
 def _name(job: GraphJob, shuffled: bool) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from ..errors import DatabaseError
 from ..graph import migrations
 from ..graph.connection import GraphLike
+from ..graph.local.process import host
 
 NAME = "load"
 LEASE_SECONDS = 30
@@ -51,7 +50,7 @@ def _acquire(graph: GraphLike, owner: str, lease: int) -> None:
     who = {
         "name": NAME,
         "owner": owner,
-        "host": _host(),
+        "host": host(),
         "pid": os.getpid(),
         "seconds": lease,
     }
@@ -73,20 +72,9 @@ def _acquire(graph: GraphLike, owner: str, lease: int) -> None:
         )
 
 
-def _host() -> str:
-    """The machine by whose process numbers a holder can be looked for.
-
-    Two containers may have one host name; each has process numbers of its own.
-    """
-    try:
-        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:  # not on Linux
-        return socket.gethostname()
-
-
 def _has_ended(holder: dict[str, Any]) -> bool:
     """Whether the holder was a process of this machine that is there no more."""
-    if holder["host"] != _host():
+    if holder["host"] != host():
         return False
     try:
         os.kill(holder["pid"], 0)

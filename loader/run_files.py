@@ -144,20 +144,24 @@ def _metrics(run: RunFolder) -> dict[str, Any]:
 def _similarities(run: RunFolder, split: SplitFolder) -> dict[Path, str]:
     """Tables of the run's similarity jobs, each with the method that made it.
 
-    :raises ArtifactError: when a job was run again with other parameters since.
+    :raises ArtifactError: when a job's output is gone, or was made with other parameters.
     """
     made = split.manifest().get("jobs", {})
     found = {}
     for name, fingerprint in run.manifest().get("jobs", {}).items():
-        record = made.get(name, {})
-        if record.get("kind") != "similarity":
+        record = made.get(name)
+        if record is None:
+            raise ArtifactError(
+                f"{split.path}: the output of job {name}, which run {run.run_id} has, is gone",
+                f"Make it again: reelgraph gds run --run {run.run_id}",
+            )
+        if record["kind"] != "similarity":
             continue
         if record["fingerprint"] != fingerprint:
             raise ArtifactError(
                 f"{split.path}: job {name} was run again since run {run.run_id} was made, with "
                 "other parameters or on other edges",
-                f"Run it as the run did: reelgraph gds run {name} --run {run.run_id}, with the "
-                "parameters of the run's manifest; or make a new run: reelgraph run",
+                f"Run it as the run did: reelgraph gds run --run {run.run_id}",
             )
         found[split.path / record["file"]] = record["method"]
     return found

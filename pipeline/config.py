@@ -26,7 +26,9 @@ class RunConfig(BaseModel):
     protocol: str = Field("user-time", description="how interactions are split")
     protocol_parameters: dict[str, Any] = Field({}, description="parameters of the protocol")
     jobs: dict[str, dict[str, Any]] = Field(
-        {"knn": {}}, description="graph jobs beside those that the model asks for, with parameters"
+        {"knn": {}},
+        description="graph jobs and knowledge-graph embeddings, with parameters, beside those "
+        "that the model asks for",
     )
     baselines: tuple[str, ...] = Field(
         ("most-popular", "ease"), description="models evaluated beside this one on the same split"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..artifacts import SplitFolder
@@ -42,68 +43,77 @@ def graph_jobs(
 ) -> tuple[str, ...]:
     """Run the graph jobs that the run asks for; returns the embeddings that are there.
 
-    Without GDS the model trains without its embeddings, and this says so; knowledge-graph
-    embeddings do not need it.
+    Jobs over files and knowledge-graph embeddings need no GDS. Without it the model trains
+    without the other jobs' vectors, and this says so.
     """
-    wanted = config.embeddings()
-    trained = tuple(name for name in wanted if name in METHODS)
-    jobs, left_out = jobs_of(config, split)
-    wanted = tuple(name for name in wanted if name not in {*trained, *left_out})
-    if not _has_knowledge(split) and (left_out or trained):
-        names = ", ".join(sorted({*left_out, *trained}))
+    found = jobs_of(config, split)
+    if found.left_out:
+        names = ", ".join(sorted(found.left_out))
         note(f"gds: without {names}: no knowledge relationships")
-        trained = ()
-    _train(settings, split, config, trained, note, force)
+    _train(settings, split, config, found.trained, note, force)
     began = time.monotonic()
-    try:
-        done = run_jobs(graph, split, jobs, force=force)
-        if config.knowledge == "shuffled":
-            shuffled = _jobs({name: config.jobs.get(name, {}) for name in wanted})
-            done += run_jobs(graph, split, shuffled, shuffled=True, force=force)
-    except GdsMissingError as error:
-        without = "without its embeddings" if trained else "without embeddings"
-        note(f"gds: skipped, the model trains {without}. {error.message}")
-        return trained
+    done, missing = [], set()
+    for needs_gds in (False, True):
+        for shuffled, jobs in ((False, found.jobs), (True, found.shuffled)):
+            some = [job for job in jobs if job.needs_gds == needs_gds]
+            if not some:
+                continue
+            try:
+                done += run_jobs(graph, split, some, shuffled=shuffled, force=force)
+            except GdsMissingError as error:
+                missing |= {job.output_name for job in some}
+                reason = error.message
+    if missing:
+        note(f"gds: without {', '.join(sorted(missing))}. {reason}")
     note(f"gds: {', '.join(done) or 'nothing to do'} ({since(began)})")
-    return (*wanted, *trained)
+    return tuple(name for name in config.embeddings() if name not in {*found.left_out, *missing})
 
 
-def jobs_of(config: RunConfig, split: SplitFolder) -> tuple[list[GraphJob], set[str]]:
-    """The graph jobs that a run asks for, and names of those that have no edges to read.
+@dataclass(frozen=True)
+class RunJobs:
+    """What a run asks for: graph jobs, those on the shuffled knowledge graph, and methods of
+    knowledge-graph embeddings with their parameters; ``left_out`` has no edges to read."""
 
-    Without knowledge relationships, jobs over them are left out.
-    """
-    wanted = (name for name in config.embeddings() if name not in METHODS)
-    jobs = _jobs({**{name: {} for name in wanted}, **config.jobs})
-    if _has_knowledge(split):
-        return jobs, set()
+    jobs: list[GraphJob]
+    shuffled: list[GraphJob]
+    trained: Mapping[str, Mapping[str, Any]]
+    left_out: frozenset[str]
+
+
+def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
+    """The graph jobs of a run; without knowledge relationships, not those over them."""
+    asked = {**{name: {} for name in config.embeddings()}, **config.jobs}
+    trained: dict[str, dict[str, Any]] = {n: asked.pop(n) for n in METHODS if n in asked}
+    jobs = _jobs(asked)
+    shuffled = []
+    if config.knowledge == "shuffled":
+        shuffled = _jobs({name: asked[name] for name in config.embeddings() if name in asked})
+    if split.dataset.manifest()["counts"]["triples"]:
+        return RunJobs(jobs, shuffled, trained, frozenset())
     left_out = {job.output_name for job in jobs if job.config.edges == "knowledge"}
-    return [job for job in jobs if job.output_name not in left_out], left_out
-
-
-def _has_knowledge(split: SplitFolder) -> bool:
-    return bool(split.dataset.manifest()["counts"]["triples"])
+    jobs = [job for job in jobs if job.output_name not in left_out]
+    return RunJobs(jobs, [], {}, frozenset({*left_out, *trained}))
 
 
 def _train(
     settings: Settings,
     split: SplitFolder,
     config: RunConfig,
-    methods: Sequence[str],
+    methods: Mapping[str, Mapping[str, Any]],
     note: Note,
     force: bool,
 ) -> None:
-    """Knowledge-graph embeddings that the run's model asks for."""
+    """Knowledge-graph embeddings that the run asks for."""
     if not methods:
         return
     began = time.monotonic()
     options = TrainingOptions(settings.device, settings.training_threads, progress=True)
     shuffled = config.knowledge == "shuffled"
-    configs = [method_config(name) for name in methods]
+    configs = [method_config(name, parameters) for name, parameters in methods.items()]
     done = [embed(split, one, options, shuffled=shuffled, force=force) for one in configs]
     note(f"kge: {', '.join(done)} ({since(began)})")
 
 
-def _jobs(wanted: dict[str, dict[str, Any]]) -> list[GraphJob]:
+def _jobs(wanted: Mapping[str, Mapping[str, Any]]) -> list[GraphJob]:
     known = manager.graph_jobs()
     return [make_job(name, known, parameters) for name, parameters in wanted.items()]

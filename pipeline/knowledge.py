@@ -10,16 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from ..artifacts import SplitFolder, digest, write_manifest, write_parquet
+from ..artifacts import SplitFolder, digest
 from ..errors import InputError
+from ..gds_jobs.base import JobOutput
 from ..gds_jobs.inputs import SHUFFLE_SEED, Inputs, read_inputs
+from ..gds_jobs.outputs import is_done, split_lock, write_output
 from ..model.base import TrainingOptions
 from ..model.knowledge.embedding import EmbeddingConfig, fit
 from ..model.knowledge.evaluation import Chance, Degree, Ranker, link_prediction
@@ -66,11 +67,28 @@ def embed(
     name = f"{config.method}-shuffled" if shuffled else config.method
     inputs = read_inputs(split, shuffled)
     fingerprint = embedding_fingerprint(config.model_dump(), options.seed, inputs)
-    record = split.manifest().get("jobs", {}).get(name)
-    path = split.output("embeddings", name)
-    if not force and record and record["fingerprint"] == fingerprint and path.is_file():
+    if not force and is_done(split, name, fingerprint):
         return name
-    began = time.monotonic()
+    about = {
+        "config": config.model_dump(mode="json"),
+        "edges": "knowledge",
+        "shuffleSeed": SHUFFLE_SEED if shuffled else None,
+        "seed": options.seed,
+        "consumer": CONSUMER,
+        "fingerprint": fingerprint,
+    }
+    with split_lock(split):
+        if force or not is_done(split, name, fingerprint):  # by another process meanwhile
+            began = time.monotonic()
+            output = _fitted(split, name, inputs, config, options)
+            write_output(split, name, output, began, **about)
+    return name
+
+
+def _fitted(
+    split: SplitFolder, name: str, inputs: Inputs, config: EmbeddingConfig, options: TrainingOptions
+) -> JobOutput:
+    """The items' vectors; the model is kept in ``kge/<name>``."""
     triples = _triples(inputs)
     train, valid, test = hold_out(triples, seed=options.seed)
     options = replace(options, checkpoint=split.path / "kge" / ".unfinished")
@@ -78,25 +96,8 @@ def embed(
     embedding, _ = fit(triples, None, config, replace(options, epochs=chosen.epochs))
     embedding.save(split.path / "kge" / name, epochs=chosen.epochs, seed=options.seed)
     vectors = list(item_vectors(embedding, triples, len(inputs.item_ids)))
-    write_parquet(path, pd.DataFrame({"itemId": inputs.item_ids, "vector": vectors}))
-    made = {
-        "config": config.model_dump(mode="json"),
-        "kind": "embeddings",
-        "file": path.relative_to(split.path).as_posix(),
-        "edges": "knowledge",
-        "shuffleSeed": SHUFFLE_SEED if shuffled else None,
-        "seed": options.seed,
-        "fingerprint": fingerprint,
-        "consumer": CONSUMER,
-        "rows": len(vectors),
-        "epochs": chosen.epochs,
-        "seconds": round(time.monotonic() - began, 2),
-        "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    manifest = split.manifest()
-    jobs = {**manifest.get("jobs", {}), name: made}
-    write_manifest(split.path, {**manifest, "jobs": jobs})
-    return name
+    table = pd.DataFrame({"itemId": inputs.item_ids, "vector": vectors})
+    return JobOutput("embeddings", table, {"epochs": chosen.epochs})
 
 
 def embedding_fingerprint(config: Mapping[str, Any], seed: int, inputs: Inputs) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +11,10 @@ from typing import Any
 from .. import __version__
 from ..artifacts import MANIFEST, DatasetFolder, RunFolder, SplitFolder, digest, write_manifest
 from ..errors import ArtifactError
+from ..gds_jobs.jobs import make_job
+from ..locks import held
+from ..model.knowledge.methods import METHODS
+from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
 
@@ -67,14 +70,26 @@ def run_folder(
     return RunFolder(settings.runs_dir / run_id)
 
 
+def job_outputs(config: RunConfig, embeddings: Iterable[str]) -> list[str]:
+    """Names of the outputs of jobs that a run reads: its model's vectors, and ``jobs``."""
+    suffix = "-shuffled" if config.knowledge == "shuffled" else ""
+    names = [f"{name}{suffix}" for name in embeddings]
+    known = manager.graph_jobs()
+    for name, parameters in config.jobs.items():
+        if name in METHODS:
+            names.append(f"{name}{suffix}")
+        else:
+            names.append(make_job(name, known, parameters).output_name)
+    return list(dict.fromkeys(names))
+
+
 def _job_fingerprints(
     split: SplitFolder, config: RunConfig, embeddings: tuple[str, ...]
 ) -> dict[str, str]:
     """Fingerprints of the graph jobs that the run reads, so that a job done anew is a new run."""
-    suffix = "-shuffled" if config.knowledge == "shuffled" else ""
-    read = {f"{name}{suffix}" for name in embeddings} | set(config.jobs)
     made = split.manifest().get("jobs", {})
-    return {name: made[name]["fingerprint"] for name in sorted(read) if name in made}
+    names = sorted(job_outputs(config, embeddings))
+    return {name: made[name]["fingerprint"] for name in names if name in made}
 
 
 def parent_epochs(runs_dir: Path, config: RunConfig) -> int | None:
@@ -146,13 +161,5 @@ def locked(run: RunFolder) -> Iterator[None]:
 
     :raises ArtifactError: when another process works on it.
     """
-    path = run.path / ".lock"
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ArtifactError(
-                f"another process works on run {run.run_id}",
-                "Wait for it to finish, or stop it and run the same command again.",
-            ) from None
+    with held(run.path, f"run {run.run_id}"):
         yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -27,6 +28,17 @@ class Identity:
 
     def alive(self) -> bool:
         return identify(self.pid) == self
+
+
+def host() -> str:
+    """The machine by whose process numbers a process can be looked for.
+
+    Two containers may have one host name; each has process numbers of its own.
+    """
+    try:
+        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:  # not on Linux
+        return socket.gethostname()
 
 
 def identify(pid: int) -> Identity | None:

@@ -20,6 +20,7 @@ from ...graph.connection import Graph
 from ...model.knowledge.methods import METHODS
 from ...plugins import manager
 from ..knowledge import embedding_fingerprint
+from ..runs import job_outputs
 from .report import Row, absent, row, some
 from .steps import check_steps
 from .subject import PER_USER, Subject
@@ -52,13 +53,9 @@ def check_graph(subject: Subject) -> list[Row]:
 
 def job_records(subject: Subject) -> dict[str, dict[str, Any]]:
     """Records of the graph jobs that the run reads, by the name of their output."""
-    work = subject.work
-    suffix = _SHUFFLED if work.config.knowledge == "shuffled" else ""
-    names = [f"{name}{suffix}" for name in work.embeddings]
-    for name, parameters in work.config.jobs.items():
-        names.append(make_job(name, manager.graph_jobs(), parameters).output_name)
+    names = job_outputs(subject.work.config, subject.work.embeddings)
     made: Mapping[str, dict[str, Any]] = subject.manifest.get("jobs", {})
-    return {name: made[name] for name in dict.fromkeys(names) if name in made}
+    return {name: made[name] for name in names if name in made}
 
 
 def job_of(name: str, record: Mapping[str, Any]) -> GraphJob:

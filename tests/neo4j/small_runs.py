@@ -155,7 +155,7 @@ def _describe(run: RunFolder, split: SplitFolder, seed: int, refit_of: str | Non
         "protocol": "user-time",
         "knowledge": "real",
         "embeddings": ["fastrp"],
-        "jobs": {"knn": "abc"},
+        "jobs": {name: job["fingerprint"] for name, job in split.manifest()["jobs"].items()},
         "seed": seed,
         "refitOf": refit_of,
         "createdAt": f"2025-01-01T00:00:{seed:02}+00:00",

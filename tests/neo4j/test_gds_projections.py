@@ -22,7 +22,7 @@ from reelgraph.errors import ArtifactError, DatabaseError, InputError
 from reelgraph.gds_jobs import catalogue, projection
 from reelgraph.gds_jobs.base import GraphJob, JobOutput, Kind
 from reelgraph.gds_jobs.graphsage import GraphSage
-from reelgraph.gds_jobs.inputs import Inputs, read_inputs
+from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.projection import Projection, check_projection, project
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.gds_jobs.selection import Selection
@@ -300,23 +300,3 @@ def test_a_server_that_restarts_while_a_job_runs(
     assert list(split.manifest()["jobs"]) == ["walks"]
     assert not list(split.path.rglob("*.tmp")) and not list(split.path.rglob("restarting*"))
     assert run(graph, split, "fastrp")["rows"]
-
-
-def test_fingerprints_of_plain_jobs_stay(split: SplitFolder) -> None:
-    """Options that came later are not in them, so that finished splits stay finished."""
-    assert "types" not in small_job("fastrp").config.identity()
-    assert list(small_job("walks").config.identity()) == [
-        "edges",
-        "seed",
-        "concurrency",
-        "start",
-        "walk_length",
-        "walks_per_node",
-        "return_factor",
-        "in_out_factor",
-        "deduplicate",
-    ]
-    weighted = small_job("fastrp-both", weight="recency").config.identity()
-    assert (weighted["weight"], weighted["half_life"]) == ("recency", 20.0)
-    inputs: Inputs = read_inputs(split)
-    assert list(inputs.train) == ["user", "item"] and not inputs.weighted

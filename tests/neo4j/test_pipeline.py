@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from reelgraph.artifacts import read_json, read_parquet
-from reelgraph.errors import SettingsError
+from reelgraph.errors import GdsMissingError, InputError, SettingsError
+from reelgraph.gds_jobs import node_properties
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
@@ -16,6 +18,7 @@ from reelgraph.loader.source import CanonicalTables
 from reelgraph.model.attention_lstm import AttentionLSTMRanker
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import run_pipeline, run_refit
+from reelgraph.pipeline.runs import split_of
 from reelgraph.settings import Settings
 
 pytestmark = pytest.mark.neo4j
@@ -140,6 +143,52 @@ def test_another_configuration_is_another_run(loaded: Graph, settings: Settings)
     jobs = {"knn": {}, "fastrp": {"embedding_size": 16}}
     third = run_pipeline(settings, loaded, config(jobs=jobs), Notes(), stop="train")
     assert len({first.run_id, second.run_id, third.run_id}) == 3
+
+
+def test_a_run_names_its_jobs_with_parameters(loaded: Graph, settings: Settings) -> None:
+    jobs = {
+        "knn": {"edges": "train"},
+        "node-similarity": {},
+        "transe": {"embedding_size": 4, "epochs": 2},
+    }
+    options = {**SMALL, "embeddings": ["structure", "transe"]}
+    run = run_pipeline(settings, loaded, config(jobs=jobs, options=options), Notes())
+    manifest = run.manifest()
+    assert list(manifest["jobs"]) == ["knn-train", "node-similarity", "structure", "transe"]
+    assert set(manifest["summary"]["fusion"]) == {"id", "structure", "transe"}
+    assert manifest["audit"]["passed"]
+    split = split_of(settings, run)
+    vectors = read_parquet(split.output("embeddings", "transe"))["vector"]
+    assert {len(vector) for vector in vectors} == {8}  # the item's own and its neighbours'
+    methods = loaded.run_text(
+        "MATCH ()-[s:SIMILAR_TO {runId: $run}]->() RETURN DISTINCT s.method AS method "
+        "ORDER BY method",
+        run=run.run_id,
+    ).rows
+    both = ["knn of fastrp vectors", "node similarity (jaccard)"]
+    assert [row["method"] for row in methods] == both
+
+
+def test_without_gds_jobs_over_files_are_done(
+    loaded: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_: Graph) -> None:
+        raise GdsMissingError("this server has no usable Graph Data Science library")
+
+    monkeypatch.setattr(Graph, "gds", missing)
+    options = {**SMALL, "embeddings": ["fastrp", "metapath", "transe"]}
+    jobs = {"knn": {}, "transe": {"embedding_size": 4, "epochs": 1}}
+    notes = Notes()
+    run = run_pipeline(settings, loaded, config(options=options, jobs=jobs), notes, stop="train")
+    assert set(run.manifest()["summary"]["fusion"]) == {"id", "metapath", "transe"}
+    assert any("without fastrp, knn. this server has no usable" in note for note in notes)
+
+
+def test_properties_of_nodes_need_a_data_set(graph: Graph) -> None:
+    """It remembers which properties are ours, so that nobody else's are overwritten."""
+    rows = pd.DataFrame({"itemId": [1], "properties": [{"trainDegree": 1}]})
+    with pytest.raises(InputError, match="no Dataset node"):
+        node_properties._claim(graph, {"Item": rows})
 
 
 def test_knowledge_is_said_once() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -64,6 +66,8 @@ def test_names_say_which_edges() -> None:
         ("fastrp", {"weight": "rating"}, "job fastrp: only train edges have weights"),
         ("fastrp-train", {"weight": "stars"}, "parameter weight"),
         ("fastrp-train", {"weight": "recency", "half_life": 0}, "parameter half_life"),
+        ("fastrp", {"types": 5}, "parameter types"),
+        ("fastrp", {"seed": -1}, "parameter seed"),
         ("hashgnn-train", {"weight": "rating"}, "parameter weight of job hashgnn"),
         ("walks-train", {"weight": "rating"}, "parameter weight of job walks"),
         ("knn-train", {"vectors": "hashgnn", "weight": "rating"}, "hashgnn takes no weights"),
@@ -81,16 +85,6 @@ def test_types_are_a_list_or_one_text() -> None:
     assert make_job("fastrp", KNOWN, {"types": "B, A,B"}).config.types == ("A", "B")
     assert make_job("fastrp", KNOWN, {"types": ["A"]}).config.types == ("A",)
     assert make_job("fastrp", KNOWN).config.types is None
-
-
-def test_fingerprints_hold_only_what_is_set_of_later_options() -> None:
-    plain = make_job("knn", KNOWN).config
-    assert not {"types", "weight", "half_life", "vectors"} & plain.identity().keys()
-    weighted = make_job("knn-both", KNOWN, {"weight": "rating", "half_life": 7}).config
-    assert weighted.identity()["weight"] == "rating"
-    assert "half_life" not in weighted.identity(), "ratings do not age"
-    recent = make_job("knn-both", KNOWN, {"weight": "recency", "types": "RATED"}).config
-    assert (recent.identity()["half_life"], recent.identity()["types"]) == (20.0, ["RATED"])
 
 
 def test_weights_of_edges() -> None:
@@ -112,10 +106,25 @@ def test_edges_of_some_types() -> None:
 
 
 def test_only_projections_of_ours_are_stale() -> None:
-    other = "reelgraph-abcdef-1-user-time-0123abcd"
+    other = "reelgraph-abcdef-1-012345-user-time-0123abcd"
     assert catalogue._is_stale(other, hours=30)
     assert not catalogue._is_stale(other, hours=2)
     assert not catalogue._is_stale("reelgraph-my-own-graph", hours=1000)
+
+
+def test_a_projection_is_stale_when_its_process_has_ended() -> None:
+    """Also when another process has its number, as after a restart of the machine."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        machine, born = catalogue._machine(), catalogue._born(process.pid)
+        theirs = f"reelgraph-{machine}-{process.pid}-{born}-user-time-0123abcd"
+        assert not catalogue._is_stale(theirs, hours=48), "it runs"
+        assert catalogue._is_stale(theirs.replace(f"-{born}-", "-ffffff-"), hours=0)
+        process.communicate(b"\n")
+    assert catalogue._is_stale(theirs, hours=0)
+    mine = catalogue.new_name("user-time")
+    assert not catalogue._is_stale(mine, hours=48)
+    catalogue.forget(mine)
+    assert catalogue._is_stale(mine, hours=0)
 
 
 @pytest.mark.parametrize(("version", "fits"), [((2, 12, 9), 0), ((2, 13, 0), 1), ((2, 13, 9), 1)])
