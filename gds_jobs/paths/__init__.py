@@ -5,7 +5,8 @@
 ==============  =======================================================================
 ``user, item``  ids of the pair
 ``seq``         the event's place in the user's history: paths are older than it
-``rank``        1 … n within the pair: shorter paths first, then the search's priority
+``rank``        1 … n within the pair: shorter paths first, then the search's priority;
+                ``per_pair`` bounds n over all lengths
 ``nodes``       list of int32: node indices of the data set, from the user to the item
 ``relations``   list of int16: what joins node n and n + 1, as a place in the vocabulary
 ``timestamps``  list of int64: when, epoch seconds; null for knowledge
@@ -17,6 +18,7 @@ file's schema metadata under ``relations``, and in the split's manifest.
 
 from .events import Events, read_events, read_pairs, targets
 from .job import PathsJob
+from .lengths import find_lengths
 from .network import Network, build_network, vocabulary
 from .search import Paths, Search, Targets, find_paths
 
@@ -28,6 +30,7 @@ __all__ = [
     "Search",
     "Targets",
     "build_network",
+    "find_lengths",
     "find_paths",
     "read_events",
     "read_pairs",

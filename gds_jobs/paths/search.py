@@ -3,7 +3,8 @@
 A path of length L goes from the user over an own rating to a history item, and from there
 by L - 1 edges to the item. Half of these are expanded from the history item, half from the
 target, for many pairs at once; equal ends are joined. A batch is as large as memory allows
-by the bounds below, so that memory does not grow with the number of pairs.
+by the bound below, so that what is held beside the found paths does not grow with the number
+of pairs. :mod:`.lengths` keeps the found paths within bounds.
 """
 
 from __future__ import annotations
@@ -104,6 +105,16 @@ class Search:
     spread: bool = True
     fan_out: int | None = None
 
+    @property
+    def ahead(self) -> int:
+        """Edges that are expanded from a history item."""
+        return (self.length - 1) // 2
+
+    @property
+    def behind(self) -> int:
+        """Edges that are expanded from the target."""
+        return self.length - 1 - self.ahead
+
 
 def find_paths(network: Network, targets: Targets, search: Search) -> Paths:
     """The best paths of each pair, simple (no node twice) and older than the event.
@@ -115,40 +126,71 @@ def find_paths(network: Network, targets: Targets, search: Search) -> Paths:
     Several relations between two nodes make one path, with the first of them by name.
     The target is never a history item of its own pair.
     """
-    ahead = (search.length - 1) // 2
-    behind = search.length - 1 - ahead
-    found = [_nothing(search.length, behind)]
-    for batch in _batches(network, targets.item, targets.limit, behind, search.fan_out):
-        part = _search(network, targets.take(batch), search, ahead, behind)
+    found = [_nothing(search)]
+    for batch in _batches(network, targets.item, targets.limit, search.behind, search.fan_out):
+        part = _search(network, targets.take(batch), search)
         found.append(replace(part, pair=part.pair + batch.start))
     return _joined(found)
 
 
-def _search(network: Network, targets: Targets, search: Search, ahead: int, behind: int) -> Paths:
+def count_paths(network: Network, targets: Targets, search: Search) -> Ints:
+    """``(pairs,)``: how many paths each pair has at most; those with a node twice count, too.
+
+    ``per_pair`` plays no part; nothing but the halves of paths is built.
+    """
+    counts = [np.empty(0, np.int64)]
+    for batch in _batches(network, targets.item, targets.limit, search.behind, search.fan_out):
+        some = targets.take(batch)
+        backward = _backward(network, some, search)
+        found = np.zeros(len(some), np.int64)
+        first, last = network.history.span(some.user, some.seq)
+        longest = int(np.max(last - first))
+        for half, _ in _forward(network, some, search, np.arange(len(some)), 0, longest):
+            np.add.at(found, half.pair, _matches(network, half, backward)[1])
+        counts.append(found)
+    return np.concatenate(counts)
+
+
+def _search(network: Network, targets: Targets, search: Search) -> Paths:
     """Rounds over ever older history items, until each pair has enough or no more items."""
-    fan_out = search.fan_out
-    every = np.arange(len(targets))
-    backward = _expand(network, targets, every, targets.item, behind, fan_out)
-    backward = backward.sorted_by_end(network.nodes)
+    backward = _backward(network, targets, search)
     first, last = network.history.span(targets.user, targets.seq)
-    best = _nothing(search.length, behind)
+    found = [_nothing(search)]
     young, width = 0, _FIRST_ITEMS
-    open_ = every
+    open_ = np.arange(len(targets))
     while len(open_):
-        counts = np.clip(last[open_] - first[open_] - young, 0, width)
-        age, owner = ranges(np.full(len(open_), young), counts)
-        pair = open_[owner]
-        item = network.history.item[last[pair] - 1 - age]
-        other = item != targets.item[pair]
-        age, pair, item = age[other], pair[other], item[other]
-        for part in _batches(network, item, targets.limit[pair], ahead, fan_out):
-            half = _expand(network, targets, pair[part], item[part], ahead, fan_out)
-            for joined in _join(network, targets, half, age[part][half.start], backward):
-                best = _best(_joined([best, joined]), search)
+        for half, ages in _forward(network, targets, search, open_, young, width):
+            for joined in _join(network, targets, half, ages, backward):
+                found.append(joined)
+                if search.per_pair is not None:  # all paths are sorted once, at the end
+                    found = [_best(_joined(found), search)]
         young, width = young + width, 2 * width
         more = last[open_] - first[open_] > young
-        open_ = open_[more & ~_enough(best, open_, len(targets), search)]
-    return best
+        open_ = open_[more & ~_enough(found[0], open_, len(targets), search)]
+    return _best(_joined(found), search)
+
+
+def _backward(network: Network, targets: Targets, search: Search) -> _Half:
+    """Half paths from the targets, sorted by their other ends."""
+    every = np.arange(len(targets))
+    half = _expand(network, targets, every, targets.item, search.behind, search.fan_out)
+    return half.sorted_by_end(network.nodes)
+
+
+def _forward(
+    network: Network, targets: Targets, search: Search, pairs: Ints, young: int, width: int
+) -> Iterator[tuple[_Half, Ints]]:
+    """Half paths from the history items of ages ``young … young + width - 1``, and the ages."""
+    first, last = network.history.span(targets.user[pairs], targets.seq[pairs])
+    counts = np.clip(last - first - young, 0, width)
+    age, owner = ranges(np.full(len(pairs), young), counts)
+    pair, item = pairs[owner], network.history.item[last[owner] - 1 - age]
+    other = item != targets.item[pair]
+    age, pair, item = age[other], pair[other], item[other]
+    steps, fan_out = search.ahead, search.fan_out
+    for part in _batches(network, item, targets.limit[pair], steps, fan_out):
+        half = _expand(network, targets, pair[part], item[part], steps, fan_out)
+        yield half, age[part][half.start]
 
 
 def _batches(
@@ -158,15 +200,18 @@ def _batches(
     sizes = np.ones(len(starts), np.int64)
     if steps:
         sizes = network.degree_before(starts, limits) * _growth(network, fan_out) ** (steps - 1)
-    return _runs(np.cumsum(sizes))
+    return runs(np.cumsum(sizes), _BUDGET)
 
 
-def _runs(bounds: Ints) -> Iterator[slice]:
-    """Slices of rows whose sizes, given as sums so far, add up to the budget or less."""
+def runs(bounds: Ints, budget: int) -> Iterator[slice]:
+    """Slices of rows whose sizes, given as sums so far, add up to the budget or less.
+
+    A row that is larger than the budget comes alone.
+    """
     first = 0
     while first < len(bounds):
         before = int(bounds[first - 1]) if first else 0
-        last = max(first + 1, int(np.searchsorted(bounds, before + _BUDGET, side="right")))
+        last = max(first + 1, int(np.searchsorted(bounds, before + budget, side="right")))
         yield slice(first, last)
         first = last
 
@@ -223,13 +268,18 @@ def _join(
     network: Network, targets: Targets, forward: _Half, ages: Ints, backward: _Half
 ) -> Iterator[Paths]:
     """Whole paths, in parts that fit into memory."""
-    keys = forward.ends(network.nodes)
-    low = np.searchsorted(backward.keys, keys, side="left")
-    matches = np.searchsorted(backward.keys, keys, side="right") - low
-    for part in _runs(np.cumsum(matches)):
+    low, matches = _matches(network, forward, backward)
+    for part in runs(np.cumsum(matches), _BUDGET):
         right, left = ranges(low[part], matches[part])
         left += part.start
         yield _whole(network, targets, forward.take(left), ages[left], backward.take(right))
+
+
+def _matches(network: Network, forward: _Half, backward: _Half) -> tuple[Ints, Ints]:
+    """For each half path the first row of those that meet it, and how many there are."""
+    keys = forward.ends(network.nodes)
+    low = np.searchsorted(backward.keys, keys, side="left")
+    return low, np.searchsorted(backward.keys, keys, side="right") - low
 
 
 def _whole(
@@ -284,10 +334,10 @@ def _growth(network: Network, fan_out: int | None) -> int:
     return max(1, widest if fan_out is None else min(widest, 2 * fan_out))
 
 
-def _nothing(length: int, backward: int) -> Paths:
-    none = np.empty(0, np.int64)
-    nodes, edges = np.empty((0, length + 1), np.int64), np.empty((0, length - 1), np.int64)
-    return Paths(none, none, none, nodes, edges, backward)
+def _nothing(search: Search) -> Paths:
+    none, hops = np.empty(0, np.int64), search.length
+    nodes, edges = np.empty((0, hops + 1), np.int64), np.empty((0, hops - 1), np.int64)
+    return Paths(none, none, none, nodes, edges, search.behind)
 
 
 def _joined(parts: list[Paths]) -> Paths:

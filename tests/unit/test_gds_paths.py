@@ -31,10 +31,12 @@ from reelgraph.gds_jobs.paths import (
     build_network,
     find_paths,
     job,
+    lengths,
     search,
     vocabulary,
 )
 from reelgraph.gds_jobs.paths.network import NO_TIME
+from reelgraph.gds_jobs.paths.search import count_paths
 from reelgraph.gds_jobs.runner import run_jobs
 
 KNOWN = {cls.name: cls for cls in BUILT_IN_JOBS}
@@ -275,7 +277,7 @@ def test_the_job_writes_what_it_promises(split: SplitFolder) -> None:
     assert said["rows"] == len(table)
     ranks = table.groupby(keys)["rank"]
     assert (ranks.max() == ranks.size()).all()
-    assert ranks.size().between(1, 8).all()
+    assert ranks.size().between(1, 4).all()
     assert set(table["nodes"].map(len)) == {4, 6}
     assert (table["nodes"].map(len) == table["relations"].map(len) + 1).all()
     metadata = pq.read_schema(split.output("paths", "paths")).metadata
@@ -286,6 +288,65 @@ def test_the_job_writes_what_it_promises(split: SplitFolder) -> None:
         hop_times = [time for time in row.timestamps if not np.isnan(time)]
         assert hop_times[0] <= times[row.user, row.seq]
         assert all(time < times[row.user, row.seq] for time in hop_times[1:])
+
+
+def test_longer_paths_fill_up_what_shorter_ones_leave_free(split: SplitFolder) -> None:
+    """``per_pair`` bounds a pair's paths of all lengths together, by rank."""
+    keys = ["user", "seq", "item"]
+    alone = pd.concat([run(split, lengths=[length], per_pair=4) for length in (3, 5)])
+    alone = alone.assign(length=alone["nodes"].map(len))
+    alone = alone.sort_values([*keys, "length", "rank"], ignore_index=True)
+    expected = alone.groupby(keys, sort=False).head(4)
+    assert {4, 6} == set(expected["nodes"].map(len))
+    assert 0 < len(expected) < len(alone)
+    table = run(split, lengths="5,3", per_pair=4)
+    assert table["nodes"].map(tuple).to_list() == expected["nodes"].map(tuple).to_list()
+    assert table["rank"].to_list() == (expected.groupby(keys).cumcount() + 1).to_list()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data(), st.sampled_from([2, 3, 5, 7]))
+def test_paths_are_counted_before_they_are_built(data: st.DataObject, length: int) -> None:
+    world = data.draw(worlds())
+    pairs = data.draw(wanted(world))
+    network = world.network()
+    targets, wish = targets_of(network, pairs), Search(length)
+    with patch.object(search, "_BUDGET", data.draw(st.sampled_from([1, 2**21]))):
+        counts = count_paths(network, targets, wish)
+    found = np.bincount(find_paths(network, targets, wish).pair, minlength=len(pairs))
+    assert (counts >= found).all()
+    if length <= 4:  # what meets is a path: only longer halves can share a node
+        assert (counts == found).all()
+
+
+@pytest.mark.parametrize("per_pair", [None, 50])
+def test_no_more_paths_at_once_than_fit(split: SplitFolder, per_pair: int | None) -> None:
+    """Nothing that is held grows with the number of pairs, and the file is the same."""
+    options: dict[str, Any] = {"lengths": [3, 5], "per_pair": per_pair}
+    whole = run(split, **options)
+    most = int(whole.groupby(["user", "seq"]).size().max())
+    split.output("paths", "paths").unlink()
+    tables = []
+    real = job.path_table
+
+    def kept(*arguments: Any) -> Any:
+        tables.append(real(*arguments))
+        return tables[-1]
+
+    limit = 2 * most
+    with patch.object(lengths, "AT_ONCE", limit), patch.object(job, "path_table", kept):
+        again = run(split, **options)
+    assert again.astype(str).equals(whole.astype(str))
+    assert len(tables) > 3
+    assert max(map(len, tables)) <= limit
+
+
+def test_a_pair_with_too_many_paths_is_refused(split: SplitFolder) -> None:
+    with patch.object(job, "MOST", 3):
+        with pytest.raises(InputError, match="paths, 3 can be put in order") as error:
+            run(split, per_pair=None)
+        assert "per_pair" in error.value.hint
+        assert not run(split, per_pair=3).empty
 
 
 def test_test_rows_change_nothing(split: SplitFolder) -> None:
@@ -415,7 +476,12 @@ def test_what_is_missing_makes_fewer_paths(tmp_path: Path, protocol: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"lengths": [4]}, {"per_pair": 0}, {"fan_out": 0}, {"lengths": []}]
+    "parameters",
+    [
+        {"per_pair": 0},
+        {"fan_out": 0},
+        *({"lengths": value} for value in ([4], [], None, 3.0, {}, [[3]], [None], "3,x", True)),
+    ],
 )
 def test_wrong_parameters_are_refused(parameters: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="of job paths"):
