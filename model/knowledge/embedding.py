@@ -17,7 +17,7 @@ from torch.nn import functional
 from ...artifacts import atomic, digest, read_json, write_json
 from ..base import FitResult, FloatArray, IntArray, ModelConfig, TrainingOptions
 from ..training import machine, run_epochs, seed_epoch
-from .methods import METHODS, Method, head_query, score, similarity, tail_query
+from .methods import METHODS, Method, cubed_norm, head_query, score, similarity, tail_query
 from .triples import Triples
 
 _PRESETS: dict[Method, dict[str, Any]] = {
@@ -202,6 +202,6 @@ class _Learner:
             logits = torch.cat([right[:, None], wrong], 1)
             loss = loss + functional.cross_entropy(logits, torch.zeros_like(answer)) / 2
         if method != "transe" and self.config.reg:
-            norms = sum(part.abs().pow(3).sum(-1).mean() for part in (head, relation, tail))
+            norms = sum(cubed_norm(method, part).mean() for part in (head, relation, tail))
             loss = loss + self.config.reg * norms
         return loss

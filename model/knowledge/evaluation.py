@@ -1,7 +1,8 @@
 """Link prediction on held-out triples: filtered ranks, beside chance and degree.
 
-For each triple the tail is looked for among all nodes, and the head too; other answers that
-are known to be true are left out of the ranking ("filtered", Bordes et al., NeurIPS 2013).
+For each triple the tail is looked for among all nodes that have triples, and the head too;
+other answers that are known to be true are left out of the ranking ("filtered", Bordes et al.,
+NeurIPS 2013).
 Equal scores count half ("realistic rank", Berrendorf et al. 2020), so a model that gives one
 score to all nodes is no better than chance.
 """
@@ -67,6 +68,8 @@ def ranks(ranker: Ranker, asked: Triples, known: Sequence[Triples]) -> Values:
     :param known: triples whose answers are left out; the asked ones belong to them.
     """
     everything = asked.only(np.concatenate([part.rows for part in known]))
+    without = np.ones(asked.nodes, dtype=bool)  # nothing is asked of nodes without triples
+    without[everything.rows[:, [0, 2]]] = False
     found = []
     for tails, given, answer in ((True, 0, 2), (False, 2, 0)):
         filters = Known.tails(everything) if tails else Known.heads(everything)
@@ -74,8 +77,9 @@ def ranks(ranker: Ranker, asked: Triples, known: Sequence[Triples]) -> Values:
             scores = ranker.rank_against(rows[:, given], rows[:, 1], tails)
             right = scores[np.arange(len(rows)), rows[:, answer]][:, None]
             above, equal = scores > right, scores == right
-            above[filters.of(rows[:, given], rows[:, 1])] = False
-            equal[filters.of(rows[:, given], rows[:, 1])] = False
+            for better in (above, equal):
+                better[filters.of(rows[:, given], rows[:, 1])] = False
+                better[:, without] = False
             found.append(1 + above.sum(1) + equal.sum(1) / 2)
     return np.concatenate(found)
 

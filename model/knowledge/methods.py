@@ -53,6 +53,14 @@ def score(method: Method, head: Tensor, relation: Tensor, tail: Tensor) -> Tenso
     return (query * tail).sum(-1)
 
 
+def cubed_norm(method: Method, vectors: Tensor) -> Tensor:
+    """``(B,)``: sum of the cubed absolute values of ``(B, d)``; complex ones for complex."""
+    if method == "complex":
+        re, im = vectors.chunk(2, -1)
+        return (re**2 + im**2).pow(1.5).sum(-1)
+    return vectors.abs().pow(3).sum(-1)
+
+
 def _product(a: Tensor, b: Tensor) -> Tensor:
     (a_re, a_im), (b_re, b_im) = a.chunk(2, -1), b.chunk(2, -1)
     return torch.cat([a_re * b_re - a_im * b_im, a_re * b_im + a_im * b_re], -1)

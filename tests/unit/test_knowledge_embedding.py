@@ -15,7 +15,14 @@ from reelgraph.errors import InputError
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.knowledge.embedding import EmbeddingConfig, KnowledgeEmbedding, fit
 from reelgraph.model.knowledge.evaluation import Chance, Degree, link_prediction, ranks
-from reelgraph.model.knowledge.methods import METHODS, Method, head_query, score, tail_query
+from reelgraph.model.knowledge.methods import (
+    METHODS,
+    Method,
+    cubed_norm,
+    head_query,
+    score,
+    tail_query,
+)
 from reelgraph.model.knowledge.pooling import attention, item_vectors
 from reelgraph.model.knowledge.triples import Triples, hold_out, triples_from_frame
 
@@ -94,6 +101,33 @@ def test_held_out_nodes_and_relations_are_in_train(triples: Triples, seed: int) 
     for part in (valid, test):
         assert set(part.rows[:, [0, 2]].ravel().tolist()) <= nodes
         assert set(part.rows[:, 1].tolist()) <= set(train.rows[:, 1].tolist())
+    pairs = [set(map(frozenset, part.rows[:, [0, 2]].tolist())) for part in (train, valid, test)]
+    assert sum(map(len, pairs)) == len(set.union(*pairs)), "triples of two nodes stay together"
+
+
+def test_a_reverse_relation_does_not_give_the_answer_away() -> None:
+    rows = np.array([(i, 0, 40 + (i * k) % 40) for i in range(40) for k in (1, 3, 7, 11, 17)])
+    triples = Triples(np.r_[rows, rows[:, ::-1] + [0, 1, 0]], 80, ("HAS", "IS_OF"))
+    train, _, test = hold_out(triples, 0.1, 0.2)
+    assert len(test) > 40
+    known = {(t, h) for h, _, t in train.rows.tolist()}
+    assert not [row for row in test.rows.tolist() if (row[0], row[2]) in known]
+
+
+def test_nodes_without_triples_are_no_candidates() -> None:
+    triples = Triples(np.array([[0, 0, 1], [2, 0, 3]]), 50, ("R",))
+    worst = random_embedding("transe", nodes=50)
+    assert ranks(worst, triples, [triples]).max() <= 4  # of four nodes with triples
+
+
+def test_norms_are_of_complex_numbers() -> None:
+    vectors = torch.randn(4, 6, dtype=torch.float64, requires_grad=True)
+    a, b = vectors.detach().numpy()[:, :3], vectors.detach().numpy()[:, 3:]
+    found = cubed_norm("complex", vectors)
+    np.testing.assert_allclose(found.detach().numpy(), (np.abs(a + 1j * b) ** 3).sum(1))
+    cubed_norm("complex", torch.zeros_like(vectors).requires_grad_()).sum().backward()
+    plain = (np.abs(np.c_[a, b]) ** 3).sum(1)
+    np.testing.assert_allclose(cubed_norm("distmult", vectors).detach().numpy(), plain)
 
 
 def clusters(groups: int = 8, size: int = 10) -> Triples:
