@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
+import pandas as pd
 import pytest
+from conftest import JARS
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
 from reelgraph.gds_jobs import projection, runner
+from reelgraph.gds_jobs.base import GraphJob, JobOutput, Kind
 from reelgraph.gds_jobs.inputs import Inputs, read_inputs
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
@@ -18,6 +22,7 @@ from reelgraph.loader.source import CanonicalTables
 from reelgraph.pipeline.audit import AuditReport
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import audit_run, run_pipeline
+from reelgraph.plugins import manager
 from reelgraph.settings import Settings
 
 pytestmark = pytest.mark.neo4j
@@ -67,8 +72,9 @@ def test_a_clean_run_passes_with_a_projection_and_in_full(
     train = int((split["fold"] == "train").sum())
     assert {result for result, _ in made} == {"pass"}
     assert any(f"{train} RATED edges, forward and reverse" in evidence for _, evidence in made)
-    outputs = rows_of(report, "output of graph job")
-    assert [result for result, _ in outputs] == ["pass"] * 3  # two embeddings and knn
+    outputs = rows_of(report, "output of graph job")  # two embeddings and knn
+    assert [result for result, _ in outputs] == ["not applicable"] * 3
+    assert all("no jars of a local server" in evidence for _, evidence in outputs)
     assert projections(loaded) == 0
     assert show_run(loaded, active(loaded))["auditPassed"] is True
 
@@ -87,6 +93,43 @@ def test_embeddings_and_walks_over_test_edges_are_caught(
         "inputs of graph job walks-both",
         "steps of walks walks-both",
     }
+
+
+class AllRatings(GraphJob):
+    """Vectors from the ratings in the database, test rows among them."""
+
+    name: ClassVar[str] = "all-ratings"
+    description: ClassVar[str] = "ratings of items"
+    kind: ClassVar[Kind] = "embeddings"
+
+    def run(self, projection: projection.Projection) -> JobOutput:
+        query = (
+            "MATCH (m:Item)<-[r:RATED]-() RETURN m.itemId AS id, count(r) AS n, sum(r.rating) AS s"
+        )
+        found = {row["id"]: [row["n"], row["s"]] for row in projection.graph.run_text(query).rows}
+        ids = projection.inputs.item_ids
+        vectors = [np.array(found.get(one, [0, 0]), np.float32) for one in ids.tolist()]
+        return JobOutput(self.kind, pd.DataFrame({"itemId": ids, "vector": vectors}))
+
+
+def test_a_job_that_reads_the_database_is_caught_on_an_empty_server(
+    loaded: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = {**manager.graph_jobs(), AllRatings.name: AllRatings}
+    monkeypatch.setattr(manager, "graph_jobs", lambda: jobs)
+    settings.server_dir.mkdir()
+    (settings.server_dir / "server").symlink_to(JARS)
+    names = (*CONFIG.options["embeddings"], AllRatings.name)
+    config = CONFIG.model_copy(update={"options": {**SMALL, "embeddings": names}})
+    run = run_pipeline(settings, loaded, config, quiet, stop="predict")
+    assert audit_run(settings, run, quiet, graph=loaded).passed, "its inputs alone do not show it"
+    report = audit_run(settings, run, quiet, graph=loaded, full=True)
+    outputs = {row.what: row for row in report.rows if row.what.startswith("output of")}
+    assert len(outputs) == 4
+    caught = outputs.pop(f"output of graph job {AllRatings.name}")
+    assert report.failed == [caught]
+    assert "on an empty server" in caught.evidence
+    assert {row.result for row in outputs.values()} == {"pass"}, outputs
 
 
 def test_a_projection_with_a_test_edge_is_caught_and_dropped(
