@@ -11,8 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import networkx
+import numpy as np
 import pytest
 
+from reelgraph.artifacts import DatasetFolder, SplitFolder, read_parquet
 from reelgraph.graph.connection import Graph
 
 pytestmark = pytest.mark.neo4j
@@ -71,7 +74,7 @@ def test_from_a_csv_file_to_recommendations(reelgraph: Run, graph: Graph, rating
     assert listed["example"]["version"] == "0.1.0"
     assert listed["example"]["origin"] == "package reelgraph-example"
     assert listed["example"]["error"] is None
-    assert len(listed["example"]["hooks"]) == 4
+    assert len(listed["example"]["hooks"]) == 5
 
     loaded = reelgraph("load", "csv", str(ratings))
     assert loaded.returncode == 0, loaded.stderr
@@ -89,6 +92,49 @@ def test_from_a_csv_file_to_recommendations(reelgraph: Run, graph: Graph, rating
     ).rows
     assert [(row["model"], row["users"]) for row in rows] == [("trending", USERS)]
     assert rows[0]["recommended"] > USERS
+
+
+def test_its_graph_job_by_its_own_statement(
+    reelgraph: Run, graph: Graph, ratings: Path, tmp_path: Path
+) -> None:
+    with ratings.open("a") as file:  # users who rate what few others do: smaller cores
+        for user in range(41, 46):
+            for day in range(5):
+                item = 25 + day + (user == 45)
+                file.write(f'{user},{item},"Item {item}, the {item}th",3,{day * 86400}\n')
+    _json(reelgraph("load", "csv", str(ratings), "--json"))
+    assert reelgraph("export").returncode == 0
+    split = DatasetFolder(next((tmp_path / "datasets").iterdir())).split("user-time")
+
+    done = _json(reelgraph("gds", "run", "cores", "--write", "--json"))
+    assert [row["output"] for row in done] == ["cores"]
+    record, output = split.manifest()["jobs"]["cores"], split.output("embeddings", "cores")
+    found = read_parquet(output).set_index("itemId")["vector"]
+    wanted = _core_numbers(split)
+    assert len(set(wanted.values())) > 2, "a graph in which all cores are alike tells nothing"
+    assert record["largestCore"] == max(wanted.values())
+    for item, vector in found.items():
+        assert vector == pytest.approx([np.log1p(wanted.get(f"item {item}", 0))])
+    rows = graph.run_text("MATCH (p:Product) RETURN p.itemId AS id, p.embeddingCores AS vector")
+    assert {row["id"]: row["vector"] for row in rows.rows if row["vector"]} == {
+        item: vector.tolist() for item, vector in found.items() if vector.any()
+    }
+
+    content, written = output.read_bytes(), output.stat().st_mtime_ns
+    assert reelgraph("gds", "run", "cores").returncode == 0
+    assert output.stat().st_mtime_ns == written, "it was run again though it is done"
+    assert reelgraph("gds", "run", "cores", "--again").returncode == 0
+    assert output.stat().st_mtime_ns > written
+    assert output.read_bytes() == content
+
+
+def _core_numbers(split: SplitFolder) -> dict[str, int]:
+    """Of the users and items of the split's train rows, by networkx."""
+    rows = read_parquet(split.split)
+    train = rows[rows["fold"] == "train"]
+    pairs = [(f"user {user}", f"item {item}") for user, item in train[["user", "item"]].to_numpy()]
+    cores: dict[str, int] = networkx.core_number(networkx.Graph(pairs))
+    return cores
 
 
 @pytest.mark.parametrize(

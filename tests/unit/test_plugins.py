@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from reelgraph.loader.source import Source
 from reelgraph.model.base import Model
 from reelgraph.plugins import hookspecs
 from reelgraph.plugins.manager import HOOKS, PluginInfo, PluginManager
+
+ROOT = Path(__file__).parents[2]
 
 COMMAND = """
 import click
@@ -192,6 +195,26 @@ def test_the_command_lists_plugins_and_their_commands_run(folder: Path) -> None:
     flag = ["--plugins-dir", str(folder)]
     assert "greet" in runner.invoke(main, [*flag, "--help"]).stdout
     assert runner.invoke(main, [*flag, "greet"]).stdout == "hello from greet\n"
+
+
+def test_the_graph_job_in_the_documentation_is_the_one_that_is_tested() -> None:
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(?:python|cypher)\n(.*?)```", page, re.DOTALL)
+    package = ROOT / "plugins" / "example" / "reelgraph_example"
+    texts = [package / name for name in ("graph_job.py", "cypher/cores.cypher", "__init__.py")]
+    job, statement, hooks = (path.read_text(encoding="utf-8") for path in texts)
+    assert blocks[:2] == [job, statement]
+    assert len(blocks) == 3
+    assert blocks[2] in hooks
+    assert "register(Cores)" in blocks[2]
+
+
+def test_the_example_registers_each_kind_of_thing(folder: Path) -> None:
+    manager = _manager(ROOT / "plugins" / "example")
+    assert _info(manager, "reelgraph_example").hooks == tuple(sorted(HOOKS))
+    cores = manager.graph_jobs()["cores"]
+    assert cores.default().edges == "train"
+    assert cypher.load("example/cores").purpose.startswith("core numbers")
 
 
 def test_the_specifications_stay_small() -> None:

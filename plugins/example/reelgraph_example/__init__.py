@@ -1,4 +1,4 @@
-"""A plugin for reelgraph: the source ``csv``, the model ``trending``, the command ``most-rated``.
+"""A plugin for reelgraph: source ``csv``, model ``trending``, graph job ``cores``, a command.
 
 The hooks import what they register when they are called, so that ``reelgraph --help``
 does not wait for it.
@@ -15,6 +15,7 @@ from reelgraph.plugins import hookimpl
 if TYPE_CHECKING:
     import click
 
+    from reelgraph.gds_jobs.base import GraphJob
     from reelgraph.loader.source import Source
     from reelgraph.model.base import Model
 
@@ -31,6 +32,13 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from .model import Trending
 
     register(Trending)
+
+
+@hookimpl
+def register_graph_jobs(register: Callable[[type[GraphJob]], None]) -> None:
+    from .graph_job import Cores
+
+    register(Cores)
 
 
 @hookimpl
