@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...artifacts import SplitFolder
+from ...artifacts import SplitFolder, file_digest
 from ...errors import ArtifactError, InputError, ReelgraphError
 from ...gds_jobs.base import GraphJob
 from ...gds_jobs.inputs import Inputs, read_inputs
@@ -34,10 +34,11 @@ _SHUFFLED = "-shuffled"
 def check_graph(subject: Subject) -> list[Row]:
     """Train edges by an independent count, each job's record and output, and a projection."""
     records = job_records(subject)
+    rows = _unrecorded(subject, records)
     if not records:
-        return [absent(4, _TRAIN, "the run reads no graph jobs")]
+        return rows or [absent(4, _TRAIN, "the run reads no graph jobs")]
     plain, shuffled = _inputs(subject.work.split, records)
-    rows = [_train_edges(subject, plain)]
+    rows.append(_train_edges(subject, plain))
     for name, record in records.items():
         read = shuffled if name.endswith(_SHUFFLED) and shuffled else plain
         rows.append(_record(subject, name, record, read))
@@ -64,6 +65,16 @@ def job_of(name: str, record: Mapping[str, Any]) -> GraphJob:
     :raises InputError: when there is no such job any more, or its parameters do not fit.
     """
     return make_job(name.removesuffix(_SHUFFLED), manager.graph_jobs(), record["config"])
+
+
+def _unrecorded(subject: Subject, records: Mapping[str, Any]) -> list[Row]:
+    """Vectors that the model reads and of which nobody knows what made them."""
+    work = subject.work
+    if work.config.knowledge == "none":
+        return []
+    read = job_outputs(work.config.model_copy(update={"jobs": {}}), work.embeddings)
+    told = "made by nobody knows what: the split's manifest has no record of it"
+    return [row(4, f"{_INPUTS} {name}", False, told) for name in read if name not in records]
 
 
 def _inputs(split: SplitFolder, records: Mapping[str, Any]) -> tuple[Inputs, Inputs | None]:
@@ -107,6 +118,10 @@ def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inpu
     expected = subject.work.run.manifest().get("jobs", {}).get(name)
     if expected is not None and expected != record["fingerprint"]:
         return row(4, what, False, "made anew since the run was trained: train again")
+    file = subject.work.split.path / record["file"]
+    if "digest" in record and (not file.is_file() or file_digest(file) != record["digest"]):
+        told = "is not the file that the job wrote" if file.is_file() else "is gone"
+        return row(4, what, False, f"{record['file']} {told}: run the job again")
     try:
         fingerprint = _fingerprint(subject.work.split, name, record, inputs)
     except (InputError, ArtifactError) as error:

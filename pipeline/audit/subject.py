@@ -133,7 +133,10 @@ def inputs_digest(work: Work) -> str:
     """Digest of what an audit reads beside the data set: the run's stages, jobs and features."""
     manifest = work.split.manifest()
     run = work.run.manifest()
-    jobs = {name: record.get("fingerprint") for name, record in manifest.get("jobs", {}).items()}
+    jobs = {
+        name: [record.get("fingerprint"), record.get("digest")]
+        for name, record in manifest.get("jobs", {}).items()
+    }
     features = manifest.get("features", {}).get("fingerprint")
     finished = {name: run["stages"].get(name) for name in ("train", "predict")}
     return digest([run["runId"], jobs, features, finished])

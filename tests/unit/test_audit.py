@@ -15,7 +15,9 @@ from audited import (
     config,
     failed,
     make_run,
+    quiet,
     results,
+    settings_of,
     small_split,
 )
 from hypothesis import given, settings
@@ -33,6 +35,7 @@ from reelgraph.model.protocols import LEAKS
 from reelgraph.model.splits import make_split
 from reelgraph.pipeline.audit.copies import other_test, without_test
 from reelgraph.pipeline.audit.later import later_share
+from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
 
 PREDICTIONS = (1, "predictions without the test rows")
@@ -267,6 +270,34 @@ def test_a_job_made_anew_after_the_training_is_told(tmp_path):
     report = audited(split, run)
     assert failed(report) == {(4, f"inputs of graph job {name}")}
     assert "train again" in report.failed[0].evidence
+
+
+def walks_run(split: Any) -> tuple[str, Any]:
+    """A run that reads walks, and their name."""
+    job = MetapathWalks(MetapathConfig(paths=("User-Item",), edges="train", walk_length=6))
+    (name,) = runner.run_jobs(None, split, [job], progress=False)
+    return name, make_run(split, config("attention-lstm", knowledge="real"), (name,))
+
+
+def test_vectors_without_a_record_fail(tmp_path):
+    split = small_split(tmp_path)
+    name, run = walks_run(split)
+    assert audited(split, run).passed
+    write_manifest(split.path, {**split.manifest(), "jobs": {}})
+    report = audited(split, run)
+    assert failed(report) == {(4, f"inputs of graph job {name}")}
+    assert "nobody knows" in report.failed[0].evidence
+
+
+def test_an_output_that_its_job_did_not_write_fails(tmp_path):
+    split = small_split(tmp_path)
+    name, run = walks_run(split)
+    path = split.output("walks", name)
+    write_parquet(path, read_parquet(path).iloc[::-1].reset_index(drop=True))
+    run_stage("predict", settings_of(split), run, quiet, force=True)
+    report = audited(split, run)
+    assert failed(report) == {(4, f"inputs of graph job {name}")}
+    assert "not the file that the job wrote" in report.failed[0].evidence
 
 
 def test_share_of_train_rows_that_are_later():
