@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from ..artifacts import (
     MANIFEST,
@@ -23,21 +24,24 @@ from ..artifacts import (
 )
 from ..errors import InputError
 from ..graph.connection import GraphLike
-from .histories import read_interactions
+from .histories import read_histories
+from .interactions import write_interactions
 from .reading import Facts, count_events, read_facts, read_nodes, read_triples
 
-_TABLES = ("interactions", "users", "items", "entities", "triples")
+_FRAMES = ("users", "items", "entities", "triples")
 
 
 @dataclass(frozen=True)
 class _Content:
-    """The tables of a data set, by file name, and what the graph says about itself.
+    """What a data set consists of, and what the graph says about itself.
 
-    ``events`` counts the relationships that are no triples because they have a timestamp.
+    ``interactions`` is their file, ``frames`` are the other tables by name; ``events``
+    counts the relationships that are no triples because they have a timestamp.
     """
 
     facts: Facts
-    tables: Mapping[str, pd.DataFrame]
+    interactions: Path
+    frames: Mapping[str, pd.DataFrame]
     events: Mapping[str, int]
 
     def fingerprint(self) -> str:
@@ -45,21 +49,24 @@ class _Content:
         about: list[Any] = [SCHEMA_VERSION, self.facts.id_space, self.facts.interaction_type]
         if self.events:
             about.append(self.events)
-        return digest([*about, frame_digest(*(self.tables[name] for name in _TABLES))], 16)
+        frames = (self.frames[name] for name in _FRAMES)
+        return digest([*about, frame_digest(self.interactions, *frames)], 16)
 
     def manifest(self, fingerprint: str) -> dict[str, Any]:
-        interactions, triples = self.tables["interactions"], self.tables["triples"]
-        relations = triples["relation"].value_counts().sort_index()
+        interactions = pq.read_metadata(self.interactions)
+        columns = interactions.schema.names
+        relations = self.frames["triples"]["relation"].value_counts().sort_index()
+        counts = {name: len(self.frames[name]) for name in _FRAMES}
         return {
             "fingerprint": fingerprint,
             "name": self.facts.name,
             "idSpace": self.facts.id_space,
             "interactionType": self.facts.interaction_type,
-            "userIdType": _id_type(self.tables["users"]["userId"]),
-            "itemIdType": _id_type(self.tables["items"]["itemId"]),
-            "ratings": "rating" in interactions,
-            "timestamps": "timestamp" in interactions,
-            "counts": {name: len(self.tables[name]) for name in _TABLES},
+            "userIdType": _id_type(self.frames["users"]["userId"]),
+            "itemIdType": _id_type(self.frames["items"]["itemId"]),
+            "ratings": "rating" in columns,
+            "timestamps": "timestamp" in columns,
+            "counts": {"interactions": interactions.num_rows, **counts},
             "relationTypes": {str(name): int(count) for name, count in relations.items()},
             "eventTypesLeftOut": dict(self.events),
             "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -71,22 +78,29 @@ def export_dataset(graph: GraphLike, datasets_dir: Path, progress: bool = True) 
 
     The same graph gives the same fingerprint and the same bytes; a complete folder with
     that fingerprint is used as it is, with its splits. Results of runs (``RECOMMENDED``,
-    vectors, …) are not part of the content.
+    vectors, …) are not part of the content. Interactions are written while they are read,
+    so memory grows with the number of nodes and triples, but not with theirs; all goes into
+    a hidden folder in ``datasets_dir`` first.
 
     :raises InputError: when the graph has no users, items or interactions, an id is
         missing, or rows have no ``seq``; says what to do.
     :raises DatabaseError: when the server fails or the graph changes while it is read.
     """
-    content = _read(graph, progress)
-    fingerprint = content.fingerprint()
-    folder = DatasetFolder(datasets_dir / fingerprint)
-    if not (folder.path / MANIFEST).is_file():
-        _write(folder, content)
+    temporary = datasets_dir / f".export.{os.getpid()}.tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        content = _read(graph, temporary, progress)
+        folder = DatasetFolder(datasets_dir / content.fingerprint())
+        if not (folder.path / MANIFEST).is_file():
+            _write(folder, temporary, content)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     folder.manifest()  # refuses another schema version
     return folder
 
 
-def _read(graph: GraphLike, progress: bool) -> _Content:
+def _read(graph: GraphLike, temporary: Path, progress: bool) -> _Content:
+    """The content, of which the interactions are in ``temporary`` already."""
     facts = read_facts(graph)
     for role in ("users", "items"):
         if not facts.counts[role]:
@@ -97,10 +111,11 @@ def _read(graph: GraphLike, progress: bool) -> _Content:
     users = read_nodes(graph, "users", "userId", "User").drop(columns="labels")
     items = _named(read_nodes(graph, "items", "itemId", "Item"), "itemId", "title")
     entities = _named(read_nodes(graph, "entities", "entityId", "Entity"), "entityId", "name")
-    tables = _indexed({"items": items, "entities": entities, "users": users})
-    tables["interactions"] = read_interactions(graph, facts, users, items, progress)
-    tables["triples"] = read_triples(graph, facts, tables["items"], tables["entities"])
-    return _Content(facts, tables, count_events(graph, facts))
+    frames = _indexed({"items": items, "entities": entities, "users": users})
+    interactions = DatasetFolder(temporary).interactions
+    write_interactions(interactions, read_histories(graph, facts, users, items, progress))
+    frames["triples"] = read_triples(graph, facts, frames["items"], frames["entities"])
+    return _Content(facts, interactions, frames, count_events(graph, facts))
 
 
 def _named(frame: pd.DataFrame, key: str, name: str) -> pd.DataFrame:
@@ -127,22 +142,18 @@ def _indexed(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return indexed
 
 
-def _write(folder: DatasetFolder, content: _Content) -> None:
-    """All files into a folder of a temporary name, then renamed."""
-    temporary = folder.path.with_name(f".{folder.fingerprint}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
+def _write(folder: DatasetFolder, temporary: Path, content: _Content) -> None:
+    """The other files beside the interactions; the folder then gets its name."""
+    for name, frame in content.frames.items():
+        write_parquet(temporary / f"{name}.parquet", frame)
+    write_manifest(temporary, content.manifest(folder.fingerprint))
     try:
-        for name in _TABLES:
-            write_parquet(temporary / f"{name}.parquet", content.tables[name])
-        write_manifest(temporary, content.manifest(folder.fingerprint))
         if folder.path.exists() and not (folder.path / MANIFEST).is_file():
             shutil.rmtree(folder.path)  # what an interrupted copy left
         temporary.rename(folder.path)
     except OSError:
         if not (folder.path / MANIFEST).is_file():  # else another process was quicker
             raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _id_type(ids: pd.Series[Any]) -> str:

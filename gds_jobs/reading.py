@@ -1,7 +1,8 @@
 """Reading a whole graph in few, wide rows: columns grouped by user or by head node.
 
 One record a rating costs mostly per record; a record that holds all ratings of a user
-as parallel lists is many times faster (``bench/export.py`` measures it).
+as parallel lists is many times faster (``bench/export.py`` measures it). Nodes and triples
+are held in memory; interactions are not (:mod:`.histories`).
 """
 
 from __future__ import annotations
@@ -126,17 +127,20 @@ class _Edges:
         nodes = np.full(len(others), node, np.int32)
         self.heads.append(nodes if outgoing else others)
         self.tails.append(others if outgoing else nodes)
-        self.relations += [relation] * len(others)
+        self.relations.append(relation)
 
     def frame(self) -> pd.DataFrame:
         none = np.empty(0, np.int32)
+        names, codes = np.unique(np.array(self.relations, dtype="object"), return_inverse=True)
         columns = {
             "head": np.concatenate([none, *self.heads]),
-            "relation": pd.Series(self.relations, dtype="str"),
+            "relation": np.repeat(codes.astype(np.int32), [len(part) for part in self.heads]),
             "tail": np.concatenate([none, *self.tails]),
         }
         frame = pd.DataFrame(columns).drop_duplicates()
-        return frame.sort_values(["relation", "head", "tail"], ignore_index=True)
+        frame = frame.sort_values(["relation", "head", "tail"], ignore_index=True)
+        relations = pd.Series(names, dtype="str").take(frame["relation"].to_numpy())
+        return frame.assign(relation=relations.array)
 
 
 def positions(ids: Iterable[Any], known: Mapping[Any, int]) -> Array:
@@ -145,7 +149,7 @@ def positions(ids: Iterable[Any], known: Mapping[Any, int]) -> Array:
     :raises DatabaseError: for an id that was not there when the nodes were read.
     """
     try:
-        return np.fromiter((known[value] for value in ids), np.int32)
+        return np.fromiter(map(known.__getitem__, ids), np.int32)
     except KeyError as error:
         raise DatabaseError(f"node {error} was not there a moment ago", CHANGED) from None
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import neo4j
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,10 +14,12 @@ from click.testing import CliRunner
 from conftest import Server, empty
 from exported import contents, load_tiny
 
+from reelgraph import cypher
 from reelgraph.artifacts import DatasetFolder
 from reelgraph.cli import main
 from reelgraph.errors import InputError
 from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 
 pytestmark = pytest.mark.neo4j
@@ -182,6 +186,61 @@ def test_partly_missing_ratings_and_timestamps(graph: Graph, tmp_path: Path) -> 
     interactions = pd.read_parquet(export(graph, tmp_path).interactions)
     assert interactions["rating"].isna().to_list() == [False, True]
     assert interactions["timestamp"].to_list() == [pd.NA, 9007199254740993]
+
+
+@pytest.mark.parametrize("constraint", [False, True])
+def test_ids_of_text_are_sorted_as_the_server_sorts_them(
+    graph: Graph, tmp_path: Path, constraint: bool
+) -> None:
+    """By code point, also beyond 16 bits; with an index and without."""
+    if constraint:
+        graph.run_text(
+            "CREATE CONSTRAINT user_id FOR (u:User) REQUIRE u.userId IS UNIQUE", write=True
+        )
+    ids = [
+        "z",
+        "é",
+        "\uff5e",
+        "\U0001f600",
+        "\ue000",
+        "B",
+        "",
+        "10",
+        "9",
+        "\uffff",
+        "a\uffff",
+        "ab",
+    ]
+    graph.run_text(
+        "CREATE (i:Item {itemId: 'x'}), (j:Item {itemId: 'y'}) WITH i, j "
+        "UNWIND $ids AS id CREATE (u:User {userId: id}) "
+        "CREATE (u)-[:RATED {seq: 2}]->(i), (u)-[:RATED {seq: 1}]->(j)",
+        write=True,
+        ids=ids,
+    )
+    interactions = pd.read_parquet(export(graph, tmp_path).interactions)
+    assert interactions["user"].to_list() == [id for id in sorted(ids) for _ in range(2)]
+    assert interactions["item"].to_list() == ["y", "x"] * len(ids)
+
+
+def test_the_server_sorts_no_users_where_their_constraint_is(server: Server, graph: Graph) -> None:
+    """Each history leaves the server as it is read, so that its memory is constant, too."""
+    migrations.apply(graph)
+    text = cypher.load("export/interactions").text
+    parameters = {"types": ["RATED"], "noRating": 0.0, "noTimestamp": 0, "noSeq": 0}
+    login = (server.username, server.password)
+    with neo4j.GraphDatabase.driver(server.uri, auth=login) as driver:
+        found = driver.execute_query(f"EXPLAIN {text}", parameters, database_=server.database)
+    plan = found.summary.plan
+    assert plan is not None
+    names = operators(plan)
+    assert "NodeIndexScan" in names and "Sort" not in names
+
+
+def operators(plan: dict[str, Any]) -> set[str]:
+    """The operators of a plan, without the database that runs them."""
+    name = plan["operatorType"].partition("@")[0]
+    return {name}.union(*(operators(child) for child in plan.get("children", [])))
 
 
 @pytest.mark.parametrize(

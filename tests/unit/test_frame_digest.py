@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from reelgraph import artifacts
 from reelgraph.artifacts import frame_digest
 
 
@@ -28,6 +29,27 @@ def test_types_in_memory_do_not_matter(frame: pd.DataFrame, tmp_path: Path) -> N
     assert frame_digest(other) == frame_digest(frame)
     frame.to_parquet(tmp_path / "frame.parquet", index=False)
     assert frame_digest(pd.read_parquet(tmp_path / "frame.parquet")) == frame_digest(frame)
+
+
+def test_digests_stay_as_they_were(frame: pd.DataFrame) -> None:
+    """Names of folders and ids of runs are made of them."""
+    assert frame_digest(frame) == "e20163eaecae9b80"
+    assert frame_digest(frame.head(0)) == "c52203c62eb2d40f"
+    assert frame_digest(frame, frame) == "13884bb1cc61cf10"
+
+
+@pytest.mark.parametrize("rows", [1, 3, 8, 1000])
+def test_pieces_do_not_matter(
+    frame: pd.DataFrame, rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = pd.concat([frame] * 50)
+    path = tmp_path / "frame.parquet"
+    long.to_parquet(path, index=False, row_group_size=rows)
+    monkeypatch.setattr(artifacts, "_DIGEST_ROWS", rows)
+    assert frame_digest(long) == frame_digest(path) == "cafef98ddcbcb74f"
+    assert frame_digest(path, frame) == frame_digest(long, frame)
+    frame.head(0).to_parquet(path, index=False)
+    assert frame_digest(path) == frame_digest(frame.head(0))
 
 
 @pytest.mark.parametrize(
