@@ -98,18 +98,53 @@ def differing(
     return set(both.loc[wrong, "user"]), float(numbers.fillna(np.inf).max())
 
 
-def close(stored: pd.DataFrame, made: pd.DataFrame) -> bool:
-    """Whether lists are the same but for scores within ``TOLERANCE`` of the largest.
+def unlike(stored: Predicted, made: Predicted) -> list[str]:
+    """What of stored predictions is more than rounded: scores, evidence or attention."""
+    first, second = stored.recommended, made.recommended
+    pairs = ["user", "item"]
+    both = first[pairs].merge(second[pairs])  # evidence of items that are in both lists
+    tables = {
+        "scores": (first, second, ["user"], "item", "score"),
+        "evidence": (
+            _evidence(first.merge(both)),
+            _evidence(second.merge(both)),
+            pairs,
+            "evidence",
+            "contribution",
+        ),
+        "attention": (stored.attention, made.attention, ["user"], "item", "weight"),
+    }
+    return [name for name, table in tables.items() if not close(*table)]
 
-    An item that is in one list only must be as good as the worst of the other.
+
+def close(stored: pd.DataFrame, made: pd.DataFrame, group: list[str], key: str, value: str) -> bool:
+    """Whether lists are the same but for values within ``TOLERANCE`` of the largest.
+
+    What is in one list only must be as good as the worst of the other. The stored list must
+    be in order.
+
+    :param group: columns that name a list; ``key`` is what it lists, by ``rank``.
     """
-    most = max(float(stored["score"].abs().max()), float(made["score"].abs().max()), 1e-30)
+    if stored.empty or made.empty:
+        return stored.empty and made.empty
+    most = max(float(stored[value].abs().max()), float(made[value].abs().max()), 1e-30)
     allowed = TOLERANCE * most
-    both = stored.merge(made, on=["user", "item"], how="outer", suffixes=("", "_"))
-    worst = pd.concat([stored, made]).groupby("user")["score"].min()
-    floor = both["user"].map(worst)
-    left, right = both["score"].fillna(floor), both["score_"].fillna(floor)
-    return bool(((left - right).abs() <= allowed).all())
+    both = stored.merge(made, on=[*group, key], how="outer", suffixes=("", "_"))
+    worst = pd.concat([stored, made]).groupby(group, as_index=False)[value].min()
+    floor = both[group].merge(worst, on=group, how="left")[value]
+    left, right = both[value].fillna(floor), both[f"{value}_"].fillna(floor)
+    steps = stored.sort_values([*group, "rank"]).groupby(group)[value].diff().fillna(0)
+    return bool(((left - right).abs() <= allowed).all() and (steps <= allowed).all())
+
+
+def _evidence(recommended: pd.DataFrame) -> pd.DataFrame:
+    """One row for each evidence item of each recommendation, in order."""
+    names = {"evidenceIds": "evidence", "evidenceContributions": "contribution"}
+    if not {*names} <= {*recommended.columns}:
+        return pd.DataFrame(columns=["user", "item", *names.values(), "rank"])
+    rows = recommended[["user", "item", *names]].explode(list(names)).dropna()
+    rows = rows.rename(columns=names).astype({"contribution": float})
+    return rows.assign(rank=rows.groupby(["user", "item"]).cumcount())
 
 
 def _ratings(

@@ -10,7 +10,7 @@ from ...model.features.builder import FeatureBuilder
 from ...model.features.files import load_rows
 from ...model.features.table import FeatureTable
 from ..stages import Work
-from .predictions import Difference, Predicted, close, compare
+from .predictions import Difference, Predicted, compare, unlike
 from .report import Row, absent, row, some
 from .subject import Subject
 
@@ -30,16 +30,21 @@ def _stored(subject: Subject) -> Row:
     users = made.recommended["user"].unique()
     stored = read_parquet(run.predictions)
     stored = stored[stored["user"].isin(users)]
-    attention = read_parquet(run.attention) if run.attention.is_file() else made.attention
-    attention = attention[attention["user"].isin(users)]
-    found = compare(made, Predicted(stored, attention, made.ratings, made.users, made.among))
+    attention = made.attention.iloc[:0]
+    if run.attention.is_file():
+        attention = read_parquet(run.attention)
+        attention = attention[attention["user"].isin(users)]
+    kept = Predicted(stored, attention, made.ratings, made.users, made.among)
+    found = compare(made, kept)
     asked = f"{_asked(made)} made again from the saved weights"
     if not found:
         return row(1, _STORED, True, f"{asked}: the same, bit for bit")
-    if close(stored, made.recommended):
+    wrong = unlike(kept, made)
+    if not wrong:
         text = f"{asked}: the same but for rounding, largest difference {found.largest:.2g}"
         return row(1, _STORED, True, text)
-    return row(1, _STORED, False, f"{asked}: {found.users:,} users have others; {_largest(found)}")
+    told = f"{found.users:,} users have others ({', '.join(wrong)}); {_largest(found)}"
+    return row(1, _STORED, False, f"{asked}: {told}")
 
 
 def _predictions(subject: Subject) -> Row:

@@ -250,6 +250,32 @@ def test_stored_predictions_must_be_those_of_the_weights(tmp_path):
     assert failed(audited(split, run)) == {(1, "stored predictions")}
 
 
+@pytest.mark.parametrize("leak", ["contributions", "order", "weights", "none", "rounding"])
+def test_stored_evidence_and_attention_must_be_those_of_the_weights(tmp_path, leak):
+    split = small_split(tmp_path)
+    run = make_run(split)
+    stored, attention = read_parquet(run.predictions), read_parquet(run.attention)
+    told = {"contributions": "evidence", "order": "evidence"}.get(leak, "attention")
+    if leak in ("contributions", "rounding"):
+        factor = np.float32(-100 if leak == "contributions" else 1 + 1e-6)
+        stored["evidenceContributions"] = [factor * x for x in stored["evidenceContributions"]]
+    if leak == "order":
+        for name in ("evidenceIds", "evidenceContributions"):
+            stored[name] = [x[::-1] for x in stored[name]]
+    if leak == "weights":
+        attention["weight"] = np.float32(1)
+    if leak == "rounding":
+        attention["weight"] *= np.float32(1 + 1e-6)
+    write_parquet(run.predictions, stored)
+    write_parquet(run.attention, attention.iloc[: 0 if leak == "none" else None])
+    report = audited(split, run)
+    if leak == "rounding":
+        assert report.passed
+        return
+    assert failed(report) == {(1, "stored predictions")}
+    assert f"({told})" in report.failed[0].evidence
+
+
 def test_evidence_outside_the_history_fails(tmp_path):
     split = small_split(tmp_path)
     run = make_run(split)
