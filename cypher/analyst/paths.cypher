@@ -1,7 +1,8 @@
-// Purpose: paths of 3, 5 or 7 relationships from a user to an item, over ratings and knowledge
-//          that are older than the user's rating of the item (without one: than the user's next).
-//          Own ratings are older by seq, others' by timestamp. The most recent history item comes
-//          first, then the rarest connection; 5 and 7 are for small graphs.
+// Purpose: paths of 2 to 7 relationships from a user to an item, over ratings and knowledge that
+//          are older than the user's rating of the item (without one: than the user's next). Own
+//          ratings are older by seq, others' by timestamp. The most recent history item comes
+//          first, then the rarest connection. Even lengths need knowledge between items or between
+//          entities; 5 and more are for small graphs; other lengths have no rows.
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING), length (INTEGER, default 3),
 //          limit (INTEGER, default 10)
 // Returns: names, relations, degrees (sum of the connecting nodes' degrees before the event), path
@@ -25,6 +26,21 @@ WITH
   END AS at
 CALL (u, i, seq, at) {
   WITH *
+  WHERE $length = 2
+  MATCH
+    path =
+      (u)-[own:RATED]->
+      (:Item)
+      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+        ()
+        WHERE
+          (k:RATED AND k.timestamp < at) OR
+          (NOT k:RATED AND k.timestamp IS NULL)){1}
+      (i)
+  WHERE own.seq < seq
+  RETURN path, own
+    UNION
+  WITH *
   WHERE $length = 3
   MATCH
     path =
@@ -40,6 +56,21 @@ CALL (u, i, seq, at) {
   RETURN path, own
     UNION
   WITH *
+  WHERE $length = 4
+  MATCH
+    path =
+      (u)-[own:RATED]->
+      (:Item)
+      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+        ()
+        WHERE
+          (k:RATED AND k.timestamp < at) OR
+          (NOT k:RATED AND k.timestamp IS NULL)){3}
+      (i)
+  WHERE own.seq < seq
+  RETURN path, own
+    UNION
+  WITH *
   WHERE $length = 5
   MATCH
     path =
@@ -50,6 +81,21 @@ CALL (u, i, seq, at) {
         WHERE
           (k:RATED AND k.timestamp < at) OR
           (NOT k:RATED AND k.timestamp IS NULL)){4}
+      (i)
+  WHERE own.seq < seq
+  RETURN path, own
+    UNION
+  WITH *
+  WHERE $length = 6
+  MATCH
+    path =
+      (u)-[own:RATED]->
+      (:Item)
+      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+        ()
+        WHERE
+          (k:RATED AND k.timestamp < at) OR
+          (NOT k:RATED AND k.timestamp IS NULL)){5}
       (i)
   WHERE own.seq < seq
   RETURN path, own

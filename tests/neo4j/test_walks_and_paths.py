@@ -138,6 +138,31 @@ def test_paths_are_those_of_the_analysts_query(
         assert [each["degrees"] for each in rows] == found.cost[mine].tolist()
 
 
+@pytest.mark.parametrize(("length", "stride"), [(2, 1), (4, 23), (6, 29)])
+def test_paths_of_even_lengths_over_knowledge_between_items(
+    loaded: Graph, tmp_path: Path, length: int, stride: int
+) -> None:
+    """The analysts' query has them, too; other lengths have no rows, as its header says."""
+    series = "UNWIND range(1, 11, 2) AS n MATCH (a:Item {itemId: n}), (b:Item {itemId: n + 1}) "
+    loaded.run_text(f"{series} CREATE (a)-[:FOLLOWS]->(b)", write=True)
+    try:
+        split = export_tiny(loaded, tmp_path, "all")
+        events = read_events(split)
+        network = build_network(read_inputs(split), events.train, "both")
+        pairs = events.train.iloc[::stride].reset_index(drop=True)
+        found = find_paths(network, targets(network, pairs), Search(length, spread=False))
+        assert len(found) > 0
+        ids = node_ids(split)
+        for row, pair in enumerate(pairs.itertuples()):
+            asked = {"userId": pair.userId, "itemId": pair.itemId, "limit": 10**6}
+            rows = loaded.run("analyst/paths", length=length, **asked).rows
+            nodes = [[ids[node] for node in path] for path in found.nodes[found.pair == row]]
+            assert [nodes_of(each) for each in rows] == nodes
+            assert loaded.run("analyst/paths", length=8, **asked).rows == []
+    finally:
+        loaded.run_text("MATCH ()-[r:FOLLOWS]->() DELETE r", write=True)
+
+
 def nodes_of(row: dict[str, Any]) -> list[tuple[str, Any]]:
     """Role and id of a path's nodes; in a row, a path is a list of nodes with types between."""
     roles = {"Item": "itemId", "Entity": "entityId", "User": "userId"}
@@ -219,6 +244,21 @@ def test_uniform_walks_take_every_edge_as_likely(loaded: Graph, split: SplitFold
     expected = 2000 / degree
     assert len(drawn) == degree
     assert ((drawn - expected) ** 2 / expected).sum() < degree - 1 + 5 * np.sqrt(2 * (degree - 1))
+
+
+@pytest.mark.parametrize(("factor", "back"), [("return_factor", 1e-3), ("in_out_factor", 1e3)])
+def test_walks_go_back_as_p_and_q_say(
+    loaded: Graph, split: SplitFolder, factor: str, back: float
+) -> None:
+    """Two nodes that are joined here share no neighbour: the only way to stay near is back."""
+
+    def returns(value: float) -> float:
+        walks = run(loaded, split, "walks-train", walk_length=8, **{factor: value})
+        hops = [walk[n] == walk[n - 2] for walk in walks for n in range(2, len(walk))]
+        return float(np.mean(hops))
+
+    assert returns(back) > 0.9
+    assert returns(1 / back) < 0.1 < returns(1.0) < 0.9
 
 
 def test_users_have_no_knowledge_to_walk(loaded: Graph, split: SplitFolder) -> None:
