@@ -35,7 +35,12 @@ class MetapathConfig(JobConfig):
     dead_ends: Literal["keep", "drop"] = Field(
         "keep", description="walks that end early: keep them shorter, or drop them"
     )
-    deduplicate: bool = Field(True, description="keep one of equal walks")
+    deduplicate: bool = Field(
+        True,
+        description="keep one of equal walks; default: yes, because a metapath can leave little "
+        "choice (58 % of 8 nodes along DIRECTED in ML-100K repeat another walk), and skip-gram "
+        "vectors would learn most from films of directors with one film",
+    )
 
     @field_validator("paths", mode="before")
     @classmethod

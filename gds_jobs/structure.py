@@ -38,7 +38,9 @@ class Structure(GraphJob):
     name: ClassVar[str] = "structure"
     description: ClassVar[str] = "degree, PageRank and community of items and users"
     kind: ClassVar[Kind] = "structure"
-    consumer: ClassVar[str] = "fusion of the attention-lstm (items), analysts (--write)"
+    consumer: ClassVar[str] = (
+        "fusion of the attention-lstm where its embeddings name it (items), analysts (--write)"
+    )
     cost: ClassVar[str] = "linear in edges x iterations"
     config_class: ClassVar[type[JobConfig]] = StructureConfig
     default_config: ClassVar[dict[str, object]] = {"edges": "train"}

@@ -106,7 +106,9 @@ class PathsJob(FileJob):
     description: ClassVar[str] = "paths from users to items over older ratings and knowledge"
     kind: ClassVar[Kind] = "paths"
     consumer: ClassVar[str] = "path models and explainers"
-    cost: ClassVar[str] = "a minute for 72,000 pairs of length 3; 5 and 7 several times that"
+    cost: ClassVar[str] = (
+        "half a minute of one core for 72,000 pairs of length 3, 10 to 15 times that for 5 or 7"
+    )
     config_class: ClassVar[type[JobConfig]] = PathsConfig
     config: PathsConfig
 

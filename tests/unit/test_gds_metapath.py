@@ -176,6 +176,20 @@ def test_metapaths_that_do_not_fit(split: SplitFolder, path: str, message: str, 
     assert split.manifest()["jobs"] == {}
 
 
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"seed": -1}, "parameter seed of job metapath"),
+        ({"paths": 5}, "parameter paths of job metapath"),
+        ({"paths": None}, "parameter paths of job metapath"),
+        ({"paths": []}, "parameter paths of job metapath"),
+    ],
+)
+def test_wrong_parameters_are_refused(parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        make_job("metapath", KNOWN, parameters)
+
+
 def test_without_train_rows(tmp_path: Path) -> None:
     empty = make_split_folder(tmp_path, train=False)
     with pytest.raises(InputError, match="among the train ratings and the knowledge"):
