@@ -65,6 +65,10 @@ def features(
     )
     if record["leftOut"]:
         context.note(f"left out, the rows cannot give them: {', '.join(record['leftOut'])}")
+    if record["withoutTimestamp"]:
+        context.note(
+            f"{record['withoutTimestamp']:,} events have no timestamp, so no feature uses times"
+        )
     if check:
         context.note(_checked(record["check"]))
     if record["label"]:

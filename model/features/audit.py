@@ -13,7 +13,7 @@ from sklearn.metrics import r2_score
 
 from ..protocols import FOLDS
 from .config import FeatureConfig
-from .past import with_cuts
+from .past import timed
 
 #: above it a joint fit is a warning; the recomputation decides
 WARNING_R2 = 0.5
@@ -56,17 +56,17 @@ def recompute_check(
     """Compute the features of sampled events again from the rows before them.
 
     For each event every row is removed that it may not see: what is not earlier than its
-    reference (the cut for held-out events), and rows of its own and later folds, except train
-    rows for a train event. Rows of neither its user nor its movie are removed, too: no feature
-    reads them. The event's own rating is changed. What then differs was made from the answer,
-    from the future, or from held-out rows. It takes some 40 ms an event.
+    reference (:func:`references`, not the builder's), and rows of its own and later folds,
+    except train rows for a train event. Rows of neither its user nor its movie are removed,
+    too: no feature reads them. The event's own rating is changed. What then differs was made
+    from the answer, from the future, or from held-out rows. It takes some 40 ms an event.
 
     :param rows: all rows of the split, as for the builder.
     :returns: exact differences; NaN equals NaN.
     """
-    rows = rows[rows["fold"].isin(FOLDS)].reset_index(drop=True)
-    rows = with_cuts(rows, builder.protocol, builder.config.history)
-    full = builder.raw(rows)
+    rows = timed(rows[rows["fold"].isin(FOLDS)]).reset_index(drop=True)
+    full = builder.raw(rows)  # by its own cuts
+    rows = references(rows, builder.protocol, builder.config.history)
     drawn = np.random.default_rng(seed).permutation(len(rows))[:events]
     by_user = rows.groupby("user").indices
     by_item = rows.groupby("item").indices
@@ -81,6 +81,25 @@ def recompute_check(
     return Recomputed(len(drawn), pd.DataFrame(found, columns=columns))
 
 
+def references(rows: pd.DataFrame, protocol: str, history: str) -> pd.DataFrame:
+    """The rows with ``cut_seq`` and ``cut_time``: an event may see what is before both.
+
+    They are the event's own, and for a held-out event with history ``frozen`` those of its
+    user's first row of the fold; with one cut in time for everybody the time is that of the
+    fold's first row. Made here anew, so that wrong cuts of the builder are found.
+    """
+    own = rows.assign(cut_seq=rows["seq"], cut_time=rows.get("timestamp", 0))
+    if history == "rolling" or protocol in ("random", "given"):
+        return own
+    held = own["fold"] != "train"
+    first = own.groupby(["user", "fold"])[["cut_seq", "cut_time"]].transform("min")
+    if protocol in ("global-time", "seed-leaky"):
+        first["cut_time"] = own.groupby("fold")["cut_time"].transform("min")
+    for name in ("cut_seq", "cut_time"):
+        own[name] = own[name].where(~held, first[name])
+    return own
+
+
 def past_of(rows: pd.DataFrame, event: npt.NDArray[np.bool_], rolling: bool) -> pd.DataFrame:
     """The rows that an event may see, and itself with another rating.
 
@@ -89,7 +108,7 @@ def past_of(rows: pd.DataFrame, event: npt.NDArray[np.bool_], rolling: bool) -> 
     one = rows[event].iloc[0]
     own = rows["user"] == one["user"]
     earlier = own & (rows["seq"] < one["cut_seq"])
-    if "timestamp" in rows and rows["timestamp"].notna().all():
+    if "timestamp" in rows:
         earlier |= ~own & (rows["timestamp"] < one["cut_time"])
     if not rolling:
         level = FOLDS.index(one["fold"])

@@ -21,7 +21,7 @@ from .content import Vocabulary, category_codes, fit_vocabularies, list_codes
 from .facts import Facts
 from .leaky import leaky_features
 from .numeric import feature_names, has, numeric_features, wanted_names
-from .past import Floats, with_cuts
+from .past import Floats, timed, with_cuts
 from .table import FeatureTable
 
 _SPLIT = "seed-leaky"
@@ -65,7 +65,7 @@ class FeatureBuilder:
         Columns ``cut_seq`` and ``cut_time`` (:func:`.past.with_cuts`) are used when they are
         there, so that a check can remove rows without moving the cut.
         """
-        rows = rows.reset_index(drop=True)
+        rows = timed(rows).reset_index(drop=True)
         if self.config.leaky and not (has(rows, "rating") and has(rows, "timestamp")):
             raise InputError(
                 "the features of paper 001 need ratings and timestamps", "Use a data set with both."

@@ -24,6 +24,7 @@ from .audit import recompute_check
 from .builder import FeatureBuilder
 from .config import FeatureConfig
 from .facts import Facts
+from .past import timed
 from .table import FeatureTable
 
 CONSUMER = "models of ratings"
@@ -32,8 +33,14 @@ CONSUMER = "models of ratings"
 def load_rows(split: SplitFolder) -> pd.DataFrame:
     """All rows of a split with their folds, as the builder wants them.
 
+    Where some rows have no timestamp, none has.
+
     :raises ArtifactError: when files are missing or the split is of another data set.
     """
+    return timed(_rows(split))
+
+
+def _rows(split: SplitFolder) -> pd.DataFrame:
     rows = read_parquet(split.dataset.interactions)
     folds = read_parquet(split.split)
     merged = rows.merge(folds, on=["user", "item", "seq"], how="inner", validate="one_to_one")
@@ -57,13 +64,16 @@ def write_features(
     manifest = split.manifest()
     config = _config({"leaky": manifest["protocol"] == "seed-leaky", **settings})
     builder = FeatureBuilder(config, Facts.of(split.dataset), manifest["protocol"])
-    rows = load_rows(split)
+    rows = _rows(split)
+    untimed = int(rows["timestamp"].isna().sum()) if "timestamp" in rows else len(rows)
+    rows = timed(rows)
     table = builder.fit(rows).transform(rows)
     record = {
         "consumer": CONSUMER,
         "fingerprint": builder.fingerprint,
         "label": table.label,
         "events": len(table),
+        "withoutTimestamp": untimed,
         "numbers": list(table.names),
         "leftOut": list(table.left_out),
         "categories": {name: table.sizes[name] for name in table.categories},

@@ -27,6 +27,15 @@ Mask = npt.NDArray[np.bool_]
 _NO_CUT = ("random", "given")  # held-out rows lie between train rows
 
 
+def timed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows; without timestamps when one of them has none, since all are needed to compare.
+
+    To be asked of all rows of a split: a part of them may happen to be complete.
+    """
+    known = "timestamp" in rows and rows["timestamp"].notna().all()
+    return rows if known else rows.drop(columns="timestamp", errors="ignore")
+
+
 def with_cuts(rows: pd.DataFrame, protocol: str, history: History) -> pd.DataFrame:
     """The rows with ``cut_seq`` and ``cut_time``: the reference of each.
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
-from audited import StoppingOnTest, audited, config, make_run, quiet, settings_of, small_split
+from audited import (
+    StoppingOnTest,
+    audited,
+    config,
+    make_run,
+    quiet,
+    results,
+    settings_of,
+    small_split,
+)
 from click.testing import CliRunner, Result
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
 from reelgraph.cli.root import main
 from reelgraph.loader.run_properties import run_properties
 from reelgraph.loader.runs import audit_label
+from reelgraph.model.features.files import write_features
 from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
 
@@ -68,6 +79,17 @@ def test_no_audit_no_verdict(split, run):
     assert "auditPassed" not in run_properties(manifest, split.manifest(), {})
     assert audit_label([None, None]) == "not audited"
     assert audit_label([True, False, None]) == "LEAKS"
+
+
+@pytest.mark.parametrize("history", ["frozen", "rolling"])
+def test_features_of_rows_of_which_some_have_no_timestamp(split, history):
+    rows = read_parquet(split.dataset.interactions).astype({"timestamp": "Int64"})
+    rows.loc[rows.index[::7], "timestamp"] = pd.NA
+    write_parquet(split.dataset.interactions, rows)
+    write_features(split, {"history": history})
+    found = audited(split, make_run(split))
+    assert found.passed, found.failed
+    assert results(found)["features from the past alone"] == "pass"
 
 
 def test_a_run_without_predictions_cannot_be_audited(split, run):

@@ -72,6 +72,23 @@ def test_on_seed_leaky_everything_is_labelled(workspace: Path) -> None:
     assert manifest["label"] == manifest["features"]["label"] == "LEAKS THE TARGET"
 
 
+@pytest.mark.parametrize("history", ["frozen", "rolling"])
+@pytest.mark.parametrize("fold", ["train", "test"])
+def test_some_events_without_a_timestamp(workspace: Path, history: str, fold: str) -> None:
+    split = DatasetFolder(workspace / "datasets" / "abc").split("user-time")
+    rows = read_parquet(split.dataset.interactions).astype({"timestamp": "Int64"})
+    folds = rows.merge(read_parquet(split.split))["fold"]
+    rows.loc[rows.index[folds == fold][:2], "timestamp"] = pd.NA
+    write_parquet(split.dataset.interactions, rows)
+    result = call(workspace, "--split", "user-time", "--set", f"history={history}", "--check", "20")
+    assert result.exit_code == 0, result.output
+    assert "2 events have no timestamp, so no feature uses times" in result.stderr
+    assert "no difference" in result.stderr
+    record = split.manifest()["features"]
+    assert record["withoutTimestamp"] == 2
+    assert "movie_rating_count" in record["leftOut"] and "user_rating_count" in record["numbers"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

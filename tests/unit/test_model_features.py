@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from reelgraph.artifacts import read_json, write_json
 from reelgraph.errors import ArtifactError, InputError
-from reelgraph.model.features.audit import joint_fit, recompute_check
+from reelgraph.model.features import builder as builder_module
+from reelgraph.model.features.audit import joint_fit, recompute_check, references
 from reelgraph.model.features.builder import FeatureBuilder
 from reelgraph.model.features.config import FeatureConfig
 from reelgraph.model.features.facts import Facts
@@ -256,11 +257,37 @@ def test_the_check_finds_features_of_held_out_rows():
     class Rolling(FeatureBuilder):
         def raw(self, rows: pd.DataFrame) -> pd.DataFrame:
             later = FeatureConfig(history="rolling")
-            plain = rows.drop(columns=["cut_seq", "cut_time"])
+            plain = rows.drop(columns=["cut_seq", "cut_time"], errors="ignore")
             return FeatureBuilder(later, self.facts, self.protocol).raw(plain)
 
     done = recompute_check(Rolling(FeatureConfig(), facts(), "user-time"), rows, events=60)
     assert set(done.differences["fold"]) >= {"test"}
+
+
+@pytest.mark.parametrize("protocol", ["user-time", "leave-one-out"])
+def test_the_check_finds_cuts_that_lie_too_late(protocol, monkeypatch):
+    """Planted where the builder makes its cuts: held-out events see what is after them."""
+    rows = split(sample(), protocol)
+
+    def late(rows: pd.DataFrame, *others: str) -> pd.DataFrame:
+        rows = with_cuts(rows, *others)
+        return rows.assign(cut_time=rows["cut_time"].where(rows["fold"] == "train", 2**40))
+
+    monkeypatch.setattr(builder_module, "with_cuts", late)
+    builder = FeatureBuilder(FeatureConfig(), facts(), protocol)
+    done = recompute_check(builder, rows, events=60)
+    assert "movie_rating_count" in done.features
+    assert not set(done.differences["fold"]) & {"train"}
+
+
+@settings(deadline=None, max_examples=30)
+@given(events(), st.sampled_from(PROTOCOLS), st.sampled_from(["frozen", "rolling"]))
+def test_the_builder_cuts_where_the_check_does(rows, protocol, history):
+    rows = split(rows, protocol)
+    if rows is not None:
+        pd.testing.assert_frame_equal(
+            references(rows, protocol, history), with_cuts(rows, protocol, history)
+        )
 
 
 def test_leaky_features_exist_on_seed_leaky_only_and_are_labelled():
@@ -359,6 +386,17 @@ def test_without_timestamps_or_ratings_what_needs_them_is_left_out():
         FeatureBuilder(FeatureConfig(), facts(), "user-time").fit(rows).transform(plain)
     with pytest.raises(InputError, match="need ratings"):
         FeatureBuilder(FeatureConfig(leaky=True), facts(), "seed-leaky").raw(plain)
+
+
+@pytest.mark.parametrize("fold", ["train", "test"])
+@pytest.mark.parametrize("history", ["frozen", "rolling"])
+def test_some_rows_without_a_timestamp_are_as_none_with_one(history, fold):
+    rows = split(sample(), "user-time").astype({"timestamp": "Int64"})
+    rows.loc[rows.index[rows["fold"] == fold][:3], "timestamp"] = pd.NA
+    builder = FeatureBuilder(FeatureConfig(history=history), facts(), "user-time")
+    plain = builder.raw(rows.drop(columns="timestamp"))
+    pd.testing.assert_frame_equal(builder.raw(rows), plain)
+    assert recompute_check(builder, rows, events=20).passed
 
 
 def test_rows_without_a_rating_count_but_have_no_part_in_means():
