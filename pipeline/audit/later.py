@@ -69,7 +69,7 @@ def _own_later(subject: Subject) -> Row:
         else f"; {share:.0%} of train rows are later than a user's test cut (mean over users)"
     )
     asked = f"fixed weights, {subject.predicted.users:,} users, their own later rows deleted"
-    return _judged(_LATER, f"{asked}, half of them at a time", found, told)
+    return _judged(_LATER, f"{asked}, in half of them at a time (check 1: in all)", found, told)
 
 
 def _after_cut(subject: Subject) -> Row:
@@ -78,10 +78,12 @@ def _after_cut(subject: Subject) -> Row:
     cut = int(rows.loc[rows["fold"] == "test", "timestamp"].min())
     kept = rows[rows["fold"] != "test"]
     late = int((kept["timestamp"] >= cut).sum())
-    asked = f"{subject.tests:,} rows at or after the cut ({cut}) deleted, fixed weights"
+    asked = (
+        f"as in check 1, {subject.tests:,} rows at or after the cut ({cut}) deleted, fixed weights"
+    )
     if late:
         return row(5, _LATER, False, f"{late:,} rows of train or valid are at or after {cut}")
-    return _judged(_LATER, asked, [subject.of_removed])
+    return _judged(_LATER, asked, [subject.of_removed], "; training again (--full) decides")
 
 
 def _moving(subject: Subject) -> Row:

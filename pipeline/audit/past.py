@@ -9,7 +9,7 @@ from ...artifacts import read_parquet
 from ...model.features.audit import WARNING_R2, joint_fit, recompute_check
 from ...model.features.files import load_rows
 from .report import Row, absent, row, some
-from .subject import Subject
+from .subject import Subject, feature_row
 
 EVENTS = 1000  # events whose features are computed again
 
@@ -37,8 +37,12 @@ def check_linear(subject: Subject) -> Row:
     if not subject.tests or not (fold == "train").any():
         return absent(3, _LINEAR, "the split has no test rows")
     ratings = events.merge(subject.rows, on=["user", "item", "seq"], how="left")["rating"]
+    if ratings[fold == "test"].nunique() < 2:
+        return absent(3, _LINEAR, "the ratings of all test events are equal: no R²")
     numbers = events[_numbers(events)].to_numpy(np.float32)
     fit = joint_fit(numbers, ratings.to_numpy(np.float64), fold)
+    if not np.isfinite(fit):
+        return absent(3, _LINEAR, f"R² {fit}: the features cannot be fitted")
     text = (
         f"R² {fit:.3f} on {int((fold == 'test').sum()):,} test events, {numbers.shape[1]} numbers"
     )
@@ -52,13 +56,8 @@ def _features(subject: Subject) -> Row:
     text = f"{done.events:,} events computed again from the rows before them"
     if done.passed:
         return row(2, _PAST, True, f"{text}: no bit differs")
-    return row(
-        2,
-        _PAST,
-        False,
-        f"{text}: {some(done.features)} not from the past alone, "
-        f"in {len(done.differences):,} values; {_label(subject)}",
-    )
+    told = f"{some(done.features)} not from the past alone, in {len(done.differences):,} values"
+    return feature_row(subject, 2, _PAST, False, f"{text}: {told}; {_label(subject)}")
 
 
 def _stored(subject: Subject) -> Row:
@@ -82,7 +81,8 @@ def _stored(subject: Subject) -> Row:
     if other or not (both["_merge"] == "both").all():
         problems.append(f"{some(other) or 'rows'} not as the builder makes them")
     text = f"{len(stored):,} events, {len(names)} columns, made again by the fitted builder"
-    return row(2, _STORED, not problems, f"{text}: {'; '.join(problems) or 'no bit differs'}")
+    told = "; ".join(problems) or "no bit differs"
+    return feature_row(subject, 2, _STORED, not problems, f"{text}: {told}")
 
 
 def _evidence(subject: Subject) -> Row:

@@ -21,6 +21,7 @@ from ...model.protocols import protocol_named
 from ..stages import Work
 from .copies import copy_files, other_test, read_rows, without_test
 from .predictions import Difference, Predicted, compare, predict_again
+from .report import Row, row
 
 _PAIRS = 2000  # test pairs whose ratings are predicted again
 
@@ -115,6 +116,15 @@ class Subject:
         keys: npt.NDArray[np.int64] = user * nodes + item
         return keys
 
+    @property
+    def reads_features(self) -> bool:
+        """Whether the run is judged by the split's features: its model says that it needs them.
+
+        ``seed-leaky`` is about nothing else.
+        """
+        needs = self.work.config.model_class().needs
+        return "features" in needs or self.protocol == "seed-leaky"
+
     def builder(self) -> FeatureBuilder:
         """The split's fitted feature builder."""
         facts = Facts.of(self.work.split.dataset)
@@ -127,6 +137,13 @@ class Subject:
     @cached_property
     def of_removed(self) -> Difference:
         return self.difference(self.removed)
+
+
+def feature_row(subject: Subject, check: int, what: str, good: bool, evidence: str) -> Row:
+    """A row about features; what is wrong with some that the model does not read is a warning."""
+    if good or subject.reads_features:
+        return row(check, what, good, evidence)
+    return Row(check, what, "warning", f"{evidence}; this model reads no features")
 
 
 def inputs_digest(work: Work) -> str:

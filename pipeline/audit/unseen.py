@@ -12,7 +12,7 @@ from ...model.features.table import FeatureTable
 from ..stages import Work
 from .predictions import Difference, Predicted, compare, unlike
 from .report import Row, absent, row, some
-from .subject import Subject
+from .subject import Subject, feature_row
 
 _PREDICTIONS = "predictions without the test rows"
 _FEATURES = "features without the test rows"
@@ -72,7 +72,7 @@ def _features(subject: Subject) -> Row:
         wrong |= _differing(first, _fitted(builder, copy))
     events = f"{len(first):,} events fitted and made again without test rows, and with others"
     if wrong:
-        return row(1, _FEATURES, False, f"{events}: {some(sorted(wrong))} differ")
+        return feature_row(subject, 1, _FEATURES, False, f"{events}: {some(sorted(wrong))} differ")
     return row(1, _FEATURES, True, f"{events}: no bit differs")
 
 

@@ -110,6 +110,24 @@ class StoppingOnTest(MostPopular):
         return FitResult(epochs)
 
 
+class ReadsFeatures(MostPopular):
+    """Adds to an item's count the means of its features in train."""
+
+    name = "reads-features"
+    needs = frozenset({"features"})
+
+    def fit(self, train, valid, options):
+        super().fit(train, valid, options)
+        (path,) = options.checkpoint.parents[3].glob("datasets/*/splits/*/features/events.parquet")
+        events = read_parquet(path).query("fold == 'train'")
+        numbers = (
+            events.drop(columns=["user", "seq", "fold"]).groupby("item").mean(numeric_only=True)
+        )
+        added = numbers.sum(axis=1).reindex(self.catalogue.item_ids).fillna(0)
+        self.counts += added.to_numpy(np.float32)
+        return FitResult()
+
+
 class Rates(MostPopular):
     """A model of ratings: the mean item count of the history, for any item."""
 

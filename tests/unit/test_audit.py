@@ -10,6 +10,7 @@ import pytest
 from audited import (
     KnowingNegatives,
     Rates,
+    ReadsFeatures,
     StoppingOnTest,
     audited,
     config,
@@ -53,7 +54,7 @@ SPLITS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.fixture(autouse=True)
 def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
-    toys = {toy.name: toy for toy in (KnowingNegatives, StoppingOnTest, Rates)}
+    toys = {toy.name: toy for toy in (KnowingNegatives, ReadsFeatures, StoppingOnTest, Rates)}
     known = {**manager.models(), **toys}
     monkeypatch.setattr(manager, "models", lambda: known)
 
@@ -68,6 +69,7 @@ def test_a_clean_run_raises_nothing(tmp_path, protocol, parameters):
     assert not [row for row in report.rows if row.result == "warning"]
     assert {row.check for row in report.rows} == {1, 2, 3, 4, 5}
     later = [row for row in report.rows if row.check == 5]
+    assert "check 1" in later[0].evidence
     assert all(row.result == "pass" for row in later)
     assert len(later) == (2 if parameters.get("targets", "all") != "all" else 1)
 
@@ -114,6 +116,23 @@ def test_a_refit_has_no_test_rows(tmp_path):
     assert results(report)[TRAINED[1]] == "not applicable"
 
 
+@pytest.mark.parametrize("tests", [1, 3])
+def test_no_linear_fit_of_test_ratings_that_do_not_vary(tmp_path, tests):
+    split = small_split(tmp_path)
+    rows, folds = read_parquet(split.dataset.interactions), read_parquet(split.split)
+    write_parquet(
+        split.dataset.interactions, rows.assign(rating=3.0 if tests > 1 else rows["rating"])
+    )
+    place = np.flatnonzero(folds["fold"] == "test")[tests:]
+    write_parquet(
+        split.split, folds.assign(fold=folds["fold"].mask(folds.index.isin(place), "train"))
+    )
+    write_features(split, {})
+    row = next(row for row in audited(split, make_run(split)).rows if row.check == 3)
+    assert row.result == "not applicable"
+    assert "nan" not in row.evidence.lower()
+
+
 def test_given_files_have_no_cut(tmp_path):
     rows = interactions()
     train = rows[rows["seq"] < 7]
@@ -148,9 +167,15 @@ def test_leak_of_a_rating_minus_the_movies_mean(tmp_path):
     mean = rows.groupby("item")["rating"].transform("mean")
     planted = (rows["rating"] - mean).astype("float32")
     write_parquet(path, read_parquet(path).assign(rating_minus_mean=planted))
-    report = audited(split, make_run(split))
+    report = audited(split, make_run(split, config(ReadsFeatures.name)))
     assert failed(report) == {STORED}
     assert "rating_minus_mean" in report.failed[0].evidence
+    report = audited(split, make_run(split))
+    assert report.passed, "this model has not read it"
+    row = next(row for row in report.rows if row.what == STORED[1])
+    assert row.result == "warning"
+    assert "rating_minus_mean" in row.evidence
+    assert "reads no features" in row.evidence
 
 
 @pytest.mark.parametrize("leak", ["minus mean", "moving average"])
@@ -170,7 +195,7 @@ def test_leaks_in_the_code_of_features(tmp_path, monkeypatch, leak):
     monkeypatch.setattr(features, "numeric_features", leaky)
     split = small_split(tmp_path)
     write_features(split, {})
-    report = audited(split, make_run(split))
+    report = audited(split, make_run(split, config(ReadsFeatures.name)))
     assert PAST in failed(report)
     assert "user_rating_ewma" in next(row.evidence for row in report.failed if row.check == 2)
 
