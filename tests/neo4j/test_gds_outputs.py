@@ -25,6 +25,7 @@ from reelgraph.gds_jobs.export import export_dataset
 from reelgraph.gds_jobs.hashgnn import HashGnnConfig
 from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.node_properties import vector_property, write_properties
+from reelgraph.gds_jobs.projection import project
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.graph.connection import Graph
 
@@ -78,6 +79,31 @@ def test_vectors_of_items_with_edges(graph: Graph, split: SplitFolder, name: str
     assert np.isfinite(vectors).all()
 
 
+def test_node2vec_hands_its_factors_to_gds(graph: Graph, split: SplitFolder) -> None:
+    """p and q change the vectors, and are not taken for each other."""
+    text = """
+    CALL gds.node2vec.stream($name, {nodeLabels: ['Item', 'User'], embeddingDimension: 16,
+      walkLength: 20, walksPerNode: 5, windowSize: 5, returnFactor: 0.25, inOutFactor: 4.0,
+      initialLearningRate: 0.025, randomSeed: 42, concurrency: 1})
+    YIELD nodeId, embedding
+    RETURN nodeId, embedding ORDER BY nodeId
+    """
+    inputs = read_inputs(split).only("train")
+    with project(graph, inputs, "factors") as projection:
+        rows = graph.run_text(text, name=projection.name).rows
+    vector = {row["nodeId"]: row["embedding"] for row in rows}
+    items = np.flatnonzero(inputs.connected()[: len(inputs.item_ids)])
+    expected = np.array([vector[item] for item in items], np.float32)
+
+    def vectors(**factors: float) -> Any:
+        run(graph, split, "node2vec-train", **factors)
+        table = read_parquet(split.output("embeddings", "node2vec-train"))
+        return np.stack(table["vector"].to_list())[items]
+
+    np.testing.assert_array_equal(vectors(return_factor=0.25, in_out_factor=4.0), expected)
+    assert not np.allclose(vectors(return_factor=4.0, in_out_factor=0.25), expected)
+
+
 def test_knn_of_other_vectors(graph: Graph, split: SplitFolder) -> None:
     """The nearest items are those of the named job's own vectors."""
     run(graph, split, "hashgnn", embedding_density=HashGnnConfig().embedding_density)
@@ -97,14 +123,45 @@ def test_knn_of_other_vectors(graph: Graph, split: SplitFolder) -> None:
 def test_node_similarity_against_sets(graph: Graph, split: SplitFolder, metric: str) -> None:
     record = run(graph, split, "node-similarity", metric=metric, top_k=1000)
     assert record["method"] == f"node similarity ({metric})"
-    table = read_parquet(split.output("similarity", "node-similarity"))
+    near: dict[int, Counter[int]] = {}  # who acts in a film and directs it counts twice
+    for row in read_parquet(split.dataset.triples).itertuples():
+        if row.head != row.tail:
+            near.setdefault(row.head, Counter())[row.tail] += 1
+            near.setdefault(row.tail, Counter())[row.head] += 1
+    assert_similarities(split, "node-similarity", set_similarities(split, near, metric))
+    few = read_parquet_of(graph, split, metric=metric, top_k=2, min_score=0.3)
+    assert few.groupby("itemId").size().max() <= 2 and few["score"].min() >= 0.3
+
+
+@pytest.mark.parametrize("metric", ["jaccard", "overlap", "cosine"])
+def test_weighted_node_similarity(graph: Graph, split: SplitFolder, metric: str) -> None:
+    """Over train edges that weigh their rating: what both users' ratings have in common."""
+    run(graph, split, "node-similarity-train", metric=metric, top_k=1000, weight="rating")
+    near: dict[int, Counter[int]] = {}
+    for row in rated_edges(split).itertuples():
+        near.setdefault(row.item, Counter())[row.user] = row.rating
+    expected = weighted_similarities(split, near, metric)
+    assert_similarities(split, "node-similarity-train", expected)
+
+
+def assert_similarities(
+    split: SplitFolder, name: str, expected: dict[tuple[Any, Any], float]
+) -> None:
+    table = read_parquet(split.output("similarity", name))
     found = {(row.itemId, row.otherId): row.score for row in table.itertuples()}
-    expected = set_similarities(split, metric)
     assert found.keys() == expected.keys()
     for pair, score in expected.items():
         assert found[pair] == pytest.approx(score, abs=1e-6)
-    few = read_parquet_of(graph, split, metric=metric, top_k=2, min_score=0.3)
-    assert few.groupby("itemId").size().max() <= 2 and few["score"].min() >= 0.3
+
+
+def rated_edges(split: SplitFolder) -> pd.DataFrame:
+    """Train edges ``user, item`` as node indices, with their ``rating``."""
+    rows = read_parquet(split.split)
+    rows = rows[rows["fold"] == "train"].merge(read_parquet(split.dataset.interactions))
+    users = read_parquet(split.dataset.users).set_index("userId")["index"]
+    items = read_parquet(split.dataset.items).set_index("itemId")["index"]
+    user, item = rows["user"].map(users), rows["item"].map(items)
+    return pd.DataFrame({"user": user, "item": item, "rating": rows["rating"].astype(int)})
 
 
 def read_parquet_of(graph: Graph, split: SplitFolder, **parameters: Any) -> pd.DataFrame:
@@ -112,38 +169,59 @@ def read_parquet_of(graph: Graph, split: SplitFolder, **parameters: Any) -> pd.D
     return read_parquet(split.output("similarity", "node-similarity"))
 
 
-def set_similarities(split: SplitFolder, metric: str) -> dict[tuple[Any, Any], float]:
+SIZE = {
+    "jaccard": lambda a, b: (a | b).total(),
+    "overlap": lambda a, b: min(a.total(), b.total()),
+    "cosine": lambda a, b: np.sqrt(a.total() * b.total()),
+}
+
+
+def set_similarities(
+    split: SplitFolder, near: dict[int, Counter[int]], metric: str
+) -> dict[tuple[Any, Any], float]:
+    """By the neighbours in common: those of either, of the smaller set, or of both as 0/1."""
     ids = read_parquet(split.dataset.items).set_index("index")["itemId"]
-    near: dict[int, Counter[int]] = {}  # who acts in a film and directs it counts twice
-    for row in read_parquet(split.dataset.triples).itertuples():
-        if row.head != row.tail:
-            near.setdefault(row.head, Counter())[row.tail] += 1
-            near.setdefault(row.tail, Counter())[row.head] += 1
-    size = {
-        "jaccard": lambda a, b: (a | b).total(),
-        "overlap": lambda a, b: min(a.total(), b.total()),
-        "cosine": lambda a, b: np.sqrt(a.total() * b.total()),
-    }[metric]
     items = [item for item in ids.index if item in near]
     return {
-        (ids[a], ids[b]): (near[a] & near[b]).total() / size(near[a], near[b])
+        (ids[a], ids[b]): (near[a] & near[b]).total() / SIZE[metric](near[a], near[b])
         for a in items
         for b in items
         if a != b and near[a] & near[b]
     }
 
 
-def test_structure_against_networkx(graph: Graph, split: SplitFolder) -> None:
-    run(graph, split, "structure", iterations=200)
+def weighted_similarities(
+    split: SplitFolder, near: dict[int, Counter[int]], metric: str
+) -> dict[tuple[Any, Any], float]:
+    """Smaller by larger weights (overlap: by the smaller sum); cosine of the weights."""
+    if metric != "cosine":
+        return set_similarities(split, near, metric)
+    norm = {item: np.sqrt(sum(w * w for w in weights.values())) for item, weights in near.items()}
+    ids = read_parquet(split.dataset.items).set_index("index")["itemId"]
+    return {
+        (ids[a], ids[b]): sum(near[a][n] * near[b][n] for n in near[a]) / norm[a] / norm[b]
+        for a in near
+        for b in near
+        if a != b and near[a] & near[b]
+    }
+
+
+@pytest.mark.parametrize("weight", ["none", "rating"])
+@pytest.mark.parametrize("communities", ["leiden", "louvain"])
+def test_structure_against_networkx(
+    graph: Graph, split: SplitFolder, communities: str, weight: str
+) -> None:
+    run(graph, split, "structure", iterations=200, communities=communities, weight=weight)
     table = read_parquet(split.output("structure", "structure")).set_index("node")
     inputs = read_inputs(split)
     items = len(inputs.item_ids)
     users = range(inputs.nodes - inputs.users, inputs.nodes)
     assert table.index.to_list() == [*range(items), *users]
-    network = networkx.Graph(list(inputs.train.itertuples(index=False, name=None)))
+    edges = rated_edges(split).assign(none=1)
+    network = networkx.from_pandas_edgelist(edges, "user", "item", ["none", "rating"])
     degrees = dict(network.degree())
     assert table["degree"].to_dict() == {node: degrees.get(node, 0) for node in table.index}
-    rank = networkx.pagerank(network, alpha=0.85, tol=1e-9, max_iter=1000)
+    rank = networkx.pagerank(network, alpha=0.85, tol=1e-9, max_iter=1000, weight=weight)
     connected = table[table["degree"] > 0]
     for node, value in connected["pageRank"].items():
         assert value / len(network) == pytest.approx(rank[node], rel=1e-3)
@@ -152,7 +230,10 @@ def test_structure_against_networkx(graph: Graph, split: SplitFolder) -> None:
     assert sizes.index.to_list() == list(range(len(sizes)))
     assert sizes.is_monotonic_decreasing and 1 < len(sizes) < len(connected)
     groups = [set(group.index) for _, group in connected.groupby("community")]
-    assert networkx.community.modularity(network, groups) > 0.1
+    found = networkx.community.modularity(network, groups, weight=weight)
+    best = networkx.community.louvain_communities(network, weight=weight, seed=1)
+    reached = networkx.community.modularity(network, best, weight=weight)
+    assert found > 0.9 * reached > 0
 
 
 def invoke(server: Server, split: SplitFolder, workspace: Path, *arguments: str) -> Result:
