@@ -38,8 +38,8 @@ class MetapathConfig(JobConfig):
     deduplicate: bool = Field(
         True,
         description="keep one of equal walks; default: yes, because a metapath can leave little "
-        "choice (58 % of 8 nodes along DIRECTED in ML-100K repeat another walk), and skip-gram "
-        "vectors would learn most from films of directors with one film",
+        "choice (58 % of ML-100K's walks of 8 nodes along DIRECTED repeat another), and "
+        "skip-gram vectors would learn most from films of directors with few films",
     )
 
     @field_validator("paths", mode="before")

@@ -36,7 +36,7 @@ class NodeSimilarity(GraphJob):
     name: ClassVar[str] = "node-similarity"
     description: ClassVar[str] = "similar items by what they share"
     kind: ClassVar[Kind] = "similarity"
-    consumer: ClassVar[str] = "write-back of SIMILAR_TO where the run's jobs name it, analysts"
+    consumer: ClassVar[str] = "write-back of SIMILAR_TO when the run's jobs name it, analysts"
     cost: ClassVar[str] = "pairs of items that share a neighbour: hubs make it quadratic"
     config_class: ClassVar[type[JobConfig]] = NodeSimilarityConfig
     config: NodeSimilarityConfig

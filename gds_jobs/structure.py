@@ -39,7 +39,7 @@ class Structure(GraphJob):
     description: ClassVar[str] = "degree, PageRank and community of items and users"
     kind: ClassVar[Kind] = "structure"
     consumer: ClassVar[str] = (
-        "fusion of the attention-lstm where its embeddings name it (items), analysts (--write)"
+        "attention-lstm when its embeddings name it (items), analysts (--write)"
     )
     cost: ClassVar[str] = "linear in edges x iterations"
     config_class: ClassVar[type[JobConfig]] = StructureConfig
