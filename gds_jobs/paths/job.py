@@ -65,7 +65,8 @@ class PathsConfig(JobConfig):
         description="edges tried at a node: so many of knowledge, the rarest neighbours, and so "
         "many ratings, the most recent before the event; default: all for length 3, 24 for 5, "
         "5 for 7. It makes paths a sample: of the five best of length 5 of 25 pairs of ML-100K, 12 "
-        "found 21 %, 24 found 46 %, and 48, more than ten times as slow, 84 %; of 7 this is not known",
+        "found 21 %, 24 found 46 %, and 48, more than ten times as slow, 84 %; of 7 this is not "
+        "known",
     )
 
     @field_validator("lengths", mode="before")
