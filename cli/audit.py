@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.option(
     "--full",
     is_flag=True,
-    help="Also train again on copies with other test rows, and compute graph jobs again.",
+    help="Also train again on copies with other test rows, and compute graph jobs again, "
+    "on an empty server of their own on this machine.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the audit as JSON.")
 @click.pass_context
@@ -28,9 +29,12 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
 
     Changed and removed test rows must change no prediction and no feature; features and
     evidence must come from the past; graph jobs must have read exactly the train rows;
-    what is later must not matter. It works on temporary copies of the files and, where
-    there is a server, on a projection of its own. The run's manifest keeps the result;
-    figures of a run that fails are labelled LEAKS. Exits with 1 when a check fails.
+    what is later must not matter. The predictions of at most 2,048 users, spread over
+    all, are made again. It works on temporary copies of the files; where there is a
+    server, it also makes a projection of the train rows there and drops it again, with
+    and without --full. The run's manifest keeps the result, a failure under --full also
+    when audited again without; figures and lists of a run that fails are labelled LEAKS.
+    The graph learns of it by 'reelgraph writeback'. Exits with 1 when a check fails.
 
     \b
     Examples:
@@ -38,6 +42,7 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
       reelgraph audit attention-lstm-user-time-1a2b3c4d --full
       reelgraph audit --json
     """
+    from ..loader.runs import told_otherwise
     from ..pipeline.run import audit_run
     from ..pipeline.runs import find_run
 
@@ -45,6 +50,7 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
     run = find_run(context.settings, run_id)
     with _graph(context) as graph:
         report = audit_run(context.settings, run, context.note, graph=graph, full=full)
+        stale = told_otherwise(graph, run.run_id, report.passed) if graph else []
     if as_json:
         context.echo_json({"run": run.run_id, **run.manifest()["audit"]})
     else:
@@ -55,6 +61,8 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
         context.echo_rows(rows, title=f"Audit of {run.run_id}")
         if report.label:
             context.note(f"{run.manifest()['protocol']}: {report.label}")
+    for one in stale:
+        context.note(f"the graph still says otherwise: reelgraph writeback {one} --again")
     if not report.passed:
         ctx.exit(1)
 

@@ -49,7 +49,7 @@ def demo(context: Context, user: int, docker: bool) -> None:
         print_metrics(local, run)
         _print_fusion(local, run)
         click.echo()
-        show_recommendations(graph, user)
+        show_recommendations(local, graph, user)
     _print_what_next(up.state, user)
 
 

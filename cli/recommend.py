@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,7 +24,8 @@ def recommend(context: Context, user: str, n: int, live: bool, as_json: bool) ->
     Below each one stand the items of the user's history that spoke for it most, with
     what each contributed to the score, and what the two have in common. Computed live,
     they are ranked by the vectors in the graph and come without reasons; more than the
-    stored 20 can be had that way.
+    stored 20 can be had that way. Lists of a run that failed its audit are labelled
+    LEAKS.
 
     \b
     Examples:
@@ -37,10 +38,11 @@ def recommend(context: Context, user: str, n: int, live: bool, as_json: bool) ->
         user_id = parse_id(graph, user, "user")
         read = live_recommendations if live else recommendations
         rows = read(graph, user_id, n)
+        audit = run_audit(context, graph, quiet=as_json)
     if as_json:
-        context.echo_json(rows)
+        context.echo_json([{**row, "audit": audit} for row in rows])
         return
-    print_recommendations(rows, f"Recommendations for user {user}")
+    print_recommendations(rows, titled_by(f"Recommendations for user {user}", audit))
 
 
 @click.command()
@@ -53,6 +55,7 @@ def explain(context: Context, user: str, item: str, as_json: bool) -> None:
 
     For each piece of evidence: what it contributed to the score, the attention on it,
     the user's rating, its place in the history, and what it shares with the item.
+    What a run says that failed its audit is labelled LEAKS.
 
     \b
     Examples:
@@ -65,24 +68,48 @@ def explain(context: Context, user: str, item: str, as_json: bool) -> None:
     with context.graph() as graph:
         user_id, item_id = parse_id(graph, user, "user"), parse_id(graph, item, "item")
         found = explanation(graph, user_id, item_id)
+        audit = run_audit(context, graph, quiet=as_json)
     if as_json:
-        context.echo_json(found)
+        context.echo_json({**found, "audit": audit})
         return
-    click.echo(f"Why user {user} is recommended this")
+    click.echo(titled_by(f"Why user {user} is recommended this", audit))
     click.echo("\n".join(explanation_lines(found)))
 
 
-def show_recommendations(graph: Graph, user_id: int | str, n: int = 10) -> None:
+def show_recommendations(context: Context, graph: Graph, user_id: int | str, n: int = 10) -> None:
     """Print a user's recommendations with reasons; for the demo.
 
     :raises InputError: as :func:`~reelgraph.loader.reasons.recommendations`.
     """
     from ..loader.reasons import recommendations
 
-    print_recommendations(recommendations(graph, user_id, n), f"Top {n} of user {user_id}")
+    rows = recommendations(graph, user_id, n)
+    audit = run_audit(context, graph)
+    print_recommendations(rows, titled_by(f"Top {n} of user {user_id}", audit))
 
 
-def print_recommendations(rows: list[dict[str, object]], title: str) -> None:
+def run_audit(
+    context: Context, graph: Graph, run_id: str | None = None, quiet: bool = False
+) -> str:
+    """The label of a run, by default the active one, and a note where it has not passed."""
+    from ..loader.runs import LEAKS, PASSED, audit_of
+
+    run, audit = audit_of(graph, context.settings.runs_dir, run_id)
+    if audit == LEAKS and not quiet:
+        context.note(f"{LEAKS}: run {run.run_id} failed its audit: reelgraph runs list")
+    elif audit != PASSED and not quiet:
+        context.note(f"run {run.run_id} was not audited: reelgraph audit {run.folder}")
+    return audit
+
+
+def titled_by(title: str, audit: str) -> str:
+    """The title with a label behind it, when the run that it is about leaks."""
+    from ..loader.runs import LEAKS
+
+    return f"{title} ({LEAKS})" if audit == LEAKS else title
+
+
+def print_recommendations(rows: list[dict[str, Any]], title: str) -> None:
     from .reasons import recommendation_lines
 
     click.secho(title, bold=True)

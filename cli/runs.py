@@ -81,15 +81,19 @@ def show(context: Context, run_id: str, as_json: bool) -> None:
 def activate(context: Context, run_id: str) -> None:
     """Make a run the active one; the one before is removed unless kept.
 
+    Says when the run failed its audit or had none.
+
     \b
     Examples:
       reelgraph runs activate attention-lstm-user-time-1a2b3c4d
     """
     from ..loader.runs import activate as activate_run
+    from .recommend import run_audit
 
     with context.graph() as graph:
         counters = activate_run(graph, run_id, context.settings.runs_dir)
-    context.note(f"run {run_id} is active: {counters}")
+        context.note(f"run {run_id} is active: {counters}")
+        run_audit(context, graph, run_id)
 
 
 @runs_group.command()

@@ -17,7 +17,8 @@ from .writeback import lacks_vectors, restore_vectors, switch
 _FIGURES = ("precisionAt10", "sumReciprocalRankAt10")
 _TEXTS = ("config", "metrics")
 
-LEAKS = "LEAKS"
+LEAKS, PASSED, UNKNOWN = "LEAKS", "passed", "not audited"
+TASK = "ranking"  # the task that the lists of recommendations are for
 
 
 def list_runs(graph: GraphLike, runs_dir: Path | None = None) -> list[dict[str, Any]]:
@@ -56,8 +57,8 @@ def audit_label(verdicts: Iterable[bool | None]) -> str:
     """
     known = [verdict for verdict in verdicts if verdict is not None]
     if not known:
-        return "not audited"
-    return "passed" if all(known) else LEAKS
+        return UNKNOWN
+    return PASSED if all(known) else LEAKS
 
 
 def show_run(graph: GraphLike, run_id: str, runs_dir: Path | None = None) -> dict[str, Any]:
@@ -78,6 +79,40 @@ def show_run(graph: GraphLike, run_id: str, runs_dir: Path | None = None) -> dic
         shown["refitOf"] = run.parent_id
         shown["parentMetrics"] = json.loads(parent.get("metrics", "{}"))
     return shown
+
+
+def audit_of(
+    graph: GraphLike, runs_dir: Path | None = None, run_id: str | None = None
+) -> tuple[GraphRun, str]:
+    """A run in the graph and its ``audit`` as in :func:`list_runs`.
+
+    :param run_id: without it, the active run, whose recommendations are shown.
+    :raises InputError: when the run is not in the graph, or no run is active.
+    """
+    runs = {run.run_id: run for run in read_runs(graph)}
+    if run_id is not None:
+        run = _find(runs, run_id)
+    else:
+        shown = [one for one in runs.values() if one.active and one.properties["task"] == TASK]
+        if not shown:
+            raise InputError("no run is active in this graph", "See: reelgraph runs list")
+        run = shown[0]
+    return run, _audited(run, runs, runs_dir)
+
+
+def told_otherwise(graph: GraphLike, folder: str, passed: bool) -> list[str]:
+    """The runs to write back so that the graph says of a folder's run what its audit said.
+
+    For the parent of a refit, of which the graph has only the figures, it is the refit.
+    """
+    runs = read_runs(graph)
+    found = []
+    for run in runs:
+        if run.folder != folder or run.properties.get("auditPassed") is passed:
+            continue
+        refits = [one.folder for one in runs if one.parent_id == run.run_id]
+        found += [run.folder] if run.complete else refits
+    return list(dict.fromkeys(found))
 
 
 def activate(

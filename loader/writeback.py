@@ -53,7 +53,8 @@ def write_run(
     """Write a run's recommendations, attention, similar items and vectors; activate it.
 
     A run that is there with the same content is only activated; where it is active
-    already, nothing changes. Other runs that are not kept are removed.
+    already, nothing changes but the verdict of an audit. Other runs that are not kept are
+    removed.
 
     :param grace: seconds that the run active before stays after the switch.
     :return: what changed in the graph.
@@ -101,17 +102,41 @@ def lacks_vectors(run: GraphRun) -> bool:
 
 
 def _write_and_switch(graph: GraphLike, files: RunFiles, progress: bool, grace: float) -> Counters:
-    run_id, there = _place(files, read_runs(graph))
-    counters = Counters()
+    runs = read_runs(graph)
+    run_id, there = _place(files, runs)
+    counters = _say_verdicts(graph, files, there, runs)
     if there is not None and there.complete:
         if there.active:
-            return remove_remains(graph, grace)
+            counters += remove_remains(graph, grace)
+            return counters
         if lacks_vectors(there):
             counters += restore_vectors(graph, there, files.folder, progress)
     else:
         counters += remove_remains(graph, grace, spare={run_id} if there else ())
         counters += _write(graph, run_id, files, fresh=there is None, progress=progress)
     counters += switch(graph, files.task, run_id, grace)
+    return counters
+
+
+def _say_verdicts(
+    graph: GraphLike, files: RunFiles, there: GraphRun | None, runs: list[GraphRun]
+) -> Counters:
+    """Audits may have been made after the write-back: of the run, and of its parent.
+
+    Where a folder has no verdict any more, a bad one stays in the graph.
+    """
+    found = [(there, files.properties)] if there is not None else []
+    for run in runs:
+        if run.run_id == files.parent_id:
+            properties, _ = _parent(files)
+            if properties.get("metrics") == run.properties.get("metrics"):
+                found.append((run, properties))  # else the folder holds something newer
+    counters = Counters()
+    for run, properties in found:
+        before, passed = run.properties.get("auditPassed"), properties.get("auditPassed")
+        if passed is not before and not (before is False and passed is None):
+            statement = "writeback/set_audit"
+            counters += graph.run(statement, runId=run.run_id, auditPassed=passed).counters
     return counters
 
 
@@ -247,21 +272,24 @@ def _check_ids(graph: GraphLike, files: RunFiles) -> None:
 
 def _join_parent(graph: GraphLike, run_id: str, files: RunFiles) -> Counters:
     """``REFIT_OF`` to the run that chose the epochs, whose test figures stand for this one."""
-    parent = RunFolder(files.folder.path.parent / str(files.parent_id))
-    properties: dict[str, Any] = {}
-    created_at = files.created_at
-    if (parent.path / MANIFEST).is_file():
-        manifest = parent.manifest()
-        metrics = read_json(parent.metrics) if parent.metrics.exists() else {}
-        properties = run_properties(manifest, {}, metrics)
-        created_at = manifest["createdAt"]
+    properties, created_at = _parent(files)
     return graph.run(
         "writeback/join_parent",
         runId=run_id,
-        parentId=parent.run_id,
+        parentId=files.parent_id,
         createdAt=created_at,
         properties=properties,
     ).counters
+
+
+def _parent(files: RunFiles) -> tuple[dict[str, Any], str]:
+    """Properties of a refit's parent and when it was made, by its folder where that is there."""
+    parent = RunFolder(files.folder.path.parent / str(files.parent_id))
+    if not (parent.path / MANIFEST).is_file():
+        return {}, files.created_at
+    manifest = parent.manifest()
+    metrics = read_json(parent.metrics) if parent.metrics.exists() else {}
+    return run_properties(manifest, {}, metrics), manifest["createdAt"]
 
 
 def _rows(files: RunFiles) -> int:

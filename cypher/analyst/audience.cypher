@@ -1,13 +1,27 @@
 // Purpose: to whom an item is recommended, and what spoke most for it.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
 // Params:  itemId (INTEGER|STRING), n (INTEGER, default 20)
-// Returns: userId, rank, score, because
+// Returns: userId, rank, score, because, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
+OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
+WITH
+  run,
+  CASE
+    WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS audit
 MATCH (u:User)-[r:RECOMMENDED {runId: run.runId}]->(m:Item {itemId: $itemId})
 OPTIONAL MATCH (h:Item {itemId: r.evidenceIds[0]})
-RETURN u.userId AS userId, r.rank AS rank, r.score AS score, h.title AS because
+RETURN
+  u.userId AS userId,
+  r.rank AS rank,
+  r.score AS score,
+  h.title AS because,
+  audit
 ORDER BY rank, score DESC, userId
 LIMIT $n

@@ -1,17 +1,27 @@
 // Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share, unless most items do.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
-// Returns: rank, score, evidenceId, evidence, year, contribution, weight, rating, seq, shared (list of name, here, there)
+// Returns: rank, score, evidenceId, evidence, year, contribution, weight, rating, seq, shared (list of name, here, there), audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
+OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
+WITH
+  run,
+  CASE
+    WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS audit
 MATCH
   (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->
   (m:Item {itemId: $itemId})
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   run,
+  audit,
   u,
   r,
   m,
@@ -30,8 +40,15 @@ CALL
     ] AND
     relationshipType <> interactionType AND
     NOT relationshipType IN leftOutTypes
-WITH run, u, r, m, interactionType, collect(relationshipType) AS knowledge
-WITH run, u, r, m, interactionType, knowledge, COUNT { (:Item) } AS items
+WITH
+  run,
+  audit,
+  u,
+  r,
+  m,
+  interactionType,
+  collect(relationshipType) AS knowledge
+WITH run, audit, u, r, m, interactionType, knowledge, COUNT { (:Item) } AS items
 UNWIND range(0, size(coalesce(r.evidenceIds, [])) - 1) AS i
 MATCH (h:Item {itemId: r.evidenceIds[i]})
 OPTIONAL MATCH (u)-[a:ATTENDED_TO {runId: run.runId}]->(h)
@@ -67,5 +84,6 @@ RETURN
   a.weight AS weight,
   rated.rating AS rating,
   rated.seq AS seq,
-  shared
+  shared,
+  audit
 ORDER BY i

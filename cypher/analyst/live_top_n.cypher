@@ -1,15 +1,25 @@
 // Purpose: a user's top items computed now, from the vectors of the active run; what the run had read of the user is left out.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
-// Returns: rank, itemId, title, year, score
+// Returns: rank, itemId, title, year, score, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
+OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
+WITH
+  run,
+  CASE
+    WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS audit
 MATCH (u:User {userId: $userId})
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   run,
+  audit,
   u,
   coalesce(dataset.interactionType, 'RATED') AS interactionType,
   u['vector' + run.slot] AS state,
@@ -29,12 +39,14 @@ CALL
     }
 WITH
   run,
+  audit,
   state,
   m,
   vector.similarity.cosine(m['vector' + run.slot], state) AS similarity
 ORDER BY similarity DESC, m.itemId
 LIMIT $n
 WITH
+  audit,
   collect({item: m, cosine: 2 * similarity - 1}) AS found,
   run.itemVectorLength * sqrt(reduce(sum = 0.0, x IN state | sum + x * x)) AS length
 UNWIND range(0, size(found) - 1) AS i
@@ -43,5 +55,6 @@ RETURN
   found[i].item.itemId AS itemId,
   coalesce(found[i].item.title, found[i].item.name) AS title,
   found[i].item.year AS year,
-  found[i].cosine * length AS score
+  found[i].cosine * length AS score,
+  audit
 ORDER BY rank

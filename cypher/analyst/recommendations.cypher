@@ -1,11 +1,20 @@
 // Purpose: a user's recommendations from the active run, each with the history that spoke for it.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
-// Returns: rank, itemId, title, year, score, because (list of itemId, title, year, contribution)
+// Returns: rank, itemId, title, year, score, because (list of itemId, title, year, contribution), audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
+OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
+WITH
+  run,
+  CASE
+    WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS audit
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
 CALL (r) {
@@ -27,5 +36,6 @@ RETURN
   coalesce(m.title, m.name) AS title,
   m.year AS year,
   r.score AS score,
-  because
+  because,
+  audit
 ORDER BY rank

@@ -238,6 +238,48 @@ def test_runs_commands(graph: Graph, split: SplitFolder, call: Any) -> None:
     assert call("runs", "activate", "lstm-1").exit_code == 0
 
 
+def test_what_a_leaking_run_recommends_is_labelled(
+    graph: Graph, split: SplitFolder, call: Any
+) -> None:
+    run = make_run(split, "lstm-1")
+    run.update(audit={"passed": True})
+    write(graph, run, split)
+    item = str(graph.run("analyst/recommendations", userId=3, n=1).rows[0]["itemId"])
+    asked = (["recommend", "3"], ["recommend", "3", "--live"], ["explain", "3", item])
+    activated = ["runs", "activate", "lstm-1"]
+    for arguments in (*asked, activated):
+        assert "audit" not in call(*arguments).stderr
+    run.update(audit={"passed": False})
+    assert runs.told_otherwise(graph, "lstm-1", False) == ["lstm-1"]
+    for written in (False, True):  # by the folder, then by the graph too
+        if written:
+            write(graph, run, split)
+        for arguments in asked:
+            shown = call(*arguments)
+            assert "(LEAKS)" in shown.stdout.splitlines()[0]
+            assert "LEAKS: run lstm-1 failed its audit" in shown.stderr
+            found = json.loads(call(*arguments, "--json").stdout)
+            rows = found if isinstance(found, list) else [found]
+            assert {row["audit"] for row in rows} == {"LEAKS"}
+        assert "LEAKS: run lstm-1 failed its audit" in call(*activated).stderr
+    assert runs.told_otherwise(graph, "lstm-1", False) == []
+    assert runs.told_otherwise(graph, "lstm-1", True) == ["lstm-1"]
+    run.update(audit=None)
+    graph.run("writeback/set_audit", runId="lstm-1")
+    shown = call("recommend", "3")
+    assert "LEAKS" not in shown.stdout
+    assert "run lstm-1 was not audited: reelgraph audit lstm-1" in shown.stderr
+
+
+def test_a_refit_is_written_again_for_its_parents_verdict(graph: Graph, split: SplitFolder) -> None:
+    parent = make_run(split, "lstm-1")
+    parent.update(audit={"passed": True})
+    write(graph, make_run(split, "lstm-2", seed=2, refit_of="lstm-1"), split)
+    assert runs.audit_of(graph)[1] == "passed"
+    assert runs.told_otherwise(graph, "lstm-1", True) == []
+    assert runs.told_otherwise(graph, "lstm-1", False) == ["lstm-2"]
+
+
 def test_every_query_for_analysts_runs(graph: Graph, split: SplitFolder) -> None:
     write(graph, make_run(split, "lstm-1"), split)
     rows = graph.run("analyst/picture", userId=3, n=3).rows

@@ -127,6 +127,52 @@ def test_again_changes_nothing(graph: Graph, split: SplitFolder) -> None:
     assert content(graph) == before
 
 
+def test_a_verdict_found_later_reaches_the_run_and_its_parent(
+    graph: Graph, split: SplitFolder
+) -> None:
+    parent = make_run(split, "lstm-1")
+    refit = make_run(split, "lstm-2", seed=2, refit_of="lstm-1")
+    parent.update(audit={"passed": True})
+    write(graph, refit, split)
+    assert shown_audits(graph) == {"passed"}
+    before = content(graph)
+    parent.update(audit={"passed": False})
+    assert write(graph, refit, split).properties_set == 1
+    assert shown_audits(graph) == {"LEAKS"}
+    assert run_node(graph, "lstm-1")["auditPassed"] is False
+    parent.update(audit=None)
+    assert str(write(graph, refit, split)) == "nothing changed", "a bad verdict stays"
+    parent.update(audit={"passed": True})
+    write(graph, refit, split)
+    assert content(graph) == before
+    refit.update(audit={"passed": False})
+    write(graph, refit, split)
+    assert shown_audits(graph) == {"LEAKS"}
+    refit.update(audit={"passed": True})
+    parent.update(audit=None)
+    write(graph, refit, split)
+    assert shown_audits(graph) == {"passed"}
+    refit.update(audit=None)
+    write(graph, refit, split)
+    assert shown_audits(graph) == {"not audited"}
+
+
+def shown_audits(graph: Graph) -> set[str]:
+    """What stands beside the rows of all statements that show a run's results."""
+    user = {"userId": 1}
+    lists = graph.run("analyst/recommendations", **user).rows
+    item = {"itemId": lists[0]["itemId"]}
+    rows = [
+        *lists,
+        *graph.run("analyst/live_top_n", **user).rows,
+        *graph.run("analyst/explanation", **user, **item).rows,
+        *graph.run("analyst/attention", **user).rows,
+        *graph.run("analyst/audience", **item).rows,
+    ]
+    assert len(rows) > 40
+    return {row["audit"] for row in rows}
+
+
 def test_a_second_run_takes_over_and_the_first_goes(graph: Graph, split: SplitFolder) -> None:
     write(graph, make_run(split, "lstm-1"), split)
     write(graph, make_run(split, "lstm-2", seed=2, dimension=5), split)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,13 @@ from audited import (
 from click.testing import CliRunner, Result
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
+from reelgraph.cli import audit as audit_command
 from reelgraph.cli.root import main
+from reelgraph.loader import runs as graph_runs
 from reelgraph.loader.run_properties import run_properties
 from reelgraph.loader.runs import audit_label
 from reelgraph.model.features.files import write_features
+from reelgraph.pipeline import run as pipeline
 from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
 
@@ -157,3 +161,15 @@ def test_a_reading_audit_does_not_take_back_what_a_full_one_found(split, monkeyp
     run_stage("train", settings_of(split), run, quiet, force=True)
     run_stage("predict", settings_of(split), run, quiet)
     assert audited(split, run).passed, "another training has no verdict of a full audit"
+
+
+def test_it_says_when_the_graph_says_otherwise(split, run, monkeypatch):
+    report = audited(split, run)
+    monkeypatch.setattr(audit_command, "_graph", lambda _: nullcontext("a graph"))
+    monkeypatch.setattr(pipeline, "audit_run", lambda *_, **__: report)
+    asked: list[object] = []
+    monkeypatch.setattr(graph_runs, "told_otherwise", lambda *given: asked.append(given) or ["r-1"])
+    result = invoke(split, "audit", run.run_id)
+    assert result.exit_code == 0, result.output
+    assert "the graph still says otherwise: reelgraph writeback r-1 --again" in result.stderr
+    assert asked == [("a graph", run.run_id, True)]
