@@ -32,10 +32,11 @@ def gds_group() -> None:
 
 
 @gds_group.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print the jobs as JSON.")
+@click.argument("names", metavar="[JOB]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print all about the jobs as JSON.")
 @click.pass_obj
-def list_jobs(context: Context, as_json: bool) -> None:
-    """List the jobs: inputs, outputs, cost, who uses them, and their parameters.
+def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
+    """List the jobs, or describe JOBs: cost, who uses them, and their parameters.
 
     'Repeats' says whether the same seed on one thread gives the same bytes. Outputs are
     Parquet files beside the split.
@@ -43,17 +44,25 @@ def list_jobs(context: Context, as_json: bool) -> None:
     \b
     Examples:
       reelgraph gds list
+      reelgraph gds list paths walks
       reelgraph gds list --json
     """
+    from ..gds_jobs.jobs import make_job
     from ..plugins import manager
 
-    jobs = [_described(cls) for cls in manager.graph_jobs().values()]
+    known = manager.graph_jobs()
+    jobs = [_described(type(make_job(name, known))) for name in names or known]
     if as_json:
         context.echo_json(jobs)
-        return
-    context.echo_rows([{k: v for k, v in job.items() if k != "parameters"} for job in jobs])
-    for job in jobs:
-        context.echo_rows(job["parameters"], title=f"Parameters of {job['job']}")
+    elif not names:
+        short = ("job", "what", "needs", "reads", "repeats")
+        context.echo_rows([{key: job[key] for key in short} for job in jobs])
+        context.note("Parameters, cost and use of one: reelgraph gds list JOB")
+    else:
+        for job in jobs:
+            parameters = job.pop("parameters")
+            context.echo_rows([{"": key, " ": value} for key, value in job.items()])
+            context.echo_rows(parameters)
 
 
 @gds_group.command("run")
@@ -172,6 +181,13 @@ def _of_run(
     return [(flag, jobs) for flag, jobs in both if jobs and (flag or not shuffled)]
 
 
+_READ = {
+    "knowledge": "knowledge edges",
+    "train": "train ratings",
+    "both": "train ratings and knowledge edges",
+}
+
+
 def _described(cls: type[GraphJob]) -> dict[str, Any]:
     default = cls.default()
     parameters = [
@@ -182,7 +198,7 @@ def _described(cls: type[GraphJob]) -> dict[str, Any]:
         "job": cls.name,
         "what": cls.description,
         "needs": "GDS" if cls.needs_gds else "files only",
-        "reads": f"{default.edges} edges",
+        "reads": _READ[default.edges],
         "writes": f"{cls.kind}/{cls.name}",
         "used by": cls.consumer,
         "cost": cls.cost,
