@@ -7,7 +7,7 @@ afterwards, and write them to a Parquet file, sorted by user and seq. The groupe
 that of ``reelgraph export``, with its checks and the digest of the file; the other one
 takes one dictionary a rating from the driver and makes a table of all. Rates are of
 ratings, the ratio is of one round; memory is the highest that the process of a way had,
-without what it had before.
+without what it had before (``VmHWM``; needs ``/proc``).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import resource
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,12 +112,11 @@ class Bench:
     def once(self, way: Way) -> Measured:
         self.path.unlink(missing_ok=True)
         context = multiprocessing.get_context("spawn")
-        with context.Pool(1) as pool:
-            found = pool.apply(_run, (self.server, way, self.path))
+        with ProcessPoolExecutor(1, context) as pool:
+            seconds, cpu, memory = pool.submit(_run, self.server, way, self.path).result()
         rows = pq.read_metadata(self.path).num_rows
         if rows != self.count:
             raise SystemExit(f"{way.__name__} read {rows} of {self.count} ratings")
-        seconds, cpu, memory = found
         return Measured(self.count / seconds, cpu, memory)
 
 
@@ -125,11 +124,17 @@ def _run(server: LocalServer, way: Way, path: Path) -> tuple[float, float, float
     cypher.add_folder("bench", Path(__file__).parent / "cypher")
     with server.graph() as graph:
         graph.verify()
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = highest()
         started, began = time.perf_counter(), time.process_time()
         way(graph, path)
         seconds, cpu = time.perf_counter() - started, time.process_time() - began
-        return seconds, cpu, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        return seconds, cpu, highest() - before
+
+
+def highest() -> float:
+    """MiB of memory that this process had at most."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ from .histories import read_histories
 from .interactions import write_interactions
 from .reading import Facts, count_events, read_facts, read_nodes, read_triples
 
+_ABANDONED = 24 * 3600  # seconds without a write after which an export was killed
 _FRAMES = ("users", "items", "entities", "triples")
 
 
@@ -88,6 +91,7 @@ def export_dataset(graph: GraphLike, datasets_dir: Path, progress: bool = True) 
     """
     temporary = datasets_dir / f".export.{os.getpid()}.tmp"
     shutil.rmtree(temporary, ignore_errors=True)
+    _remove_abandoned(datasets_dir)
     try:
         content = _read(graph, temporary, progress)
         folder = DatasetFolder(datasets_dir / content.fingerprint())
@@ -97,6 +101,15 @@ def export_dataset(graph: GraphLike, datasets_dir: Path, progress: bool = True) 
         shutil.rmtree(temporary, ignore_errors=True)
     folder.manifest()  # refuses another schema version
     return folder
+
+
+def _remove_abandoned(datasets_dir: Path) -> None:
+    """What killed exports left; by age, as others may run on machines that share the folder."""
+    for folder in datasets_dir.glob(".export.*.tmp"):
+        with suppress(FileNotFoundError):  # another export has just ended
+            written = max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+            if time.time() - written > _ABANDONED:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read(graph: GraphLike, temporary: Path, progress: bool) -> _Content:

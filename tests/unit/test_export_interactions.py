@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ import pytest
 from reelgraph.artifacts import frame_digest
 from reelgraph.errors import DatabaseError, InputError
 from reelgraph.gds_jobs import histories, interactions
+from reelgraph.gds_jobs.export import export_dataset
 from reelgraph.gds_jobs.reading import Facts
+from reelgraph.graph.connection import Result
 
 NONE, NO_TIME = float("nan"), -(2**63)
 FACTS = Facts("invented", "invented", "RATED", {"users": 40, "items": 30, "entities": 0})
@@ -29,6 +32,9 @@ class Records:
 
     def __init__(self, records: Sequence[Record | BaseException]) -> None:
         self.records = records
+
+    def run(self, statement_id: str, **parameters: Any) -> Result:
+        return Result()
 
     def stream(self, statement_id: str, **parameters: Any) -> Iterator[Record]:
         assert statement_id == "export/interactions"
@@ -156,6 +162,19 @@ def test_values_that_only_the_first_block_lacks(records: list[Record], tmp_path:
     lacking = sum(len(one["items"]) for one in records[:4])
     for name in ("rating", "timestamp"):
         assert found[name].isna().to_list() == [row < lacking for row in range(len(found))]
+
+
+def test_what_killed_exports_left_goes_after_a_day(tmp_path: Path) -> None:
+    killed, running = tmp_path / ".export.0.tmp", tmp_path / ".export.00.tmp"
+    for folder in (killed, running):
+        folder.mkdir()
+        (folder / "part").touch()
+        os.utime(folder, (0, 0))
+    os.utime(killed / "part", (0, 0))
+    graph: Any = Records([])
+    with pytest.raises(InputError, match="no users"):
+        export_dataset(graph, tmp_path, progress=False)
+    assert list(tmp_path.iterdir()) == [running]
 
 
 @pytest.mark.parametrize(
