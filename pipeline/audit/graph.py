@@ -131,7 +131,7 @@ def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inpu
     if fingerprint == record["fingerprint"]:
         return row(4, what, True, f"fingerprint {fingerprint} is that of {edges}")
     text = f"fingerprint {record['fingerprint']}, of {edges} it would be {fingerprint}"
-    return row(4, what, False, f"computed over other edges: {text}")
+    return row(4, what, False, f"computed over other edges, or by another version: {text}")
 
 
 def _fingerprint(split: SplitFolder, name: str, record: Mapping[str, Any], inputs: Inputs) -> str:

@@ -21,7 +21,8 @@ def audit(work: Work, graph: Graph | None = None, full: bool = False) -> AuditRe
     """Audit a run that has predictions; it changes nothing of the run.
 
     :param graph: projects the jobs' edges again; without it check 4 judges by the files.
-    :param full: also train again, and compute graph jobs again, on copies.
+    :param full: also train again, and compute graph jobs again, on copies; jobs on a
+        projection by an empty server of the audit's own, where one can be started.
     :raises ArtifactError: when a file of the run or the split is missing or damaged.
     """
     with tempfile.TemporaryDirectory(prefix="reelgraph-audit-") as scratch:

@@ -180,7 +180,7 @@ def _what(name: str) -> str:
 
 
 def _place(graph: Graph | None) -> str:
-    return " on an empty server" if graph else ""
+    return ", on an empty server" if graph else ""
 
 
 def _unknown(name: str, error: ReelgraphError) -> Row:
