@@ -1,103 +1,117 @@
-"""Paths for training pairs: over arrays for all at once, and one Cypher query a pair.
+"""The row of ``bench/gds.py`` for paths: over arrays for many train pairs, beside Cypher.
 
-    python bench/paths.py ml-100k --sample 50
-
-Loads MovieLens 100K with its knowledge graph (by default the files in the cache) into a local
-server of its own, exports it, and takes every rating as a pair. The Cypher way runs
-``analyst/paths`` for a random sample of the pairs; both must give the same paths. The server
-and all files are deleted afterwards.
+The naive way is one query a pair, ``analyst/paths``, for a few of the pairs; its time is scaled
+to all of them. Its graph is made of the same train rows and triples, so both must
+give the same paths in the same order.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import statistics
-import tempfile
-import time
+from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import pandas as pd
+from table import Line, timed
 
-from reelgraph.artifacts import SplitFolder, read_parquet
-from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.artifacts import SplitFolder, read_parquet, write_arrow, write_parquet
+from reelgraph.gds_jobs.base import FileWork
+from reelgraph.gds_jobs.inputs import Inputs, train_rows
 from reelgraph.gds_jobs.paths import PathsJob
 from reelgraph.gds_jobs.paths.job import PathsConfig
-from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.graph.connection import Graph
-from reelgraph.graph.local import Home, LocalServer, ServerOptions
-from reelgraph.loader.load import load
-from reelgraph.loader.ml100k import MovieLens100K
-from reelgraph.loader.ml100k.files import fetch
-from reelgraph.loader.source import Reading, SourceOptions
-from reelgraph.model.splits import write_split
-from reelgraph.settings import Settings
 
-JARS = Path(__file__).parents[1] / "neo4j_data" / "server"
+LENGTH, PER_PAIR = 3, 5
+_ROWS = 20_000  # relationships of a transaction
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Seconds for paths.")
-    parser.add_argument("path", type=Path, nargs="?", help="folder of the data set's files")
-    parser.add_argument("--sample", type=int, default=50, help="pairs for the Cypher way")
-    parser.add_argument("--length", type=int, default=3, choices=(3, 5, 7))
-    parser.add_argument("--per-pair", type=int, default=5)
-    parser.add_argument("--bolt-port", type=int, default=17687)
-    parser.add_argument("--http-port", type=int, default=17474)
-    options = parser.parse_args()
-    path = options.path or fetch(Settings().cache_dir)
-    with tempfile.TemporaryDirectory() as folder:
-        ports = ServerOptions(options.bolt_port, options.http_port, "2g", "512m")
-        home = Home(Path(folder) / "neo4j_data")
-        server = LocalServer(home, Path(folder) / ".env", ports, JARS if JARS.is_dir() else None)
-        try:
-            server.up()
-            with server.graph() as graph:
-                load(graph, MovieLens100K().read(path, Reading(SourceOptions(), path)))
-                split = write_split(export_dataset(graph, Path(folder) / "datasets"), "all")
-                measure(graph, split, options)
-        finally:
-            server.down()
+def paths_line(
+    graph: Graph, split: SplitFolder, inputs: Inputs, folder: Path, options: Namespace
+) -> Line:
+    """All train pairs, or a sample; ``graph`` must hold what :func:`fill` put there."""
+    target, pairs = folder / "paths.parquet", folder / "pairs.parquet"
+    rows = train_rows(split)[["user", "item"]]
+    chosen = rows.sample(min(options.most_pairs, len(rows)), random_state=42)
+    write_parquet(pairs, chosen.sort_index().reset_index(drop=True))
+    seconds, _ = timed(lambda: _by_arrays(split, inputs, folder / "parts", pairs, target))
+    asked = list(chosen.head(options.pairs).itertuples(index=False, name=None))
+    _by_query(graph, *asked[0])  # the server makes its plan once
+    naive, found = timed(lambda: [_by_query(graph, *pair) for pair in asked])
+    table, names = read_parquet(target), _names(split)
+    ours = [_ours(table, *pair, names) for pair in asked]
+    scaled = naive * len(chosen) / len(asked)
+    rate = f"{len(chosen):,} of {len(rows):,} train pairs ({len(chosen) / seconds:,.0f}/s)"
+    part = f"paths of length {LENGTH}, {PER_PAIR} a pair, {rate}; naive: {len(asked)} pairs, scaled"
+    return Line(part, seconds, scaled, ours == found)
 
 
-def measure(graph: Graph, split: SplitFolder, options: argparse.Namespace) -> None:
-    config = PathsConfig(lengths=(options.length,), per_pair=options.per_pair, spread=False)
-    run_jobs(None, split, [PathsJob(config)])
-    record = split.manifest()["jobs"]["paths"]
-    print(f"{os.cpu_count()} cores; paths of length {options.length}, {options.per_pair} a pair")
-    rate = record["pairs"] / record["seconds"]
-    print(
-        f"arrays, all {record['pairs']:,} pairs  {record['seconds']:9.1f} s  {rate:9,.1f} pairs/s"
+def fill(graph: Graph, split: SplitFolder, inputs: Inputs) -> None:
+    """The nodes, train rows and triples of a split as a graph, unless they are there."""
+    if graph.run_text("MATCH (n:Node) RETURN n LIMIT 1").rows:
+        return
+    dataset, names = split.dataset, _names(split)
+    for label, key, path in (
+        ("Item", "itemId", dataset.items),
+        ("Entity", "entityId", dataset.entities),
+        ("User", "userId", dataset.users),
+    ):
+        shown = "title" if label == "Item" else "name"
+        nodes = read_parquet(path)[[key, "index"]].to_numpy(dtype=object).tolist()
+        rows = [{"index": index, "id": node, "name": names[index]} for node, index in nodes]
+        values = f"index: row.index, {key}: row.id, {shown}: row.name"
+        text = f"UNWIND $rows AS row CREATE (:{label}:Node {{{values}}})"
+        _write(graph, text, rows)
+        graph.run_text(f"CREATE INDEX {key} IF NOT EXISTS FOR (n:{label}) ON (n.{key})", write=True)
+    graph.run_text("CREATE INDEX place IF NOT EXISTS FOR (n:Node) ON (n.index)", write=True)
+    graph.run_text("CALL db.awaitIndexes()")
+    events = read_parquet(dataset.interactions).merge(train_rows(split), on=["user", "item", "seq"])
+    _relate(graph, "RATED", _rated(split, events))
+    for relation, triples in inputs.knowledge.groupby("relation"):
+        _relate(graph, str(relation), triples[["head", "tail"]])
+
+
+def _rated(split: SplitFolder, events: pd.DataFrame) -> pd.DataFrame:
+    """``head, tail, seq, timestamp`` of train rows."""
+    users = read_parquet(split.dataset.users).set_index("userId")["index"]
+    items = read_parquet(split.dataset.items).set_index("itemId")["index"]
+    ends = events.assign(head=events["user"].map(users), tail=events["item"].map(items))
+    return ends[["head", "tail", *(name for name in ("seq", "timestamp") if name in events)]]
+
+
+def _relate(graph: Graph, name: str, pairs: pd.DataFrame) -> None:
+    text = (
+        "UNWIND $rows AS row MATCH (a:Node {index: row.head}) MATCH (b:Node {index: row.tail}) "
+        f"CREATE (a)-[:{name} {{seq: row.seq, timestamp: row.timestamp}}]->(b)"
     )
-    table = read_parquet(split.output("paths", "paths"))
-    rows = read_parquet(split.split)
-    chosen = np.random.default_rng(42).choice(len(rows), options.sample, replace=False)
-    names = names_of(split)
-    seconds, same = [], 0
-    for pair in rows.iloc[chosen].itertuples():
-        began = time.perf_counter()
-        asked = {"userId": pair.user, "itemId": pair.item, "limit": options.per_pair}
-        found = graph.run("analyst/paths", length=options.length, **asked).rows
-        seconds.append(time.perf_counter() - began)
-        mine = table[(table["user"] == pair.user) & (table["item"] == pair.item)]
-        ours = [[names[node] for node in nodes] for nodes in mine["nodes"]]
-        same += ours == [row["names"] for row in found]
-    total = sum(seconds)
-    print(
-        f"Cypher, {len(seconds):,} pairs       {total:9.1f} s  {len(seconds) / total:9,.1f} pairs/s"
-        f"  (median {1000 * statistics.median(seconds):,.0f} ms, worst {max(seconds):.1f} s)"
-    )
-    print(f"the same paths for {same} of {len(seconds)} pairs")
+    _write(graph, text, pairs.to_dict("records"))
 
 
-def names_of(split: SplitFolder) -> list[str]:
-    """Names by node index, as ``analyst/paths`` shows them."""
+def _write(graph: Graph, text: str, rows: list[dict[str, Any]]) -> None:
+    for first in range(0, len(rows), _ROWS):
+        graph.run_text(text, write=True, rows=rows[first : first + _ROWS])
+
+
+def _by_arrays(
+    split: SplitFolder, inputs: Inputs, scratch: Path, pairs: Path, target: Path
+) -> None:
+    config = PathsConfig(pairs=str(pairs), lengths=(LENGTH,), per_pair=PER_PAIR, spread=False)
+    write_arrow(target, PathsJob(config).compute(FileWork(split, inputs, scratch)).table)
+
+
+def _by_query(graph: Graph, user: Any, item: Any) -> list[list[str]]:
+    asked = {"userId": user, "itemId": item, "limit": PER_PAIR}
+    return [row["names"] for row in graph.run("analyst/paths", length=LENGTH, **asked).rows]
+
+
+def _ours(table: pd.DataFrame, user: Any, item: Any, names: list[str]) -> list[list[str]]:
+    mine = table[(table["user"] == user) & (table["item"] == item)]
+    return [[names[node] for node in nodes] for nodes in mine["nodes"]]
+
+
+def _names(split: SplitFolder) -> list[str]:
+    """Names by node index."""
     dataset = split.dataset
     users = read_parquet(dataset.users)
     named = users["name"] if "name" in users else "User " + users["userId"].astype(str)
     titles, entities = read_parquet(dataset.items)["title"], read_parquet(dataset.entities)["name"]
     return [*titles, *entities, *named]
-
-
-if __name__ == "__main__":
-    main()
