@@ -136,8 +136,6 @@ def job_of(name: str, inputs: Inputs, concurrency: int) -> GraphJob:
     values: dict[str, Any] = {} if name.startswith("knn") else {"concurrency": concurrency}
     if name == "structure":
         values["communities"] = "louvain"
-    if name == "node-similarity":
-        values["types"] = inputs.knowledge["relation"].mode()[0]
     return make_job(name, KNOWN, values)
 
 

@@ -100,12 +100,14 @@ class GraphJob(ABC):
     """A job; subclasses are registered by plugins under ``name``, which names its file too.
 
     ``kind`` is the kind of its output, ``consumer`` says who reads it, ``cost`` in words what
-    it takes, ``reproducible`` whether the same seed on one thread gives the same bytes. A job
-    that needs no server is a :class:`FileJob`.
+    it takes, ``reproducible`` whether the same seed on one thread gives the same bytes. With
+    ``merges_types`` its projection has all knowledge as one relationship type, a pair of nodes
+    joined once. A job that needs no server is a :class:`FileJob`.
     """
 
     needs_gds: ClassVar[bool] = True
     reproducible: ClassVar[bool] = True
+    merges_types: ClassVar[bool] = False
     cost: ClassVar[str] = "not stated"
 
     name: ClassVar[str]

@@ -63,6 +63,14 @@ class Inputs:
             self, train=train, knowledge=self.knowledge[self.knowledge["relation"].isin(types)]
         )
 
+    def merged(self) -> Inputs:
+        """The same nodes with knowledge of one type: a pair of nodes has one edge at most."""
+        ends = np.sort(self.knowledge[["head", "tail"]].to_numpy(dtype=np.int64), axis=1)
+        knowledge = pd.DataFrame(ends, columns=["head", "tail"]).drop_duplicates(ignore_index=True)
+        name = "KNOWLEDGE" if self.train_type != "KNOWLEDGE" else "KNOWLEDGE_"
+        knowledge.insert(1, "relation", name)
+        return replace(self, knowledge=knowledge.sort_values(["head", "tail"], ignore_index=True))
+
     def fingerprint(self) -> str:
         """Digest of the nodes and edges; it changes with each thing that a job can see."""
         content = frame_digest(self.item_ids.to_frame(), self.train, self.knowledge)

@@ -11,13 +11,13 @@ import pandas as pd
 from ..artifacts import SplitFolder, read_parquet
 from ..errors import InputError
 from ..graph.connection import Counters, GraphLike
-from ..graph.writer import Batch, batches, progress_bar, write_batches
+from ..graph.writer import Batch, progress_bar, write_batches
 from .base import STRUCTURE, Edges, structure_property
 from .reading import read_facts
 
 WRITABLE = ("embeddings", "structure")
 
-_NODES = 500  # of a transaction
+_NODES = 1000  # of a transaction
 _STATEMENTS = {
     "Item": ("gds/write_item_properties", "itemId"),
     "User": ("gds/write_user_properties", "userId"),
@@ -73,9 +73,12 @@ def write_properties(
 
 
 def property_batches(rows: pd.DataFrame, key: str) -> Iterator[Batch]:
-    """Rows ``key, properties`` in transactions of about 500 nodes."""
-    buckets = 1 + len(rows) // _NODES
-    return batches(rows, key, {"properties": "properties"}, buckets, key)
+    """Rows ``key, properties``, a node each, in transactions; they may be repeated freely."""
+    pairs = zip(rows[key].tolist(), rows["properties"], strict=True)
+    nodes = [{key: node, "properties": values} for node, values in pairs]
+    for first in range(0, len(nodes), _NODES):
+        some = nodes[first : first + _NODES]
+        yield Batch(first, some, "", len(some))
 
 
 def _vectors(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -29,9 +29,12 @@ class NodeSimilarity(GraphJob):
     """The items that share most neighbours with each item; only items are compared.
 
     Over knowledge edges these are genres, people and whatever else the graph has; over train
-    edges users. Somebody joined by two relationships, as actor and as director, counts twice.
-    What items share can be named, which similar vectors do not give.
+    edges users. Somebody joined by two relationships, as actor and as director, counts once:
+    GDS counts a neighbour that several relationship types join sometimes once and sometimes
+    twice. What items share can be named, which similar vectors do not give.
     """
+
+    merges_types = True
 
     name: ClassVar[str] = "node-similarity"
     description: ClassVar[str] = "similar items by what they share"

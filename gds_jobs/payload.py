@@ -64,7 +64,10 @@ def edge_sums(inputs: Inputs) -> Sums:
 
 
 def _by_type(inputs: Inputs) -> dict[str, pd.DataFrame]:
-    """``source, target`` (and ``weight``) of each type that has edges, train first."""
+    """``source, target`` (and ``weight``) of each type that has edges, train first.
+
+    Projections are undirected, so the end with fewer nodes is the source: fewer, longer lists.
+    """
     found = {}
     if len(inputs.train):
         found[inputs.train_type] = inputs.train.rename(columns={"user": "source", "item": "target"})
@@ -72,4 +75,10 @@ def _by_type(inputs: Inputs) -> dict[str, pd.DataFrame]:
         pairs = rows.rename(columns={"head": "source", "tail": "target"})
         pairs = pairs[["source", "target"]]
         found[str(relation)] = pairs.assign(weight=1.0) if inputs.weighted else pairs
-    return found
+    return {kind: _from_fewer(pairs) for kind, pairs in found.items()}
+
+
+def _from_fewer(pairs: pd.DataFrame) -> pd.DataFrame:
+    if pairs["source"].nunique() <= pairs["target"].nunique():
+        return pairs
+    return pairs.rename(columns={"source": "target", "target": "source"})

@@ -21,19 +21,22 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Selection:
-    """What jobs share one projection: relationship types (None: all) and weights."""
+    """What jobs share one projection: relationship types (None: all), weights, and whether
+    knowledge is one type."""
 
     types: tuple[str, ...] | None = None
     weight: Weight = "none"
     half_life: float = 0.0
+    merged: bool = False
 
     @classmethod
     def of(cls, job: GraphJob) -> Selection:
         config = job.config
         types = config.types if isinstance(config, ProjectedConfig) else None
         if not isinstance(config, WeightedConfig) or config.weight == "none":
-            return cls(types)
-        return cls(types, config.weight, config.half_life if config.weight == "recency" else 0.0)
+            return cls(types, merged=job.merges_types)
+        half_life = config.half_life if config.weight == "recency" else 0.0
+        return cls(types, config.weight, half_life, job.merges_types)
 
     def apply(self, split: SplitFolder, inputs: Inputs) -> Inputs:
         """The selected edges, with the column ``weight`` of train where there are weights.
@@ -43,7 +46,9 @@ class Selection:
         if self.weight != "none":
             weights = train_weights(split, self.weight, self.half_life)
             inputs = replace(inputs, train=inputs.train.assign(weight=weights))
-        return inputs if self.types is None else inputs.of_types(self.types)
+        if self.types is not None:
+            inputs = inputs.of_types(self.types)
+        return inputs.merged() if self.merged else inputs
 
 
 def check_types(job: GraphJob, inputs: Inputs) -> None:

@@ -161,7 +161,8 @@ class Model(ABC):
     """A recommender; subclasses are registered by plugins under ``name``.
 
     ``needs`` and ``provides`` are sets of words: needs of ``history, timestamps,
-    embeddings``; provides of ``ranking, rating, evidence, vectors``.
+    embeddings, features``; provides of ``ranking, rating, evidence, vectors``. A model that
+    reads the split's features says so, and the leak audit then judges it by them.
     """
 
     name: ClassVar[str]

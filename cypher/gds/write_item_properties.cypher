@@ -4,4 +4,4 @@
 // Mode:    WRITE, managed transaction
 UNWIND $groups AS group
 MATCH (m:Item {itemId: group.itemId})
-SET m += group.properties[0]
+SET m += group.properties

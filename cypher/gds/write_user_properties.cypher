@@ -4,4 +4,4 @@
 // Mode:    WRITE, managed transaction
 UNWIND $groups AS group
 MATCH (u:User {userId: group.userId})
-SET u += group.properties[0]
+SET u += group.properties

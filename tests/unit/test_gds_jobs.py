@@ -105,6 +105,27 @@ def test_edges_of_some_types() -> None:
     assert inputs().of_types(("HAS_GENRE", "RATED")).types == ("HAS_GENRE", "RATED")
 
 
+def test_merged_knowledge_joins_a_pair_once() -> None:
+    twice = pd.DataFrame(
+        {
+            "head": [3, 3, 0, 0],
+            "relation": ["ACTED_IN", "DIRECTED", "HAS", "OF"],
+            "tail": [0, 0, 3, 4],
+        }
+    )
+    merged = replace(inputs(), knowledge=twice).merged()
+    assert merged.types == ("KNOWLEDGE", "RATED")
+    assert merged.knowledge[["head", "tail"]].to_numpy().tolist() == [[0, 3], [0, 4]]
+    named = replace(inputs(), train_type="KNOWLEDGE").merged()
+    assert named.types == ("KNOWLEDGE_", "KNOWLEDGE")
+
+
+def test_edges_are_sent_from_the_end_with_fewer_nodes() -> None:
+    acted = pd.DataFrame({"head": [3, 4], "relation": ["ACTED_IN"] * 2, "tail": [0, 0]})
+    groups = edge_groups(replace(inputs(), knowledge=acted))
+    assert groups[-1] == {"type": "ACTED_IN", "source": 0, "targets": [3, 4]}
+
+
 def test_only_projections_of_ours_are_stale() -> None:
     other = "reelgraph-abcdef-1-012345-user-time-0123abcd"
     assert catalogue._is_stale(other, hours=30)
