@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from ..errors import InputError
-from .base import GraphJob, JobConfig, JobOutput, Kind, ProjectedConfig
+from .base import GraphJob, JobConfig, JobOutput, Kind, WeightedConfig
 from .inputs import Inputs
 from .projection import Projection
 from .walk_table import Walks as Matrix
@@ -20,7 +20,7 @@ _AT_ONCE = 100_000  # walks of one call, which the server collects before it sen
 Start = Literal["items", "users", "all"]
 
 
-class WalksConfig(ProjectedConfig):
+class WalksConfig(WeightedConfig):
     """Parameters of the walks."""
 
     start: Start = Field("items", description="nodes that walks start from: items, users or all")
@@ -39,8 +39,9 @@ class Walks(GraphJob):
     """Second-order random walks (node2vec's p and q), for skip-gram vectors or samples.
 
     With p = q = 1 each relationship of a node is equally likely to be walked next:
-    P(u|v) = 1 / deg(v) (paper 001, eq. 3.7). GDS draws by seed and starting node, so the
-    walks of a seed are the same ones for any ``concurrency``; the file's order is its own.
+    P(u|v) = 1 / deg(v) (paper 001, eq. 3.7); with weights, one with twice the weight is twice
+    as likely. GDS draws by seed and starting node, so the walks of a seed are the same ones
+    for any ``concurrency``; the file's order is its own.
     """
 
     name: ClassVar[str] = "walks"
@@ -89,6 +90,7 @@ class Walks(GraphJob):
             walksPerNode=config.walks_per_node,
             returnFactor=config.return_factor,
             inOutFactor=config.in_out_factor,
+            weight=projection.weight,
             seed=config.seed,
             concurrency=config.concurrency,
         )

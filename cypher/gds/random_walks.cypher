@@ -2,7 +2,7 @@
 //          flat list: walkLength places a walk, -1 after the end of a shorter one.
 // Params:  name (STRING), sources (LIST<INTEGER>), types (LIST<STRING>), labels (LIST<STRING>),
 //          walkLength (INTEGER), walksPerNode (INTEGER), returnFactor (FLOAT),
-//          inOutFactor (FLOAT), seed (INTEGER), concurrency (INTEGER)
+//          inOutFactor (FLOAT), weight (STRING, default null), seed (INTEGER), concurrency (INTEGER)
 // Returns: start, nodes
 // Mode:    READ, auto-commit
 CALL
@@ -16,6 +16,7 @@ CALL
       walksPerNode: $walksPerNode,
       returnFactor: $returnFactor,
       inOutFactor: $inOutFactor,
+      relationshipWeightProperty: $weight,
       randomSeed: $seed,
       concurrency: $concurrency
     }

@@ -13,7 +13,7 @@ from exported import export_tiny, load_tiny
 
 from reelgraph.artifacts import SplitFolder, read_parquet
 from reelgraph.errors import ArtifactError, InputError
-from reelgraph.gds_jobs.inputs import read_inputs
+from reelgraph.gds_jobs.inputs import read_inputs, train_rows
 from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS, make_job
 from reelgraph.gds_jobs.paths import (
     Search,
@@ -244,6 +244,27 @@ def test_uniform_walks_take_every_edge_as_likely(loaded: Graph, split: SplitFold
     expected = 2000 / degree
     assert len(drawn) == degree
     assert ((drawn - expected) ** 2 / expected).sum() < degree - 1 + 5 * np.sqrt(2 * (degree - 1))
+
+
+def test_walks_go_where_weights_are(loaded: Graph, split: SplitFolder) -> None:
+    walks = run(
+        loaded,
+        split,
+        "walks-train",
+        start="users",
+        walk_length=2,
+        walks_per_node=2000,
+        weight="recency",
+        half_life=1,
+    )
+    user = min(walk[0] for walk in walks)
+    rows = train_rows(split)
+    users = read_parquet(split.dataset.users).set_index("index")["userId"]
+    items = read_parquet(split.dataset.items).set_index("itemId")["index"]
+    latest = rows[rows["user"] == users[user]].sort_values("seq", ascending=False)["item"]
+    ends = [walk[1] for walk in walks if walk[0] == user]
+    shares = [ends.count(items[item]) / len(ends) for item in latest[:3]]
+    assert shares == pytest.approx([0.5, 0.25, 0.125], abs=0.04)
 
 
 @pytest.mark.parametrize(("factor", "back"), [("return_factor", 1e-3), ("in_out_factor", 1e3)])
