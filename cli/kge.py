@@ -33,10 +33,42 @@ def kge_group() -> None:
 
     \b
     Examples:
+      reelgraph kge list
       reelgraph kge train transe
       reelgraph kge evaluate
       reelgraph run --set 'embeddings=["transe", "walks"]'
     """
+
+
+@kge_group.command("list")
+@_json
+@click.pass_obj
+def list_parameters(context: Context, /, as_json: bool) -> None:
+    """List the parameters, with the default of each method, chosen on held-out triples.
+
+    \b
+    Examples:
+      reelgraph kge list
+    """
+    context.echo_rows(defaults(), json=as_json)
+
+
+def defaults() -> list[dict[str, Any]]:
+    """``parameter``, its default by method, and its ``meaning``."""
+    from ..model.knowledge.methods import METHODS
+    from ..pipeline.knowledge import method_config
+
+    configs = {method: method_config(method) for method in METHODS}
+    fields = type(configs["transe"]).model_fields
+    return [
+        {
+            "parameter": name,
+            **{method: str(getattr(config, name)) for method, config in configs.items()},
+            "meaning": field.description,
+        }
+        for name, field in fields.items()
+        if name != "method"
+    ]
 
 
 @kge_group.command("train")

@@ -18,6 +18,7 @@ from .. import cypher
 from ..plugins import hookspecs
 from ..plugins.manager import HOOKS, PluginManager
 from ..settings import Settings, environment_name
+from .kge import defaults
 from .root import main as root
 
 _WIDTH = 96
@@ -45,6 +46,8 @@ def reference() -> str:
         *(_component(name, source) for name, source in manager.sources().items()),
         "## Graph jobs\n",
         *(_component(name, job) for name, job in manager.graph_jobs().items()),
+        "## Knowledge-graph embeddings\n",
+        _embeddings(),
         "## Models\n",
         *(_component(name, model) for name, model in manager.models().items()),
         "## Cypher statements\n",
@@ -97,6 +100,13 @@ def _component(name: str, component: Any) -> str:
     if config is not None and config.model_fields:
         text += "\n" + _fields(config, getattr(component, "default_config", {}))
     return text
+
+
+def _embeddings() -> str:
+    rows = defaults()
+    header = tuple(rows[0])
+    cells = [(f"`{row['parameter']}`", *(str(row[name]) for name in header[1:])) for row in rows]
+    return _table(header, cells)
 
 
 def _fields(config: type[BaseModel], own: Mapping[str, Any]) -> str:

@@ -20,10 +20,16 @@ from ..training import machine, run_epochs, seed_epoch
 from .methods import METHODS, Method, cubed_norm, head_query, score, similarity, tail_query
 from .triples import Triples
 
+_BILINEAR: dict[str, Any] = {
+    "embedding_size": 128,
+    "learning_rate": 0.02,
+    "batch_size": 512,
+    "reg": 0.03,
+}
 _PRESETS: dict[Method, dict[str, Any]] = {
-    "transe": {},
-    "distmult": {"reg": 0.1},
-    "complex": {"reg": 0.1},
+    "transe": {"embedding_size": 128, "epochs": 100},
+    "distmult": _BILINEAR,
+    "complex": _BILINEAR,
 }
 _VALID_TRIPLES = 2_000  # so many are ranked after an epoch; all of them at the end
 

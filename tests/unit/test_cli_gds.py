@@ -1,4 +1,4 @@
-"""``reelgraph gds list``: all jobs in a narrow terminal, and everything about one."""
+"""``reelgraph gds list`` and ``kge list``: all jobs in a narrow terminal, everything about one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from reelgraph.cli import main
 from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS
+from reelgraph.model.knowledge.methods import METHODS
 
 
 def gds(*arguments: str, status: int = 0) -> Result:
@@ -36,3 +37,11 @@ def test_all_as_json_and_unknown_jobs() -> None:
     assert [job["job"] for job in jobs][: len(BUILT_IN_JOBS)] == [job.name for job in BUILT_IN_JOBS]
     assert all(job["cost"] and job["parameters"] for job in jobs)
     assert "there is no graph job 'nope'" in gds("list", "nope", status=2).stderr
+
+
+def test_methods_of_knowledge_graph_embeddings_and_their_parameters() -> None:
+    result = CliRunner().invoke(main, ["kge", "list", "--json"])
+    rows = {row["parameter"]: row for row in json.loads(result.stdout)}
+    assert set(METHODS) < set(rows["embedding_size"])
+    assert all(row["meaning"] for row in rows.values())
+    assert rows["reg"]["distmult"] != "0.001"  # chosen for the method
