@@ -68,7 +68,7 @@ def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
 @gds_group.command("run")
 @click.argument("names", metavar="[JOB]...", nargs=-1)
 @click.option("--split", "split_id", help="Split to run on. [default: the newest]")
-@click.option("--run", "run_id", help="Run on the split of this run.")
+@click.option("--run", "run_id", help="Run on its split; without JOB, its graph jobs.")
 @click.option("--dataset", help="Fingerprint of the split's data set. [default: the newest]")
 @click.option(
     "--set",

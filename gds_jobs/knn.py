@@ -12,7 +12,7 @@ from .graphsage import GraphSage
 from .hashgnn import HashGnn
 from .node2vec import Node2Vec
 from .projection import Projection
-from .similar import similar_items
+from .similar import method_of, similar_items
 from .vectors import EmbeddingJob
 
 _JOBS: dict[str, type[EmbeddingJob]] = {
@@ -73,7 +73,9 @@ class Knn(GraphJob):
             concurrency=config.concurrency,
         )
         table = similar_items(projection, pairs, config.edges)
-        return JobOutput(self.kind, table, {"method": f"knn of {config.vectors} vectors"})
+        return JobOutput(
+            self.kind, table, {"method": method_of(self, f"knn of {config.vectors} vectors")}
+        )
 
     def _vectors(self) -> EmbeddingJob:
         """The job that makes the vectors, with the parameters that it shares with this one."""

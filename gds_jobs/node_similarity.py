@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .base import GraphJob, JobConfig, JobOutput, Kind, WeightedConfig
 from .projection import Projection
-from .similar import similar_items
+from .similar import method_of, similar_items
 
 
 class NodeSimilarityConfig(WeightedConfig):
@@ -60,4 +60,5 @@ class NodeSimilarity(GraphJob):
             concurrency=config.concurrency,
         )
         table = similar_items(projection, pairs, config.edges)
-        return JobOutput(self.kind, table, {"method": f"node similarity ({config.metric})"})
+        method = method_of(self, f"node similarity ({config.metric})")
+        return JobOutput(self.kind, table, {"method": method})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ from .base import JobOutput
 @contextmanager
 def split_lock(split: SplitFolder) -> Iterator[None]:
     """Hold a split's outputs for this process; waits, and says so, while another one does."""
-    with held(split.path, f"split {split.split_id}", wait=tqdm.write):
+    wait = partial(tqdm.write, file=sys.stderr)
+    with held(split.path, f"split {split.split_id}", wait):
         yield
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -148,16 +148,23 @@ def job_inputs(job: GraphJob, split: SplitFolder, inputs: Inputs) -> Inputs:
     return Selection.of(job).apply(split, inputs).only(job.config.edges)
 
 
-def job_fingerprint(job: GraphJob, split: SplitFolder, inputs: Inputs) -> str:
+def job_fingerprint(
+    job: GraphJob,
+    split: SplitFolder,
+    inputs: Inputs,
+    config: Mapping[str, Any] | None = None,
+) -> str:
     """Digest of all that can change the output: the job, its parameters, what it reads.
 
     The leak audit derives it again from the split's files.
+
+    :param config: the parameters as a record has them, which may be older than an option.
     """
     if isinstance(job, FileJob):
         seen = job.sees(split, inputs)
     else:
         seen = job_inputs(job, split, inputs).fingerprint()
-    return digest([job.name, job.config.model_dump(mode="json"), seen])
+    return digest([job.name, config or job.config.model_dump(mode="json"), seen])
 
 
 def _name(job: GraphJob, shuffled: bool) -> str:

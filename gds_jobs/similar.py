@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .base import Edges
+from .base import Edges, GraphJob
 from .projection import Projection
+
+
+def method_of(job: GraphJob, words: str) -> str:
+    """``SIMILAR_TO.method``: what was done, and over which edges when not the default ones."""
+    edges = {"knowledge": "knowledge", "train": "train ratings", "both": "ratings and knowledge"}
+    usual = job.config.edges == job.default().edges
+    return words if usual else f"{words} over {edges[job.config.edges]}"
 
 
 def similar_items(projection: Projection, pairs: pd.DataFrame, edges: Edges) -> pd.DataFrame:

@@ -146,24 +146,17 @@ def _similarities(run: RunFolder, split: SplitFolder) -> dict[Path, str]:
 
     :raises ArtifactError: when a job's output is gone, or was made with other parameters.
     """
-    made = split.manifest().get("jobs", {})
+    made, manifest = split.manifest().get("jobs", {}), run.manifest()
     found = {}
-    for name, fingerprint in run.manifest().get("jobs", {}).items():
+    for name in manifest.get("similarities", ()):
         record = made.get(name)
-        if record is None:
+        if record is None or record["fingerprint"] != manifest["jobs"][name]:
+            what = "is gone" if record is None else "was made with other parameters since"
             raise ArtifactError(
-                f"{split.path}: the output of job {name}, which run {run.run_id} has, is gone",
-                f"Make it again: reelgraph gds run --run {run.run_id}",
+                f"{split.path}: the output of job {name}, which run {run.run_id} has, {what}",
+                f"Make it as the run did: reelgraph gds run --run {run.run_id}",
             )
-        if record["kind"] != "similarity":
-            continue
-        if record["fingerprint"] != fingerprint:
-            raise ArtifactError(
-                f"{split.path}: job {name} was run again since run {run.run_id} was made, with "
-                "other parameters or on other edges",
-                f"Run it as the run did: reelgraph gds run --run {run.run_id}",
-            )
-        found[split.path / record["file"]] = record["method"]
+        found[split.path / record["file"]] = record.get("method", name)
     return found
 
 
@@ -208,7 +201,7 @@ def _one_a_pair(frame: pd.DataFrame) -> pd.DataFrame:
 def _history(split: SplitFolder) -> pd.DataFrame:
     """The rows that a run may read at prediction time: train and valid."""
     rows = _read(split.split, ("user", "item", "fold"))
-    return rows.loc[rows["fold"] != "test", ["user", "item"]]
+    return rows.loc[rows["fold"].isin(["train", "valid"]), ["user", "item"]]
 
 
 def _check_history(

@@ -101,18 +101,18 @@ def audit_of(
 
 
 def told_otherwise(graph: GraphLike, folder: str, passed: bool) -> list[str]:
-    """The runs to write back so that the graph says of a folder's run what its audit said.
+    """The active runs to write back so that the graph says of a run what its audit said.
 
-    For the parent of a refit, of which the graph has only the figures, it is the refit.
+    For the parent of a refit, of which the graph has only the figures, it is the refit. Of
+    runs that are kept nobody reads; a write-back would put them in place of the active one.
     """
     runs = read_runs(graph)
-    found = []
-    for run in runs:
-        if run.folder != folder or run.properties.get("auditPassed") is passed:
-            continue
-        refits = [one.folder for one in runs if one.parent_id == run.run_id]
-        found += [run.folder] if run.complete else refits
-    return list(dict.fromkeys(found))
+    wrong = {
+        run.run_id
+        for run in runs
+        if run.folder == folder and run.properties.get("auditPassed") is not passed
+    }
+    return [run.folder for run in runs if run.active and {run.run_id, run.parent_id} & wrong]
 
 
 def activate(

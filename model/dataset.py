@@ -95,7 +95,9 @@ def catalogue_digest(catalogue: Catalogue) -> str:
 
 
 def _vectors(split: SplitFolder, name: str, knowledge: Knowledge, ids: Ids) -> FloatArray:
-    file = f"{name}-shuffled" if knowledge == "shuffled" else name
+    record = split.manifest().get("jobs", {}).get(name, {})
+    of_train = record.get("edges") == "train"  # there is no knowledge in them to shuffle
+    file = f"{name}-shuffled" if knowledge == "shuffled" and not of_train else name
     walks = split.output("walks", file)
     if walks.is_file():
         return item_vectors(read_parquet(walks)["nodes"].to_list(), len(ids))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..artifacts import SplitFolder
-from ..errors import GdsMissingError
+from ..errors import GdsMissingError, InputError
 from ..gds_jobs.base import GraphJob
 from ..gds_jobs.export import export_dataset
 from ..gds_jobs.jobs import make_job
@@ -22,6 +22,7 @@ from ..settings import Settings
 from .config import RunConfig
 from .knowledge import embed, method_config
 from .notes import Note, since
+from .runs import has_knowledge
 
 
 def export(settings: Settings, graph: Graph, config: RunConfig, note: Note) -> SplitFolder:
@@ -84,15 +85,28 @@ def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
     """The graph jobs of a run; without knowledge relationships, not those over them."""
     asked = {**{name: {} for name in config.embeddings()}, **config.jobs}
     trained: dict[str, dict[str, Any]] = {n: asked.pop(n) for n in METHODS if n in asked}
-    jobs = _jobs(asked)
+    jobs = {name: make_job(name, manager.graph_jobs(), asked[name]) for name in asked}
+    _check_names(config, jobs)
+    left_out: set[str] = set()
+    if not split.dataset.manifest()["counts"]["triples"]:
+        left_out = {name for name, job in jobs.items() if job.config.edges == "knowledge"}
+        left_out, trained = {*left_out, *trained}, {}
+    plain = [job for name, job in jobs.items() if name not in left_out]
     shuffled = []
     if config.knowledge == "shuffled":
-        shuffled = _jobs({name: asked[name] for name in config.embeddings() if name in asked})
-    if split.dataset.manifest()["counts"]["triples"]:
-        return RunJobs(jobs, shuffled, trained, frozenset())
-    left_out = {job.output_name for job in jobs if job.config.edges == "knowledge"}
-    jobs = [job for job in jobs if job.output_name not in left_out]
-    return RunJobs(jobs, [], {}, frozenset({*left_out, *trained}))
+        vectors = {name for name in config.embeddings() if has_knowledge(name)}
+        shuffled = [job for name, job in jobs.items() if name in vectors - left_out]
+    return RunJobs(plain, shuffled, trained, frozenset(left_out))
+
+
+def _check_names(config: RunConfig, jobs: Mapping[str, GraphJob]) -> None:
+    """:raises InputError: when the model would not read what its job makes."""
+    for name in config.embeddings():
+        if name in jobs and jobs[name].output_name != name:
+            raise InputError(
+                f"the model reads {name}, but jobs makes it as {jobs[name].output_name}",
+                f"Name it so in both: {jobs[name].output_name}",
+            )
 
 
 def _train(
@@ -112,8 +126,3 @@ def _train(
     configs = [method_config(name, parameters) for name, parameters in methods.items()]
     done = [embed(split, one, options, shuffled=shuffled, force=force) for one in configs]
     note(f"kge: {', '.join(done)} ({since(began)})")
-
-
-def _jobs(wanted: Mapping[str, Mapping[str, Any]]) -> list[GraphJob]:
-    known = manager.graph_jobs()
-    return [make_job(name, known, parameters) for name, parameters in wanted.items()]

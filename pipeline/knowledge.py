@@ -39,6 +39,8 @@ def method_config(name: str, parameters: Mapping[str, Any] | None = None) -> Emb
     methods = {method: method for method in METHODS}
     if name not in methods:
         raise InputError(f"there is no method '{name}'", f"Methods: {', '.join(METHODS)}")
+    if parameters and "method" in parameters:
+        raise InputError(f"method is no parameter of {name}", f"Name it: {', '.join(METHODS)}")
     try:
         return EmbeddingConfig(**{**EmbeddingConfig.preset(methods[name]), **(parameters or {})})
     except ValidationError as error:

@@ -19,7 +19,7 @@ from ..settings import Settings
 from . import stages
 from .audit import AuditReport
 from .audit import audit as audit_files
-from .audit.subject import inputs_digest
+from .audit.subject import inputs_digest, trained_digest
 from .config import RunConfig
 from .graph_side import export, graph_jobs
 from .notes import Note, since
@@ -131,11 +131,11 @@ def audit_run(
 
 def _audit(work: stages.Work, graph: Graph | None, full: bool) -> AuditReport:
     """Audit and note it; a write-back with another verdict counts as not done."""
-    began, inputs = time.monotonic(), inputs_digest(work)
+    began, inputs, trained = time.monotonic(), inputs_digest(work), trained_digest(work)
     earlier = work.run.manifest().get("audit") or {}
     with machine(work.options):
-        report = audit_files(work, graph, full).joined(earlier, inputs)
-    _record(work.run, "audit", began, {"audit": report.record(inputs)})
+        report = audit_files(work, graph, full).joined(earlier, trained)
+    _record(work.run, "audit", began, {"audit": report.record(inputs, trained)})
     if earlier.get("passed") != report.passed:
         done = work.run.manifest()["stages"]
         work.run.update(stages={name: one for name, one in done.items() if name != "writeback"})
@@ -169,7 +169,7 @@ def _work(settings: Settings, run: RunFolder, note: Note) -> stages.Work:
         progress=True,
     )
     split = split_of(settings, run)
-    return stages.Work(run, split, config, tuple(manifest["embeddings"]), options, note)
+    return stages.Work(run, split, config, tuple(manifest["embeddings"]), options, note, settings)
 
 
 def _check_earlier(name: str, run: RunFolder) -> None:

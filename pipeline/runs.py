@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import __version__
 from ..artifacts import MANIFEST, DatasetFolder, RunFolder, SplitFolder, digest, write_manifest
-from ..errors import ArtifactError
+from ..errors import ArtifactError, InputError
 from ..gds_jobs.jobs import make_job
 from ..locks import held
 from ..model.knowledge.methods import METHODS
@@ -24,6 +24,7 @@ def open_run(
 ) -> RunFolder:
     """The run's folder with its manifest, made when it is new."""
     run = run_folder(settings, split, config, embeddings)
+    jobs = _job_fingerprints(split, config, embeddings)
     if not (run.path / MANIFEST).is_file():
         write_manifest(
             run.path,
@@ -36,7 +37,8 @@ def open_run(
                 "protocol": config.protocol,
                 "knowledge": config.knowledge,
                 "embeddings": list(embeddings),
-                "jobs": _job_fingerprints(split, config, embeddings),
+                "jobs": jobs,
+                "similarities": _similarities(split, jobs),
                 "seed": config.seed,
                 "refitOf": config.refit_of,
                 "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -70,17 +72,34 @@ def run_folder(
     return RunFolder(settings.runs_dir / run_id)
 
 
-def job_outputs(config: RunConfig, embeddings: Iterable[str]) -> list[str]:
+def vector_outputs(config: RunConfig, embeddings: Iterable[str]) -> list[str]:
+    """Names of the outputs that hold the vectors of the run's model."""
+    if config.knowledge == "none":
+        return []
+    shuffled = config.knowledge == "shuffled"
+    return [f"{name}-shuffled" if shuffled and has_knowledge(name) else name for name in embeddings]
+
+
+def has_knowledge(name: str) -> bool:
+    """Whether vectors of this name have read knowledge, so that there can be shuffled ones."""
+    if name in METHODS:
+        return True
+    try:
+        return make_job(name, manager.graph_jobs()).config.edges != "train"
+    except InputError:  # a plugin that is not there any more
+        return True
+
+
+def _job_outputs(config: RunConfig, embeddings: Iterable[str]) -> list[str]:
     """Names of the outputs of jobs that a run reads: its model's vectors, and ``jobs``."""
-    suffix = "-shuffled" if config.knowledge == "shuffled" else ""
-    names = [f"{name}{suffix}" for name in embeddings]
     known = manager.graph_jobs()
-    for name, parameters in config.jobs.items():
-        if name in METHODS:
-            names.append(f"{name}{suffix}")
-        else:
-            names.append(make_job(name, known, parameters).output_name)
-    return list(dict.fromkeys(names))
+    methods = [name for name in config.jobs if name in METHODS]
+    jobs = [
+        make_job(name, known, parameters).output_name
+        for name, parameters in config.jobs.items()
+        if name not in METHODS
+    ]
+    return [*vector_outputs(config, [*embeddings, *methods]), *jobs]
 
 
 def _job_fingerprints(
@@ -88,8 +107,14 @@ def _job_fingerprints(
 ) -> dict[str, str]:
     """Fingerprints of the graph jobs that the run reads, so that a job done anew is a new run."""
     made = split.manifest().get("jobs", {})
-    names = sorted(job_outputs(config, embeddings))
+    names = sorted(set(_job_outputs(config, embeddings)))
     return {name: made[name]["fingerprint"] for name in names if name in made}
+
+
+def _similarities(split: SplitFolder, jobs: Iterable[str]) -> list[str]:
+    """Those of the run's jobs whose output becomes ``SIMILAR_TO``."""
+    made = split.manifest().get("jobs", {})
+    return [name for name in jobs if made[name]["kind"] == "similarity"]
 
 
 def parent_epochs(runs_dir: Path, config: RunConfig) -> int | None:

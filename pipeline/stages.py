@@ -22,6 +22,7 @@ from ..artifacts import (
 from ..model.base import Model, Query, TrainingOptions
 from ..model.dataset import Folds, load_catalogue, load_folds
 from ..model.evaluation import evaluate as evaluate_model
+from ..settings import Settings
 from .config import RunConfig
 from .runs import parent_epochs
 
@@ -30,7 +31,10 @@ GROUP = 256  # users explained at a time
 
 @dataclass(frozen=True)
 class Work:
-    """What a stage needs: the run, its split and configuration, and the machine's options."""
+    """What a stage needs: the run, its split and configuration, and the machine's options.
+
+    ``settings`` are for what an audit starts beside it.
+    """
 
     run: RunFolder
     split: SplitFolder
@@ -38,6 +42,7 @@ class Work:
     embeddings: tuple[str, ...]
     options: TrainingOptions
     note: Callable[[str], None]
+    settings: Settings
 
     @property
     def checkpoints(self) -> Path:
@@ -109,8 +114,8 @@ def predict(work: Work) -> dict[str, Any]:
             _write_vectors(work, model, queries, folds.history.catalogue.item_ids)
         else:
             work.note(
-                "predict: no vectors for live recommendations: a test row of this split is "
-                "older than a train row of the same user"
+                "predict: no vectors for live recommendations: what this split reads of a "
+                "user is not the user's first events"
             )
     return {"users": len(queries), "recommendations": len(predictions)}
 

@@ -16,18 +16,17 @@ from ...gds_jobs.jobs import make_job
 from ...gds_jobs.payload import edge_sums
 from ...gds_jobs.projection import project
 from ...gds_jobs.runner import job_fingerprint, job_inputs
-from ...graph.connection import Graph
 from ...model.knowledge.methods import METHODS
 from ...plugins import manager
 from ..knowledge import embedding_fingerprint
-from ..runs import job_outputs
+from ..runs import vector_outputs
 from .report import Row, absent, row, some
 from .steps import check_steps
 from .subject import PER_USER, Subject
 
 _TRAIN = "train edges of graph jobs"
 _INPUTS = "inputs of graph job"
-_PROJECTION = "projection of the jobs"
+_PROJECTION = "projection of graph jobs"
 _SHUFFLED = "-shuffled"
 
 
@@ -54,7 +53,9 @@ def check_graph(subject: Subject) -> list[Row]:
 
 def job_records(subject: Subject) -> dict[str, dict[str, Any]]:
     """Records of the graph jobs that the run reads, by the name of their output."""
-    names = job_outputs(subject.work.config, subject.work.embeddings)
+    work = subject.work
+    read = vector_outputs(work.config, work.embeddings)
+    names = dict.fromkeys([*read, *work.run.manifest().get("jobs", {})])
     made: Mapping[str, dict[str, Any]] = subject.manifest.get("jobs", {})
     return {name: made[name] for name in names if name in made}
 
@@ -72,7 +73,7 @@ def _unrecorded(subject: Subject, records: Mapping[str, Any]) -> list[Row]:
     work = subject.work
     if work.config.knowledge == "none":
         return []
-    read = job_outputs(work.config.model_copy(update={"jobs": {}}), work.embeddings)
+    read = vector_outputs(work.config, work.embeddings)
     told = "made by nobody knows what: the split's manifest has no record of it"
     return [row(4, f"{_INPUTS} {name}", False, told) for name in read if name not in records]
 
@@ -137,7 +138,7 @@ def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inpu
 def _fingerprint(split: SplitFolder, name: str, record: Mapping[str, Any], inputs: Inputs) -> str:
     if name.removesuffix(_SHUFFLED) in METHODS:
         return embedding_fingerprint(record["config"], record.get("seed", 42), inputs)
-    return job_fingerprint(job_of(name, record), split, inputs)
+    return job_fingerprint(job_of(name, record), split, inputs, record["config"])
 
 
 def _projections(subject: Subject, records: Mapping[str, Any], inputs: Inputs) -> list[Row]:
@@ -145,8 +146,6 @@ def _projections(subject: Subject, records: Mapping[str, Any], inputs: Inputs) -
     on_server = {name: record for name, record in records.items() if "gdsVersion" in record}
     if not on_server:
         return [absent(4, _PROJECTION, "no job of the run was computed on a projection")]
-    if subject.graph is None:
-        return [absent(4, _PROJECTION, "no server: judged by the files")]
     groups: dict[str, tuple[Inputs, list[str]]] = {}
     for name, record in on_server.items():
         try:
@@ -154,18 +153,21 @@ def _projections(subject: Subject, records: Mapping[str, Any], inputs: Inputs) -
         except InputError:  # its own row says so
             continue
         groups.setdefault(wanted.fingerprint(), (wanted, []))[1].append(name)
-    return [_projection(subject.graph, subject, *group) for group in groups.values()]
+    return [_projection(subject, *group) for group in groups.values()]
 
 
-def _projection(graph: Graph, subject: Subject, wanted: Inputs, names: list[str]) -> Row:
+def _projection(subject: Subject, wanted: Inputs, names: list[str]) -> Row:
     """Project and let the server count what it holds."""
+    what = f"{_PROJECTION} {some(names)}"
+    if subject.graph is None:
+        return absent(4, what, "no server: judged by the files")
     try:
-        with project(graph, wanted, f"audit-{subject.work.split.split_id}"):
+        with project(subject.graph, wanted, f"audit-{subject.work.split.split_id}"):
             sums = edge_sums(wanted)
     except ArtifactError as error:
-        return row(4, _PROJECTION, False, error.message)
+        return row(4, what, False, error.message)
     except ReelgraphError as error:
-        return Row(4, _PROJECTION, "warning", f"judged by the files: {error.message}")
+        return Row(4, what, "warning", f"judged by the files: {error.message}")
     counts = [f"{count:,} {kind}" for (kind, upward), (count, _) in sorted(sums.items()) if upward]
-    text = f"made again for {some(names)}: {some(counts, 8)} edges"
-    return row(4, _PROJECTION, True, f"{text}, forward and reverse, by count and checksum")
+    text = f"made again: {some(counts, 8)} edges"
+    return row(4, what, True, f"{text}, forward and reverse, by count and checksum")

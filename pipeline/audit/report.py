@@ -37,35 +37,43 @@ class AuditReport:
     def failed(self) -> list[Row]:
         return [row for row in self.rows if row.result == "fail"]
 
-    def joined(self, earlier: Mapping[str, Any], inputs: str) -> AuditReport:
-        """This report with what only an earlier ``full`` audit of the same inputs has looked at.
+    def joined(self, earlier: Mapping[str, Any], trained: str) -> AuditReport:
+        """This report with what it could not decide and an earlier one of the same weights did.
 
-        So that a cheaper audit does not take back what an expensive one found.
+        A failure stays where the row is not decided now, as without a server; rows that only
+        an earlier ``full`` audit has stay, so that a cheaper one takes nothing back.
 
         :param earlier: the record that the run's manifest has so far; may be empty.
-        :param inputs: digest of what was audited now.
+        :param trained: digest of the run's training and predictions.
         """
-        if self.full or not earlier.get("full") or earlier.get("inputs") != inputs:
+        if earlier.get("trained") != trained:
             return self
-        seen = {(row.check, row.what) for row in self.rows}
-        before = [Row(**one) for one in earlier["checks"]]
-        kept = [row for row in before if (row.check, row.what) not in seen]
-        rows = sorted([*self.rows, *kept], key=lambda row: row.check)
-        return replace(self, rows=tuple(rows), full=True)
+        before = {(row.check, row.what): row for row in (Row(**one) for one in earlier["checks"])}
+        rows = [_decided(row, before.pop((row.check, row.what), row)) for row in self.rows]
+        if earlier["full"] and not self.full:
+            rows = sorted([*rows, *before.values()], key=lambda row: row.check)
+        return replace(self, rows=tuple(rows), full=self.full or earlier["full"])
 
-    def record(self, inputs: str) -> dict[str, Any]:
+    def record(self, inputs: str, trained: str) -> dict[str, Any]:
         """The audit as the run's manifest keeps it.
 
         :param inputs: digest of what was audited, so that it is done once.
+        :param trained: digest of the run's training and predictions.
         """
         return {
             "passed": self.passed,
             "full": self.full,
             "label": self.label,
             "inputs": inputs,
+            "trained": trained,
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "checks": [vars(row) for row in self.rows],
         }
+
+
+def _decided(now: Row, earlier: Row) -> Row:
+    undecided = now.result not in ("pass", "fail")
+    return earlier if undecided and earlier.result == "fail" else now
 
 
 def row(check: int, what: str, good: bool, evidence: str) -> Row:

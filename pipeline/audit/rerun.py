@@ -25,7 +25,7 @@ from .copies import Change, copy_files, other_test, unchanged
 from .graph import job_of, job_records
 from .predictions import TOLERANCE
 from .report import Row, absent, row
-from .server import start
+from .server import empty_server
 from .subject import Subject
 
 _SHUFFLED = "-shuffled"
@@ -60,16 +60,15 @@ def _on_server(subject: Subject, names: Sequence[str]) -> dict[str, Row]:
     """Start an empty server, compute the jobs on it, and stop it."""
     work = subject.work
     work.note(f"audit: a server of its own for graph jobs {', '.join(names)}")
+    rows: dict[str, Row] = {}
     try:
-        server = start(work.run.path.parents[1], subject.scratch / "server")
+        with empty_server(work.settings) as server, server.graph() as graph:
+            for name in names:
+                rows[name] = _again(subject, name, graph)
     except ReelgraphError as error:
         why = f"no empty server to compute it on, judged by its inputs: {error.message}"
-        return {name: absent(1, _what(name), why) for name in names}
-    try:
-        with server.graph() as graph:
-            return {name: _again(subject, name, graph) for name in names}
-    finally:
-        server.down()
+        rows |= {name: absent(1, _what(name), why) for name in names if name not in rows}
+    return rows
 
 
 def _not_asked(name: str, record: Mapping[str, Any]) -> str:

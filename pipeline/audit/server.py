@@ -2,31 +2,62 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...errors import ServerError
 from ...graph.local import Home, LocalServer, ServerOptions
 from ...graph.local.jars import jars_complete
 from ...graph.local.prerequisites import java
+from ...graph.local.process import identify
+from ...settings import Settings
+
+_FOLDER = "audit-"
 
 
-def start(workspace: Path, folder: Path) -> LocalServer:
-    """Start an empty server in ``folder``, on free ports, by the jars of the workspace.
+@contextmanager
+def empty_server(settings: Settings) -> Iterator[LocalServer]:
+    """An empty server on free ports, with the memory and the jars of the workspace's own.
 
-    The caller stops it. It is no server of the workspace: what is in that graph is not there.
+    It is stopped and deleted in the end; one that a killed audit left is, by the next audit.
 
     :raises ServerError: when there is no Java, no jars, or the server does not start.
     """
-    jars = Home(workspace / "neo4j_data").jars
+    jars = Home(settings.server_dir).jars
     java()
     if not jars_complete(jars):
         raise ServerError(f"no jars of a local server in {jars}", "Fetch them: reelgraph neo4j up")
-    folder.mkdir(parents=True)
-    options = ServerOptions(*_free_ports())
-    server = LocalServer(Home(folder / "neo4j_data"), folder / ".env", options, jars)
-    server.up()
-    return server
+    _stop_stale(settings.server_dir)
+    folder = settings.server_dir / f"{_FOLDER}{os.getpid()}"
+    folder.mkdir()
+    server = _server(folder, jars, settings)
+    try:
+        server.up()
+        yield server
+    finally:
+        _stop(server, folder)
+
+
+def _server(folder: Path, jars: Path, settings: Settings) -> LocalServer:
+    options = ServerOptions(*_free_ports(), settings.heap, settings.page_cache)
+    return LocalServer(Home(folder / "neo4j_data"), folder / ".env", options, jars)
+
+
+def _stop(server: LocalServer, folder: Path) -> None:
+    server.down()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop_stale(server_dir: Path) -> None:
+    for folder in server_dir.glob(f"{_FOLDER}*"):
+        process = folder.name.removeprefix(_FOLDER)
+        if process.isdecimal() and identify(int(process)) is None:
+            home = Home(folder / "neo4j_data")
+            _stop(LocalServer(home, folder / ".env", ServerOptions()), folder)
 
 
 def _free_ports() -> tuple[int, int]:

@@ -146,14 +146,18 @@ def feature_row(subject: Subject, check: int, what: str, good: bool, evidence: s
     return Row(check, what, "warning", f"{evidence}; this model reads no features")
 
 
+def trained_digest(work: Work) -> str:
+    """Digest of the run's training and predictions: a verdict is about these."""
+    run = work.run.manifest()
+    return digest([run["runId"], *(run["stages"].get(name) for name in ("train", "predict"))])
+
+
 def inputs_digest(work: Work) -> str:
     """Digest of what an audit reads beside the data set: the run's stages, jobs and features."""
     manifest = work.split.manifest()
-    run = work.run.manifest()
     jobs = {
         name: [record.get("fingerprint"), record.get("digest")]
         for name, record in manifest.get("jobs", {}).items()
     }
     features = manifest.get("features", {}).get("fingerprint")
-    finished = {name: run["stages"].get(name) for name in ("train", "predict")}
-    return digest([run["runId"], jobs, features, finished])
+    return digest([trained_digest(work), jobs, features])

@@ -156,6 +156,7 @@ def _describe(run: RunFolder, split: SplitFolder, seed: int, refit_of: str | Non
         "knowledge": "real",
         "embeddings": ["fastrp"],
         "jobs": {name: job["fingerprint"] for name, job in split.manifest()["jobs"].items()},
+        "similarities": list(split.manifest()["jobs"]),
         "seed": seed,
         "refitOf": refit_of,
         "createdAt": f"2025-01-01T00:00:{seed:02}+00:00",

@@ -165,8 +165,33 @@ def test_a_run_names_its_jobs_with_parameters(loaded: Graph, settings: Settings)
         "ORDER BY method",
         run=run.run_id,
     ).rows
-    both = ["knn of fastrp vectors", "node similarity (jaccard)"]
+    both = ["knn of fastrp vectors over train ratings", "node similarity (jaccard)"]
     assert [row["method"] for row in methods] == both
+
+
+def test_shuffled_knowledge_beside_vectors_of_train_ratings(
+    loaded: Graph, settings: Settings
+) -> None:
+    """There is no knowledge in the latter to shuffle: they stay as they are."""
+    options = {**SMALL, "embeddings": ["fastrp", "structure", "fastrp-both"]}
+    shuffled = config(knowledge="shuffled", options=options, jobs={})
+    run = run_pipeline(settings, loaded, shuffled, Notes(), stop="audit")
+    names = ["fastrp-both-shuffled", "fastrp-shuffled", "structure"]
+    assert list(run.manifest()["jobs"]) == names
+    assert run.manifest()["audit"]["passed"]
+    loaded.run_text("MATCH (e:Entity) DETACH DELETE e", write=True)
+    loaded.run_text("MATCH (:Item)-[s:HAS_SEQUEL]->() DELETE s", write=True)
+    run = run_pipeline(settings, loaded, shuffled, Notes(), stop="train")
+    assert list(run.manifest()["jobs"]) == ["fastrp-both-shuffled", "structure"]
+
+
+def test_a_model_reads_what_its_job_makes(loaded: Graph, settings: Settings) -> None:
+    jobs = {"fastrp": {"edges": "both"}}
+    with pytest.raises(InputError, match="jobs makes it as fastrp-both"):
+        run_pipeline(settings, loaded, config(jobs=jobs), Notes())
+    jobs = {"transe": {"method": "distmult"}}
+    with pytest.raises(InputError, match="method is no parameter of transe"):
+        run_pipeline(settings, loaded, config(jobs=jobs), Notes())
 
 
 def test_without_gds_jobs_over_files_are_done(

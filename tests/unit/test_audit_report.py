@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reelgraph.pipeline.audit import AuditReport, Row
 
 STORED = Row(1, "stored predictions", "pass", "the same")
@@ -9,10 +11,10 @@ TRAINED = Row(1, "model trained again without test rows", "fail", "other predict
 LATER = Row(5, "predictions without what is later", "pass", "no bit differs")
 
 
-def test_a_cheaper_audit_keeps_what_a_full_one_of_the_same_inputs_found():
-    full = AuditReport((STORED, TRAINED, LATER), full=True).record("a")
+def test_a_cheaper_audit_keeps_what_a_full_one_of_the_same_weights_found():
+    full = AuditReport((STORED, TRAINED, LATER), full=True).record("a", "w")
     now = AuditReport((STORED, LATER), label="optimistic")
-    joined = now.joined(full, "a")
+    joined = now.joined(full, "w")
     assert joined.rows == (STORED, TRAINED, LATER)
     assert joined.full
     assert joined.label == "optimistic"
@@ -22,17 +24,26 @@ def test_a_cheaper_audit_keeps_what_a_full_one_of_the_same_inputs_found():
 
 def test_rows_of_now_replace_those_of_before():
     bad = Row(1, STORED.what, "fail", "others")
-    full = AuditReport((bad, LATER), full=True).record("a")
-    joined = AuditReport((STORED, LATER)).joined(full, "a")
+    full = AuditReport((bad, LATER), full=True).record("a", "w")
+    joined = AuditReport((STORED, LATER)).joined(full, "w")
     assert joined.rows == (STORED, LATER)
     assert joined.passed
 
 
-def test_nothing_is_kept_of_other_inputs_or_of_a_cheap_audit_or_by_a_full_one():
+@pytest.mark.parametrize("result", ["not applicable", "warning"])
+@pytest.mark.parametrize("full", [False, True])
+def test_what_is_not_decided_now_stays_failed(result, full):
+    bad = Row(4, "projection of graph jobs knn", "fail", "an edge too many")
+    before = AuditReport((STORED, bad), full=full).record("a", "w")
+    now = AuditReport((STORED, Row(4, bad.what, result, "no server")))
+    assert now.joined(before, "w").failed == [bad]
+
+
+def test_nothing_is_kept_of_other_weights_or_of_an_audit_that_was_not_full():
     full = AuditReport((STORED, TRAINED), full=True)
     now = AuditReport((STORED,))
-    assert now.joined(full.record("a"), "b") is now
-    assert now.joined(AuditReport((STORED, TRAINED)).record("a"), "a") is now
-    assert now.joined({}, "a") is now
+    assert now.joined(full.record("a", "w"), "other") is now
+    assert now.joined(AuditReport((STORED, TRAINED)).record("a", "w"), "w") == now
+    assert now.joined({}, "w") is now
     again = AuditReport((STORED,), full=True)
-    assert again.joined(full.record("a"), "a") is again
+    assert again.joined(full.record("a", "w"), "w") == again

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,8 +130,12 @@ def test_two_processes_take_turns(split: SplitFolder, capsys: pytest.CaptureFixt
 
         with held(split.path, "split user-time", wait):
             assert waited == ["another process works on split user-time, waiting for it"]
-    with split_lock(split):
-        assert not capsys.readouterr().out
+    with subprocess.Popen(command, **pipes) as other:
+        assert other.stdout.readline() == b"held\n"
+        threading.Timer(0.5, other.kill).start()
+        with split_lock(split):
+            shown = capsys.readouterr()
+    assert "waiting for it" in shown.err and not shown.out  # output can be piped
 
 
 def test_what_another_process_did_meanwhile_is_not_done_again(

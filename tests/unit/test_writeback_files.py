@@ -115,12 +115,13 @@ def test_similar_pairs_of_the_runs_jobs_are_read_once(run: RunFolder, split: Spl
     make_similar(split, "knn", rows, "knn of fastrp vectors")
     make_similar(split, "node-similarity", rows, "node similarity (jaccard)")
     assert read_run(run, split).similar.empty  # the run did not ask for them
-    run.update(jobs={"knn": "knn"})
+    run.update(jobs={"knn": "knn"}, similarities=["knn"])
     pair = {"itemId": "a", "otherId": "b", "score": 0.7}
     one = [{**pair, "method": "knn of fastrp vectors"}]
     assert read_run(run, split).similar.to_dict("records") == one
     before = read_run(run, split).digest
-    run.update(jobs={"knn": "knn", "node-similarity": "node-similarity"})
+    both = {"knn": "knn", "node-similarity": "node-similarity"}
+    run.update(jobs=both, similarities=list(both))
     two = [*one, {**pair, "method": "node similarity (jaccard)"}]
     assert read_run(run, split).similar.to_dict("records") == two
     assert read_run(run, split).digest != before
@@ -130,8 +131,11 @@ def test_a_similarity_job_that_was_run_otherwise_is_not_written(
     run: RunFolder, split: SplitFolder
 ) -> None:
     make_similar(split, "knn", {"itemId": ["a"], "otherId": ["b"], "score": [1.0]}, "knn")
-    run.update(jobs={"knn": "as it was"})
-    with pytest.raises(ArtifactError, match="job knn was run again"):
+    run.update(jobs={"knn": "as it was"}, similarities=["knn"])
+    with pytest.raises(ArtifactError, match=r"job knn, which .* was made with other parameters"):
+        read_run(run, split)
+    write_manifest(split.path, {**split.manifest(), "jobs": {}})
+    with pytest.raises(ArtifactError, match=r"job knn, which .* is gone"):
         read_run(run, split)
 
 
