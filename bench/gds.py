@@ -9,14 +9,13 @@ shown, because the first one also warms up the server. Where a data set has no k
 over knowledge run over train edges, and there are no walks along metapaths.
 
 Naive ways: the projection from one parameter a relationship instead of lists a node, checked as
-ours is; structure by networkx, both with Louvain; node similarity by Python sets, over the most
-frequent relationship type, because of a neighbour over two types GDS counts one or both by the
-order of the types; properties on nodes by one map a row from one thread; walks and paths as
-``bench/walks.py`` and ``bench/paths.py`` say. Embeddings, and KNN over them, have none: what
-stands beside GDS there are other programs, not other ways to ask. ``same`` says whether the
-naive way found the same: edges by count and checksum, degrees and PageRank of each node with a
-partition of about the same modularity, all scores of similar items, the values on all nodes,
-the same walks and the same paths.
+ours is; structure by networkx, both with Louvain; node similarity by Python sets; properties on
+nodes by one map a row from one thread; walks and paths as ``bench/walks.py`` and
+``bench/paths.py`` say. Embeddings, and KNN over them, have none: what stands beside GDS there are
+other programs, not other ways to ask. ``same`` says whether the naive way found the same: edges
+by count and checksum, degrees and PageRank of each node with a partition of about the same
+modularity, all scores of similar items, the values on all nodes, the same walks and the same
+paths.
 """
 
 from __future__ import annotations
