@@ -34,6 +34,7 @@ from .errors import ArtifactError
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
+SHUFFLED = "-shuffled"  # ends names of outputs on the shuffled knowledge graph
 _DIGEST_ROWS = 2**16  # of a column, as text in memory at once
 
 

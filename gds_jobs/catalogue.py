@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from ..artifacts import digest
 from ..errors import ReelgraphError
 from ..graph.connection import Graph
-from ..graph.local.process import host, identify
+from ..graph.local.process import ended, host, identify
 
 PREFIX = "reelgraph-"
 _STALE_HOURS = 24
@@ -83,7 +83,8 @@ def _is_stale(name: str, hours: int) -> bool:
         return False
     if found["machine"] == _machine():
         process = int(found["process"])
-        return process == os.getpid() or _born(process) != found["born"]
+        another = _born(process) not in (None, found["born"])  # None: not ours to look at
+        return process == os.getpid() or ended(process) or another
     return hours >= _STALE_HOURS
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from ..artifacts import SplitFolder, digest
+from ..artifacts import SHUFFLED, SplitFolder, digest
 from ..errors import InputError
 from ..graph.connection import Graph
 from ..graph.gds import gds_errors
@@ -137,7 +137,7 @@ def _write(
     about = {
         "config": job.config.model_dump(mode="json"),
         "edges": job.config.edges,
-        "shuffleSeed": SHUFFLE_SEED if name.endswith("-shuffled") else None,
+        "shuffleSeed": SHUFFLE_SEED if name.endswith(SHUFFLED) else None,
         "consumer": job.consumer,
     }
     write_output(split, name, output, began, **about, **facts)
@@ -168,7 +168,7 @@ def job_fingerprint(
 
 
 def _name(job: GraphJob, shuffled: bool) -> str:
-    return f"{job.output_name}-shuffled" if shuffled else job.output_name
+    return f"{job.output_name}{SHUFFLED}" if shuffled else job.output_name
 
 
 def _check(jobs: Sequence[GraphJob], names: list[str], shuffled: bool) -> None:

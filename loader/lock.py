@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import DatabaseError
 from ..graph import migrations
 from ..graph.connection import GraphLike
-from ..graph.local.process import host
+from ..graph.local.process import ended, host
 
 NAME = "load"
 LEASE_SECONDS = 30
@@ -74,15 +74,7 @@ def _acquire(graph: GraphLike, owner: str, lease: int) -> None:
 
 def _has_ended(holder: dict[str, Any]) -> bool:
     """Whether the holder was a process of this machine that is there no more."""
-    if holder["host"] != host():
-        return False
-    try:
-        os.kill(holder["pid"], 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+    return bool(holder["host"] == host()) and ended(holder["pid"])
 
 
 def _renew(graph: GraphLike, owner: str, lease: int, done: threading.Event) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..artifacts import SplitFolder, digest, read_parquet
+from ..artifacts import SHUFFLED, SplitFolder, digest, read_parquet
 from ..errors import ArtifactError, InputError
 from .base import Catalogue, FloatArray, Interactions, Knowledge, interactions_from_frame
 from .protocols import Rules, rules_of
@@ -97,7 +97,7 @@ def catalogue_digest(catalogue: Catalogue) -> str:
 def _vectors(split: SplitFolder, name: str, knowledge: Knowledge, ids: Ids) -> FloatArray:
     record = split.manifest().get("jobs", {}).get(name, {})
     of_train = record.get("edges") == "train"  # there is no knowledge in them to shuffle
-    file = f"{name}-shuffled" if knowledge == "shuffled" and not of_train else name
+    file = f"{name}{SHUFFLED}" if knowledge == "shuffled" and not of_train else name
     walks = split.output("walks", file)
     if walks.is_file():
         return item_vectors(read_parquet(walks)["nodes"].to_list(), len(ids))

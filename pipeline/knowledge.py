@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from ..artifacts import SplitFolder, digest
+from ..artifacts import SHUFFLED, SplitFolder, digest
 from ..errors import InputError
 from ..gds_jobs.base import JobOutput
 from ..gds_jobs.inputs import SHUFFLE_SEED, Inputs, read_inputs
@@ -66,7 +66,7 @@ def embed(
     :returns: the output's name.
     :raises InputError: when the data set has no triples.
     """
-    name = f"{config.method}-shuffled" if shuffled else config.method
+    name = f"{config.method}{SHUFFLED}" if shuffled else config.method
     inputs = read_inputs(split, shuffled)
     fingerprint = embedding_fingerprint(config.model_dump(), options.seed, inputs)
     if not force and is_done(split, name, fingerprint):

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..artifacts import MANIFEST, DatasetFolder, RunFolder, SplitFolder, digest, write_manifest
+from ..artifacts import (
+    MANIFEST,
+    SHUFFLED,
+    DatasetFolder,
+    RunFolder,
+    SplitFolder,
+    digest,
+    write_manifest,
+)
 from ..errors import ArtifactError, InputError
 from ..gds_jobs.jobs import make_job
 from ..locks import held
@@ -24,8 +32,8 @@ def open_run(
 ) -> RunFolder:
     """The run's folder with its manifest, made when it is new."""
     run = run_folder(settings, split, config, embeddings)
-    jobs = _job_fingerprints(split, config, embeddings)
     if not (run.path / MANIFEST).is_file():
+        jobs = _job_fingerprints(split, config, embeddings)
         write_manifest(
             run.path,
             {
@@ -77,7 +85,9 @@ def vector_outputs(config: RunConfig, embeddings: Iterable[str]) -> list[str]:
     if config.knowledge == "none":
         return []
     shuffled = config.knowledge == "shuffled"
-    return [f"{name}-shuffled" if shuffled and has_knowledge(name) else name for name in embeddings]
+    return [
+        f"{name}{SHUFFLED}" if shuffled and has_knowledge(name) else name for name in embeddings
+    ]
 
 
 def has_knowledge(name: str) -> bool:

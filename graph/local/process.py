@@ -41,6 +41,17 @@ def host() -> str:
         return socket.gethostname()
 
 
+def ended(pid: int) -> bool:
+    """Whether no process of this machine has the number; somebody else's counts as one."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def identify(pid: int) -> Identity | None:
     """The identity of a running process; None when there is none, or only a zombie."""
     if pid <= 0:

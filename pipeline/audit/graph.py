@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...artifacts import SplitFolder, file_digest
+from ...artifacts import SHUFFLED, SplitFolder, file_digest
 from ...errors import ArtifactError, InputError, ReelgraphError
 from ...gds_jobs.base import GraphJob
 from ...gds_jobs.inputs import Inputs, read_inputs
@@ -27,7 +27,6 @@ from .subject import PER_USER, Subject
 _TRAIN = "train edges of graph jobs"
 _INPUTS = "inputs of graph job"
 _PROJECTION = "projection of graph jobs"
-_SHUFFLED = "-shuffled"
 
 
 def check_graph(subject: Subject) -> list[Row]:
@@ -39,14 +38,14 @@ def check_graph(subject: Subject) -> list[Row]:
     plain, shuffled = _inputs(subject.work.split, records)
     rows.append(_train_edges(subject, plain))
     for name, record in records.items():
-        read = shuffled if name.endswith(_SHUFFLED) and shuffled else plain
+        read = shuffled if name.endswith(SHUFFLED) and shuffled else plain
         rows.append(_record(subject, name, record, read))
         if record["kind"] in ("walks", "paths"):
             rows.append(check_steps(subject, name, record, read))
     for inputs in (plain, shuffled):
         if inputs is not None:
             marked = inputs is shuffled
-            of = {n: r for n, r in records.items() if n.endswith(_SHUFFLED) == marked}
+            of = {n: r for n, r in records.items() if n.endswith(SHUFFLED) == marked}
             rows.extend(_projections(subject, of, inputs))
     return rows
 
@@ -65,21 +64,18 @@ def job_of(name: str, record: Mapping[str, Any]) -> GraphJob:
 
     :raises InputError: when there is no such job any more, or its parameters do not fit.
     """
-    return make_job(name.removesuffix(_SHUFFLED), manager.graph_jobs(), record["config"])
+    return make_job(name.removesuffix(SHUFFLED), manager.graph_jobs(), record["config"])
 
 
 def _unrecorded(subject: Subject, records: Mapping[str, Any]) -> list[Row]:
     """Vectors that the model reads and of which nobody knows what made them."""
-    work = subject.work
-    if work.config.knowledge == "none":
-        return []
-    read = vector_outputs(work.config, work.embeddings)
+    read = vector_outputs(subject.work.config, subject.work.embeddings)
     told = "made by nobody knows what: the split's manifest has no record of it"
     return [row(4, f"{_INPUTS} {name}", False, told) for name in read if name not in records]
 
 
 def _inputs(split: SplitFolder, records: Mapping[str, Any]) -> tuple[Inputs, Inputs | None]:
-    wanted = any(name.endswith(_SHUFFLED) for name in records)
+    wanted = any(name.endswith(SHUFFLED) for name in records)
     return read_inputs(split), read_inputs(split, shuffled=True) if wanted else None
 
 
@@ -136,7 +132,7 @@ def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inpu
 
 
 def _fingerprint(split: SplitFolder, name: str, record: Mapping[str, Any], inputs: Inputs) -> str:
-    if name.removesuffix(_SHUFFLED) in METHODS:
+    if name.removesuffix(SHUFFLED) in METHODS:
         return embedding_fingerprint(record["config"], record.get("seed", 42), inputs)
     return job_fingerprint(job_of(name, record), split, inputs, record["config"])
 

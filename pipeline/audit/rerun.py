@@ -7,7 +7,7 @@ the user's graph beside its projection gives another result, or fails.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...artifacts import frame_digest, read_parquet
+from ...artifacts import SHUFFLED, frame_digest, read_parquet
 from ...errors import DatabaseError, GdsMissingError, ReelgraphError
 from ...gds_jobs.runner import run_jobs
 from ...graph.connection import Graph
@@ -28,7 +28,6 @@ from .report import Row, absent, row
 from .server import empty_server
 from .subject import Subject
 
-_SHUFFLED = "-shuffled"
 _NUMBERS = ("embeddings", "similarity", "structure")  # kinds whose values can be rounded
 _OF_SERVER = ("heap", "memory", "connect")  # words of errors that tell nothing about the job
 
@@ -38,7 +37,7 @@ def check_jobs(subject: Subject) -> list[Row]:
     if not subject.tests:
         return []
     rows: dict[str, Row] = {}
-    on_server = []
+    on_server = {}
     records = job_records(subject)
     for name, record in records.items():
         try:
@@ -46,9 +45,9 @@ def check_jobs(subject: Subject) -> list[Row]:
             if why_not:
                 rows[name] = absent(1, _what(name), why_not)
             elif job_of(name, record).needs_gds:
-                on_server.append(name)
+                on_server[name] = record
             else:
-                rows[name] = _again(subject, name)
+                rows[name] = _again(subject, name, record)
         except ReelgraphError as error:
             rows[name] = _unknown(name, error)
     if on_server:
@@ -56,24 +55,24 @@ def check_jobs(subject: Subject) -> list[Row]:
     return [rows[name] for name in records]
 
 
-def _on_server(subject: Subject, names: Sequence[str]) -> dict[str, Row]:
+def _on_server(subject: Subject, records: Mapping[str, Mapping[str, Any]]) -> dict[str, Row]:
     """Start an empty server, compute the jobs on it, and stop it."""
     work = subject.work
-    work.note(f"audit: a server of its own for graph jobs {', '.join(names)}")
+    work.note(f"audit: a server of its own for graph jobs {', '.join(records)}")
     rows: dict[str, Row] = {}
     try:
         with empty_server(work.settings) as server, server.graph() as graph:
-            for name in names:
-                rows[name] = _again(subject, name, graph)
+            for name, record in records.items():
+                rows[name] = _again(subject, name, record, graph)
     except ReelgraphError as error:
         why = f"no empty server to compute it on, judged by its inputs: {error.message}"
-        rows |= {name: absent(1, _what(name), why) for name in names if name not in rows}
+        rows |= {name: absent(1, _what(name), why) for name in records if name not in rows}
     return rows
 
 
 def _not_asked(name: str, record: Mapping[str, Any]) -> str:
     """Why a job is not computed again; empty where it is."""
-    if name.removesuffix(_SHUFFLED) in METHODS:
+    if name.removesuffix(SHUFFLED) in METHODS:
         return "fitted on knowledge alone: judged by its inputs"
     job = job_of(name, record)
     if not job.reproducible or job.config.concurrency > 1:
@@ -83,8 +82,9 @@ def _not_asked(name: str, record: Mapping[str, Any]) -> str:
     return ""
 
 
-def _again(subject: Subject, name: str, graph: Graph | None = None) -> Row:
-    record = job_records(subject)[name]
+def _again(
+    subject: Subject, name: str, record: Mapping[str, Any], graph: Graph | None = None
+) -> Row:
     with tempfile.TemporaryDirectory(dir=subject.scratch) as folder:
         try:
             return _Again(subject, name, record, graph, Path(folder)).judge()
@@ -139,7 +139,7 @@ class _Again:
         return copy_files(self.subject.work, self.folder / name, change)
 
     def _run(self, copy: Work) -> str:
-        shuffled = self.name.endswith(_SHUFFLED)
+        shuffled = self.name.endswith(SHUFFLED)
         jobs = [job_of(self.name, self.record)]
         try:
             run_jobs(self.graph, copy.split, jobs, shuffled=shuffled, force=True, progress=False)

@@ -13,7 +13,7 @@ from ...errors import ServerError
 from ...graph.local import Home, LocalServer, ServerOptions
 from ...graph.local.jars import jars_complete
 from ...graph.local.prerequisites import java
-from ...graph.local.process import identify
+from ...graph.local.process import ended
 from ...settings import Settings
 
 _FOLDER = "audit-"
@@ -55,7 +55,7 @@ def _stop(server: LocalServer, folder: Path) -> None:
 def _stop_stale(server_dir: Path) -> None:
     for folder in server_dir.glob(f"{_FOLDER}*"):
         process = folder.name.removeprefix(_FOLDER)
-        if process.isdecimal() and identify(int(process)) is None:
+        if process.isdecimal() and ended(int(process)):
             home = Home(folder / "neo4j_data")
             _stop(LocalServer(home, folder / ".env", ServerOptions()), folder)
 

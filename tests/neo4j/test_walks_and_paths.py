@@ -226,19 +226,18 @@ def test_walks_in_several_calls_are_the_same(
     ]
 
 
+def first_steps(loaded: Graph, split: SplitFolder, **parameters: Any) -> tuple[int, list[int]]:
+    """A user, and where 2000 walks over train ratings go from there."""
+    two = {"start": "users", "walk_length": 2, "walks_per_node": 2000}
+    walks = run(loaded, split, "walks-train", **two, **parameters)
+    user = min(walk[0] for walk in walks)
+    return user, [walk[1] for walk in walks if walk[0] == user]
+
+
 def test_uniform_walks_take_every_edge_as_likely(loaded: Graph, split: SplitFolder) -> None:
     """P(u|v) = 1 / deg(v), paper 001, eq. 3.7."""
-    walks = run(
-        loaded,
-        split,
-        "walks-train",
-        start="users",
-        walk_length=2,
-        walks_per_node=2000,
-        deduplicate=False,
-    )
-    user = min(walk[0] for walk in walks)
-    drawn = np.unique([walk[1] for walk in walks if walk[0] == user], return_counts=True)[1]
+    user, ends = first_steps(loaded, split, deduplicate=False)
+    drawn = np.unique(ends, return_counts=True)[1]
     train = read_inputs(split).train
     degree = int((train["user"] == user).sum())
     expected = 2000 / degree
@@ -247,22 +246,11 @@ def test_uniform_walks_take_every_edge_as_likely(loaded: Graph, split: SplitFold
 
 
 def test_walks_go_where_weights_are(loaded: Graph, split: SplitFolder) -> None:
-    walks = run(
-        loaded,
-        split,
-        "walks-train",
-        start="users",
-        walk_length=2,
-        walks_per_node=2000,
-        weight="recency",
-        half_life=1,
-    )
-    user = min(walk[0] for walk in walks)
+    user, ends = first_steps(loaded, split, weight="recency", half_life=1)
     rows = train_rows(split)
     users = read_parquet(split.dataset.users).set_index("index")["userId"]
     items = read_parquet(split.dataset.items).set_index("itemId")["index"]
     latest = rows[rows["user"] == users[user]].sort_values("seq", ascending=False)["item"]
-    ends = [walk[1] for walk in walks if walk[0] == user]
     shares = [ends.count(items[item]) / len(ends) for item in latest[:3]]
     assert shares == pytest.approx([0.5, 0.25, 0.125], abs=0.04)
 
