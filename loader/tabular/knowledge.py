@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -13,19 +13,25 @@ from ..rejects import Rejects
 from ..source import EdgeType
 from ..textfile import Kind
 from .datafile import DataFile
+from .lists import read_list
 from .mapping import Knowledge
 from .things import plain_ids, with_ids
 from .times import read_times, time_kind
+from .values import typed
 
 _NO_ENTITIES = {"entityId": "str", "name": "str", "labels": "object"}
 
 
 @dataclass(frozen=True)
 class Facts:
-    """One entry's rows: ``itemId`` (text), ``value``, ``name``, and ``timestamp`` if it has one."""
+    """One entry's rows: ``itemId`` (text), ``value``, ``name``, and ``timestamp`` if it has one.
+
+    ``properties`` are those of the relationships, by the names that they have in the graph.
+    """
 
     keys: Knowledge
     rows: pd.DataFrame
+    properties: tuple[str, ...] = ()
 
     @property
     def entity_ids(self) -> pd.Series[Any]:
@@ -33,17 +39,19 @@ class Facts:
         return f"{kind[0].lower()}{kind[1:]}:" + self.rows["value"]
 
 
-def from_column(keys: Knowledge, items: pd.DataFrame, id: str) -> Facts:
+def from_column(
+    keys: Knowledge, file: DataFile, items: pd.DataFrame, id: str, rejects: Rejects
+) -> Facts:
     """Values of a column of the items' rows."""
-    rows = items[[id, keys.column]].set_axis(["itemId", "value"], axis=1)
-    return Facts(keys, _values(rows, keys.separator))
+    rows = items[[id, keys.column, "line"]].set_axis(["itemId", "value", "line"], axis=1)
+    return Facts(keys, _values(keys, file, rows, rejects))
 
 
 def from_pairs(keys: Knowledge, file: DataFile, rejects: Rejects, report: Counter[str]) -> Facts:
     """Values of a file with a row for each item and value; where it has times, those with one."""
     assert keys.item is not None
-    kinds: dict[str, Kind] = {keys.item: "text", keys.column: "text"}
-    names = {keys.item: "itemId", keys.column: "value"}
+    columns = (keys.item, keys.column, *keys.properties.values())
+    kinds: dict[str, Kind] = dict.fromkeys(columns, "text")
     times = None
     if keys.timestamp is not None:
         times = time_kind(file, keys.timestamp, keys.timestamp_format)
@@ -53,20 +61,24 @@ def from_pairs(keys: Knowledge, file: DataFile, rejects: Rejects, report: Counte
     if times is not None and keys.timestamp is not None:
         rows = read_times(file, rows, keys.timestamp, times, rejects)
         rows = _timed(rows, keys.type, report)
-    return Facts(keys, _values(rows.rename(columns=names), keys.separator))
+    kept = {"itemId": rows[keys.item], "value": rows[keys.column], "line": rows["line"]}
+    if "timestamp" in rows:
+        kept["timestamp"] = rows["timestamp"]
+    kept |= {name: typed(rows[column]) for name, column in keys.properties.items()}
+    return Facts(keys, _values(keys, file, pd.DataFrame(kept), rejects), tuple(keys.properties))
 
 
 def named(facts: Facts, file: DataFile | None, rejects: Rejects, report: Counter[str]) -> Facts:
     """With the readable names of the values, where the entry has a file of them."""
     if file is None or facts.keys.names is None:
-        return Facts(facts.keys, facts.rows.assign(name=facts.rows["value"]))
+        return replace(facts, rows=facts.rows.assign(name=facts.rows["value"]))
     id, name = facts.keys.names.id, facts.keys.names.name
     found = file.texts([id, name], rejects, report)
     names = found.dropna().drop_duplicates(id).set_index(id)[name]
     readable = facts.rows["value"].map(names).astype("str")
     if readable.isna().any():
         report[f"{facts.keys.label[0]}: values without a name"] += int(readable.isna().sum())
-    return Facts(facts.keys, facts.rows.assign(name=readable.fillna(facts.rows["value"])))
+    return replace(facts, rows=facts.rows.assign(name=readable.fillna(facts.rows["value"])))
 
 
 def entities_table(all_facts: Sequence[Facts]) -> pd.DataFrame:
@@ -110,10 +122,11 @@ def edges(
         ends = (item, facts.entity_ids[rows.index])
         start, end = ends if facts.keys.from_ == "item" else ends[::-1]
         part = pd.DataFrame({"start": start, "end": end})
-        if "timestamp" in rows:
-            part["timestamp"] = rows["timestamp"]
+        for name in ("timestamp", *facts.properties):
+            if name in rows:
+                part[name] = rows[name]
         found.setdefault(facts.keys.type, []).append(part)
-    return {type: _once(pd.concat(parts, ignore_index=True)) for type, parts in found.items()}
+    return {type: _once(type, parts, report) for type, parts in found.items()}
 
 
 def edge_type(keys: Knowledge, item_label: str) -> EdgeType:
@@ -130,20 +143,40 @@ def _timed(rows: pd.DataFrame, type: str, report: Counter[str]) -> pd.DataFrame:
     return rows[~absent]
 
 
-def _values(rows: pd.DataFrame, separator: str | None) -> pd.DataFrame:
+def _values(keys: Knowledge, file: DataFile, rows: pd.DataFrame, rejects: Rejects) -> pd.DataFrame:
     """One row a value: lists and texts with a separator are taken apart, spaces around go."""
-    rows = rows[rows["value"].notna()]
-    if separator is not None and rows["value"].dtype != object:
-        rows = rows.assign(value=rows["value"].str.split(separator, regex=False))
+    rows = rows.assign(itemId=plain_ids(rows["itemId"]))[rows["value"].notna()]
+    if rows["value"].dtype != object:
+        if keys.is_list:
+            rows = _listed(keys, file, rows, rejects)
+        elif keys.separator is not None:
+            rows = rows.assign(value=rows["value"].str.split(keys.separator, regex=False))
     rows = rows.explode("value")
+    rows = rows[rows["value"].notna()]
     value = rows["value"].astype("str").str.strip()
-    item = plain_ids(rows["itemId"])
-    rows = rows.assign(value=value, itemId=item)[rows["value"].notna() & (value != "")]
-    wanted = [name for name in ("itemId", "value", "timestamp") if name in rows]
-    return rows[wanted].reset_index(drop=True)
+    rows = rows.assign(value=value)[~value.isin(file.missing)]
+    return rows.drop(columns="line").reset_index(drop=True)
 
 
-def _once(rows: pd.DataFrame) -> pd.DataFrame:
+def _listed(keys: Knowledge, file: DataFile, rows: pd.DataFrame, rejects: Rejects) -> pd.DataFrame:
+    """The rows with lists for texts such as ``["USA", "UK"]``; others are rejected."""
+    lists = pd.Series(
+        [read_list(text, keys.field) for text in rows["value"]], rows.index, dtype="object"
+    )
+    bad = lists.isna()
+    for line, text in zip(rows.loc[bad, "line"], rows.loc[bad, "value"], strict=True):
+        said = f'column {keys.column} is not a list such as ["a", "b"]'
+        rejects.add(file.where, line, f"{said}: {text[:80]}", text, said)
+    return rows.assign(value=lists)[~bad]
+
+
+def _once(type: str, parts: list[pd.DataFrame], report: Counter[str]) -> pd.DataFrame:
+    """One edge a pair of ends: the earliest, else the first."""
+    rows = pd.concat(parts, ignore_index=True)
     if "timestamp" in rows:
         rows = rows.sort_values("timestamp", kind="stable")
-    return rows.drop_duplicates(["start", "end"]).sort_index().reset_index(drop=True)
+    once = rows.drop_duplicates(["start", "end"]).sort_index().reset_index(drop=True)
+    different = len(rows.drop_duplicates()) - len(once)
+    if different and "timestamp" not in rows:
+        report[f"{type}: further rows of one pair with other properties, left out"] += different
+    return once

@@ -65,6 +65,11 @@ class Files:
         self.need(file, columns)
         return file
 
+    def items(self) -> DataFile:
+        """The items' file, whose columns were checked; without one the interactions'."""
+        keys = self._mapping.items
+        return self.open("items", keys.file, keys) if keys else self.interactions()
+
     def pairs(self, number: int, keys: Knowledge) -> DataFile:
         """The file of a knowledge entry that has one."""
         key = f"knowledge.{number}"
@@ -72,6 +77,7 @@ class Files:
         file = self.open(key, keys.file, keys)
         names = ("item", "column", "timestamp")
         self.need(file, [(f"{key}.{name}", getattr(keys, name)) for name in names])
+        self.need(file, [(f"{key}.properties.{p}", c) for p, c in keys.properties.items()])
         return file
 
     def names(self, number: int, keys: Knowledge) -> DataFile | None:

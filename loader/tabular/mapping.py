@@ -81,6 +81,8 @@ class Things(FileKeys):
     id: Text
     #: property name = column
     properties: dict[Property, Text] = {}
+    #: what a second row of one id means in a file of their own
+    repeated: Literal["first", "reject"] = "reject"
 
 
 class Items(Things):
@@ -108,6 +110,10 @@ class Knowledge(Format):
     column: Text
     #: several values in a field: what is between them
     separator: Text | None = None
+    #: several values in a field, written as a list in brackets
+    is_list: Annotated[bool, Field(alias="list")] = False
+    #: of a list of records: the one of their fields that counts
+    field: Text | None = None
     #: the first is also the kind of id, so that columns with people can share one kind
     label: Annotated[
         tuple[Label, ...], BeforeValidator(_as_list), Field(strict=False, min_length=1)
@@ -121,13 +127,25 @@ class Knowledge(Format):
     key: Text | None = None
     timestamp: Text | None = None
     timestamp_format: Text | None = None
+    #: with ``file``: property of the relationship = column
+    properties: dict[Property, Text] = {}
     names: Names | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.is_list and self.separator is not None:
+            raise ValueError("'separator' and 'list' exclude each other")
+        if self.field is not None and not self.is_list:
+            raise ValueError("'field' goes with list = true, a list of records")
+        if "timestamp" in self.properties:
+            raise ValueError("a time is said by the key 'timestamp', not by a property")
+        return self
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.file is None) != (self.item is None):
             raise ValueError("'file' and 'item' (the column of item ids in it) go together")
-        of_files = {"key", "timestamp", "timestamp_format", *Format.model_fields}
+        of_files = {"key", "timestamp", "timestamp_format", "properties", *Format.model_fields}
         alone = of_files & self.model_fields_set
         if self.file is None and alone:
             raise ValueError(f"'{min(alone)}' goes with 'file', a file of items and values")
@@ -160,6 +178,8 @@ class Mapping(_Keys):
             first = next(other for other in self.knowledge if other.type == one.type)
             if (first.from_, first.label[0]) != (one.from_, one.label[0]):
                 raise ValueError(f"{one.type} is used for two kinds of relationships")
+            if set(first.properties) != set(one.properties):
+                raise ValueError(f"{one.type} has other properties in another [[knowledge]]")
         return self
 
 

@@ -109,7 +109,7 @@ class Tables:
         columns = [*([shown] if shown else []), *keys.properties.values()]
         columns = list(dict.fromkeys([*columns, *(column for _, column in facts)]))
         if file.path.resolve() != self._interactions.path.resolve():
-            return things.read_once(file, id, columns, self._rejects, self._report)
+            return things.read_once(file, id, columns, self._rejects, self._report, keys.repeated)
         first[id] = columns
         return None
 
@@ -135,7 +135,8 @@ class Tables:
         found = []
         for number, keys in enumerate(self._mapping.knowledge, start=1):
             if keys.file is None:
-                facts = knowledge.from_column(keys, rows, self._item_id)
+                file = self._files.items()
+                facts = knowledge.from_column(keys, file, rows, self._item_id, self._rejects)
             else:
                 file = self._files.pairs(number, keys)
                 facts = knowledge.from_pairs(keys, file, self._rejects, self._report)

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -19,15 +19,24 @@ _EXACT_BELOW = 2.0**53  # from here on not every whole number is a float
 
 
 def read_once(
-    file: DataFile, id: str, columns: Sequence[str], rejects: Rejects, report: Counter[str]
+    file: DataFile,
+    id: str,
+    columns: Sequence[str],
+    rejects: Rejects,
+    report: Counter[str],
+    repeated: Literal["first", "reject"] = "reject",
 ) -> pd.DataFrame:
-    """One row an id, texts only; rows without an id and second rows of one are rejected.
+    """One row an id, texts only; rows without an id are rejected.
 
+    :param repeated: second rows of one id are rejected, or the first counts.
     :return: ``id`` and the wanted columns by their names in the file, and ``line``.
     """
     rows = with_ids(file, file.texts([id, *columns], rejects, report), id, rejects)
     rows = rows.assign(**{id: plain_ids(rows[id])})
     second = rows[id].duplicated()
+    if repeated == "first" and second.any():
+        report[f"{file.path.name}: further rows of one {id}, left out"] += int(second.sum())
+        return rows[~second].reset_index(drop=True)
     for line, value in zip(rows.loc[second, "line"], rows.loc[second, id], strict=True):
         reason = f"column {id}: '{value}' has a row before"
         rejects.add(file.where, line, reason, value, f"column {id}: second row")
@@ -40,14 +49,15 @@ def read_first(file: DataFile, wanted: Mapping[str, Sequence[str]]) -> dict[str,
     One pass for several id columns, in memory that grows with the ids and not with the rows.
     Bad rows are passed over: they are rejected when the interactions themselves are read.
 
-    :param wanted: columns to keep, by id column. :return: id and columns, by id column.
+    :param wanted: columns to keep, by id column.
+    :return: id and columns, and ``line``, by id column.
     """
     found: dict[str, pd.DataFrame] = {}
     every = dict.fromkeys(chain(wanted, *wanted.values()))
     kinds: dict[str, Kind] = dict.fromkeys(every, "text")
     for chunk in file.chunks(kinds, pass_over(), Counter()):
         for id, columns in wanted.items():
-            names = list(dict.fromkeys([id, *columns]))
+            names = list(dict.fromkeys([id, *columns, "line"]))
             rows = chunk.loc[chunk[id].notna() & ~chunk[id].duplicated(), names]
             if id in found:
                 new = rows[~rows[id].isin(found[id][id])]
