@@ -262,6 +262,11 @@ class SplitFolder:
     def split(self) -> Path:
         return self.path / "split.parquet"
 
+    @property
+    def exported(self) -> Path:
+        """When an export made or found the split last, so that it is the default one."""
+        return self.path / "exported.json"
+
     def output(self, kind: str, job: str) -> Path:
         """Parquet file of a graph job; ``kind`` is embeddings, similarity, walks or paths."""
         return self.path / kind / f"{job}.parquet"

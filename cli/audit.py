@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
 import click
 
+from .chosen import chosen_run
 from .context import Context
-
-if TYPE_CHECKING:
-    from ..graph.connection import Graph
 
 
 @click.command()
@@ -44,11 +38,10 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
     """
     from ..loader.runs import told_otherwise
     from ..pipeline.run import audit_run
-    from ..pipeline.runs import find_run
 
     context: Context = ctx.obj
-    run = find_run(context.settings, run_id)
-    with _graph(context) as graph:
+    run = chosen_run(context, run_id, finished=("train", "predict"))
+    with context.graph_if_there("audit by the files alone") as graph:
         report = audit_run(context.settings, run, context.note, graph=graph, full=full)
         stale = told_otherwise(graph, run.run_id, report.passed) if graph else []
     if as_json:
@@ -65,19 +58,3 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
         context.note(f"the graph still says otherwise: reelgraph writeback {one} --again")
     if not report.passed:
         ctx.exit(1)
-
-
-@contextmanager
-def _graph(context: Context) -> Iterator[Graph | None]:
-    """A connection, or None and a word about it: the audit then goes by the files."""
-    from contextlib import ExitStack
-
-    from ..errors import ReelgraphError
-
-    with ExitStack() as stack:
-        graph: Graph | None = None
-        try:
-            graph = stack.enter_context(context.graph())
-        except ReelgraphError as error:
-            context.note(f"audit by the files alone: {error.message}")
-        yield graph

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import ReelgraphError
 from ..settings import LoadedSettings, Settings
 
 if TYPE_CHECKING:
@@ -40,19 +41,36 @@ class Context:
         with open_graph(self.settings, local=local) as graph:
             yield graph
 
+    @contextmanager
+    def graph_if_there(self, without: str) -> Iterator[Graph | None]:
+        """A connection; without a server None, and a note that begins with ``without``."""
+        from contextlib import ExitStack
+
+        with ExitStack() as stack:
+            graph: Graph | None = None
+            try:
+                graph = stack.enter_context(self.graph())
+            except ReelgraphError as error:
+                self.note(f"{without}: {error.message}")
+            yield graph
+
     def echo_rows(
         self,
         rows: Sequence[Mapping[str, Any]],
         json: bool = False,
         title: str | None = None,
+        whole: str | None = None,
     ) -> None:
-        """Print rows as a table that fits the terminal, or as JSON."""
+        """Print rows as a table that fits the terminal, or as JSON.
+
+        :param whole: a column whose cells are never broken, so that they can be copied.
+        """
         if json:
             self.echo_json(list(rows))
         else:
             from .tables import print_table
 
-            print_table(rows, title)
+            print_table(rows, title, whole)
 
     def echo_json(self, value: Any) -> None:
         click.echo(jsonlib.dumps(value, indent=2, default=str, ensure_ascii=False))

@@ -49,8 +49,8 @@ def demo(context: Context, user: int, docker: bool) -> None:
         print_metrics(local, run)
         _print_fusion(local, run)
         click.echo()
-        show_recommendations(local, graph, user)
-    _print_what_next(up.state, user)
+        first = show_recommendations(local, graph, user)
+    _print_what_next(up.state, user, first)
 
 
 def _load(settings: Settings, graph: Graph, context: Context) -> None:
@@ -75,7 +75,7 @@ def _print_fusion(context: Context, run: RunFolder) -> None:
         context.note(f"Mean weight of each part of an item's embedding: {parts}.")
 
 
-def _print_what_next(state: ServerState, user: int) -> None:
+def _print_what_next(state: ServerState, user: int, item: int | str) -> None:
     from .. import cypher
 
     click.secho(f"\nOpen {state.browser}", bold=True)
@@ -84,5 +84,5 @@ def _print_what_next(state: ServerState, user: int) -> None:
         statement = cypher.load(statement_id)
         click.secho(f"\n// {statement.purpose}", dim=True)
         click.echo(statement.pasteable(userId=user))
-    click.echo("\nMore: reelgraph explain USER ITEM, reelgraph recommend USER --live")
+    click.echo(f"\nMore: reelgraph explain {user} {item}, reelgraph recommend {user} --live")
     click.echo("The server goes on running; make stop (reelgraph neo4j down) stops it.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from .chosen import chosen_split
 from .context import Context
 from .run_options import assignment
 
 
 @click.command()
-@click.option("--split", "split_id", help="Split to make them for. [default: the newest]")
-@click.option("--dataset", help="Fingerprint of the split's data set. [default: the newest]")
+@click.option("--split", "split_id", help="Split to make them for. [default: the last export]")
+@click.option("--dataset", help="Fingerprint of the split's data set. [default: the last export]")
 @click.option(
     "--set",
     "assignments",
@@ -50,9 +51,8 @@ def features(
       reelgraph features --split global-time --set ewma_half_life=10 --json
     """
     from ..model.features.files import write_features
-    from ..pipeline.runs import find_split
 
-    split = find_split(context.settings, split_id, dataset)
+    split = chosen_split(context, split_id, dataset)
     values = dict(map(assignment, assignments))
     record = write_features(split, values, check)
     folder = split.path / "features"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError
+from .chosen import chosen_run, chosen_split
 from .context import Context
 from .run_options import assignment
 
@@ -67,9 +68,9 @@ def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
 
 @gds_group.command("run")
 @click.argument("names", metavar="[JOB]...", nargs=-1)
-@click.option("--split", "split_id", help="Split to run on. [default: the newest]")
+@click.option("--split", "split_id", help="Split to run on. [default: the last export]")
 @click.option("--run", "run_id", help="Run on its split; without JOB, its graph jobs.")
-@click.option("--dataset", help="Fingerprint of the split's data set. [default: the newest]")
+@click.option("--dataset", help="Fingerprint of the split's data set. [default: the last export]")
 @click.option(
     "--set",
     "assignments",
@@ -149,16 +150,16 @@ def run(
 def _split(
     context: Context, split_id: str | None, run_id: str | None, dataset: str | None
 ) -> SplitFolder:
-    from ..pipeline.runs import find_run, find_split, split_of
+    from ..pipeline.folders import split_of
 
     if run_id is None:
-        return find_split(context.settings, split_id, dataset)
+        return chosen_split(context, split_id, dataset)
     if split_id is not None or dataset is not None:
         raise InputError(
             "--run says which split it is: leave out --split and --dataset",
             "reelgraph runs show RUN shows the split of a run.",
         )
-    return split_of(context.settings, find_run(context.settings, run_id))
+    return split_of(context.settings, chosen_run(context, run_id))
 
 
 def _of_run(
@@ -167,11 +168,10 @@ def _of_run(
     """The jobs of a run, or of the default one; True for those on the shuffled knowledge."""
     from ..pipeline.config import RunConfig
     from ..pipeline.graph_side import jobs_of
-    from ..pipeline.runs import find_run
 
     config = RunConfig()
     if run_id is not None:
-        config = RunConfig(**find_run(context.settings, run_id).manifest()["config"])
+        config = RunConfig(**chosen_run(context, run_id).manifest()["config"])
     if shuffled:
         config = config.model_copy(update={"knowledge": "shuffled"})
     found = jobs_of(config, split)

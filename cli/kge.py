@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .chosen import chosen_split
 from .context import Context
 from .run_options import assignment
 
 if TYPE_CHECKING:
     from ..model.base import TrainingOptions
 
-_split = click.option("--split", "split_id", help="Split to work on. [default: the newest]")
+_split = click.option("--split", "split_id", help="Split to work on. [default: the last export]")
 _set = click.option(
     "--set",
     "assignments",
@@ -104,9 +105,8 @@ def train(
       reelgraph --device cuda kge train complex --again
     """
     from ..pipeline.knowledge import embed, method_config
-    from ..pipeline.runs import find_split
 
-    split = find_split(context.settings, split_id)
+    split = chosen_split(context, split_id)
     values = dict(map(assignment, assignments))
     configs = [method_config(name, values) for name in methods or ("transe",)]
     options = _options(context, seed)
@@ -154,9 +154,8 @@ def evaluate(
     """
     from ..model.knowledge.methods import METHODS
     from ..pipeline.knowledge import evaluate_links, method_config
-    from ..pipeline.runs import find_split
 
-    split = find_split(context.settings, split_id)
+    split = chosen_split(context, split_id)
     values = dict(map(assignment, assignments))
     configs = [method_config(name, values) for name in methods or METHODS]
     options = _options(context, seed)

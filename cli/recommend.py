@@ -59,8 +59,8 @@ def explain(context: Context, user: str, item: str, as_json: bool) -> None:
 
     \b
     Examples:
-      reelgraph explain 1 50
-      reelgraph explain 1 50 --json
+      reelgraph explain 1 403
+      reelgraph explain 1 403 --json
     """
     from ..loader.reasons import explanation, parse_id
     from .reasons import explanation_lines
@@ -76,8 +76,10 @@ def explain(context: Context, user: str, item: str, as_json: bool) -> None:
     click.echo("\n".join(explanation_lines(found)))
 
 
-def show_recommendations(context: Context, graph: Graph, user_id: int | str, n: int = 10) -> None:
-    """Print a user's recommendations with reasons; for the demo.
+def show_recommendations(
+    context: Context, graph: Graph, user_id: int | str, n: int = 10
+) -> int | str:
+    """Print a user's recommendations with reasons, for the demo; returns the first one's id.
 
     :raises InputError: as :func:`~reelgraph.loader.reasons.recommendations`.
     """
@@ -86,6 +88,8 @@ def show_recommendations(context: Context, graph: Graph, user_id: int | str, n: 
     rows = recommendations(graph, user_id, n)
     audit = run_audit(context, graph)
     print_recommendations(rows, titled_by(f"Top {n} of user {user_id}", audit))
+    first: int | str = rows[0]["itemId"]
+    return first
 
 
 def run_audit(

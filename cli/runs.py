@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import InputError
 from .context import Context
+
+if TYPE_CHECKING:
+    from ..graph.connection import Graph
 
 _run = click.argument("run_id", metavar="RUN")
 _SHOWN = {"precisionAt10": "P@10", "sumReciprocalRankAt10": "ΣRR@10"}
+_NO_GRAPH = "by the folders alone"
 
 
 @click.group(name="runs")
 def runs_group() -> None:
     """List, show, activate, keep and delete runs.
 
-    Only the active run and those that you keep stay in the graph.
+    Only the active run and those that you keep stay in the graph. For RUN, the beginning
+    of the id is enough, or the beginning of the eight characters that end it.
 
     \b
     Examples:
       reelgraph runs list
       reelgraph runs activate attention-lstm-user-time-1a2b3c4d
+      reelgraph runs show 1a2b
     """
 
 
@@ -29,10 +36,11 @@ def runs_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_obj
 def list_command(context: Context, as_json: bool) -> None:
-    """List all runs: in the graph (active, kept …) and on disk.
+    """List all runs: in the graph (active, kept …) and on disk, also without a server.
 
     The figures of a refit are those of the run that it was made from. Those of a run
-    that failed its audit are labelled LEAKS.
+    that failed its audit are labelled LEAKS. A run that was not evaluated yet is
+    'unfinished'.
 
     \b
     Examples:
@@ -41,14 +49,14 @@ def list_command(context: Context, as_json: bool) -> None:
     """
     from ..loader.runs import list_runs
 
-    with context.graph() as graph:
+    with context.graph_if_there(_NO_GRAPH) as graph:
         rows = list_runs(graph, context.settings.runs_dir)
     if not as_json:
         rows = [{_SHOWN.get(name, name): value for name, value in row.items()} for row in rows]
         for row in rows:
             del row["model"]  # the id begins with it
-            row["createdAt"] = str(row["createdAt"])[:16]
-    context.echo_rows(rows, as_json, "Runs")
+            row["createdAt"] = str(row["createdAt"] or "")[:16].replace("T", " ")
+    context.echo_rows(rows, as_json, "Runs", whole="runId")
 
 
 @runs_group.command()
@@ -56,23 +64,28 @@ def list_command(context: Context, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
 def show(context: Context, run_id: str, as_json: bool) -> None:
-    """Show all that the graph says about a run.
+    """Show all that the graph says about a run, or its folder where the graph has none.
 
     \b
     Examples:
       reelgraph runs show attention-lstm-user-time-1a2b3c4d
     """
-    from ..loader.runs import show_run
+    from ..loader.runs import full_id, show_run
 
-    with context.graph() as graph:
-        found = show_run(graph, run_id, context.settings.runs_dir)
+    runs_dir = context.settings.runs_dir
+    with context.graph_if_there(_NO_GRAPH) as graph:
+        found = show_run(graph, full_id(graph, run_id, runs_dir), runs_dir)
     if as_json:
         context.echo_json(found)
         return
     flat = [(name, value) for name, value in found.items() if not isinstance(value, dict)]
-    context.echo_rows([{"property": name, "value": str(value)} for name, value in flat])
+    context.echo_rows([{"property": name, "value": _text(value)} for name, value in flat])
     options: dict[str, Any] = found["config"]
-    context.echo_rows([{"config": name, "value": str(value)} for name, value in options.items()])
+    context.echo_rows([{"config": name, "value": _text(value)} for name, value in options.items()])
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 @runs_group.command()
@@ -88,11 +101,16 @@ def activate(context: Context, run_id: str) -> None:
       reelgraph runs activate attention-lstm-user-time-1a2b3c4d
     """
     from ..loader.runs import activate as activate_run
+    from ..loader.runs import full_id, retired_by
     from .recommend import run_audit
 
     with context.graph() as graph:
+        run_id = full_id(graph, run_id)
+        retired = retired_by(graph, run_id)
         counters = activate_run(graph, run_id, context.settings.runs_dir)
         context.note(f"run {run_id} is active: {counters}")
+        for line in retired:
+            context.note(line)
         run_audit(context, graph, run_id)
 
 
@@ -113,24 +131,58 @@ def keep(context: Context, run_id: str, off: bool) -> None:
     from ..loader import runs
 
     with context.graph() as graph:
+        run_id = runs.full_id(graph, run_id)
         counters = runs.unkeep(graph, run_id) if off else runs.keep(graph, run_id)
     context.note(f"run {run_id} is {'no longer kept' if off else 'kept'}: {counters}")
 
 
 @runs_group.command()
-@_run
+@click.argument("run_ids", metavar="RUN...", nargs=-1, required=True)
+@click.option("--files", is_flag=True, help="Delete its folder on disk, too; asks before.")
 @click.option("--force", is_flag=True, help="Also when it is the active run.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def delete(context: Context, run_id: str, force: bool) -> None:
-    """Remove a run from the graph; its folder stays on disk.
+def delete(context: Context, run_ids: tuple[str, ...], files: bool, force: bool, yes: bool) -> None:
+    """Remove runs from the graph; their folders stay on disk unless --files is given.
+
+    With --files also a run that is on disk only can go, such as one that failed; then no
+    server is needed.
 
     \b
     Examples:
       reelgraph runs delete attention-lstm-user-time-1a2b3c4d
+      reelgraph runs delete 1a2b3c4d 5e6f7a8b --files
     """
-    from ..loader.runs import delete_run
+    from ..loader.runs import full_id
 
-    with context.graph() as graph:
+    runs_dir = context.settings.runs_dir
+    with context.graph_if_there(_NO_GRAPH) if files else context.graph() as graph:
+        found = [full_id(graph, one, runs_dir if files else None) for one in run_ids]
+        if files and not yes:
+            click.confirm(f"Delete from disk: {', '.join(found)}?", abort=True, err=True)
+        for run_id in found:
+            _delete(context, graph, run_id, files, force)
+
+
+def _delete(context: Context, graph: Graph | None, run_id: str, files: bool, force: bool) -> None:
+    from ..artifacts import RunFolder
+    from ..loader.run_folders import delete_folder, was_written_back
+    from ..loader.runs import delete_run, folder_of
+
+    folder = RunFolder(context.settings.runs_dir / run_id)
+    if graph is None and was_written_back(folder) and not force:
+        raise InputError(
+            f"run {run_id} was written to a graph, and no server answers to say whether it is "
+            "in use there",
+            "Start the server (reelgraph neo4j up), or add --force.",
+        )
+    name = folder_of(graph, run_id) if graph else None
+    if graph is not None and name is not None:
+        folder = RunFolder(context.settings.runs_dir / name)
         counters = delete_run(graph, run_id, force)
-    folder = context.settings.runs_dir / run_id
-    context.note(f"run {run_id} is out of the graph: {counters}; its folder stays: {folder}")
+        context.note(f"run {run_id} is out of the graph: {counters}")
+    if files:
+        delete_folder(folder)
+        context.note(f"{folder.path} is deleted")
+    else:
+        context.note(f"its folder stays: {folder.path}")

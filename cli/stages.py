@@ -7,47 +7,78 @@ All but the last need files only, so that a machine with a GPU needs no database
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import InputError
+from .chosen import chosen_run, chosen_split
 from .context import Context
 from .run_options import make_config, run_options
+
+if TYPE_CHECKING:
+    from ..artifacts import RunFolder
 
 _run_argument = click.argument("run_id", metavar="[RUN]", required=False)
 _again = click.option("--again", is_flag=True, help="Do it again even when it is done.")
 
 
 @click.command()
-@click.option("--split", "split_id", help="Split to train on. [default: the newest]")
+@_run_argument
+@click.option("--split", "split_id", help="Split to train on. [default: the last export]")
 @run_options
 @_again
 @click.pass_obj
 def train(
     context: Context,
     /,
+    run_id: str | None,
     split_id: str | None,
     config_file: Path | None,
     assignments: tuple[str, ...],
     again: bool,
     **given: Any,
 ) -> None:
-    """Train a model on an exported split; prints the run's id.
+    """Train a model on an exported split, or go on with RUN; prints the run's id.
 
     Epochs are chosen by early stopping on valid; then the model is fitted once more
-    on train + valid. Interrupted, it goes on from its last checkpoint. Needs the
-    files of 'reelgraph export' and 'reelgraph gds run', but no database.
+    on train + valid. Interrupted, it goes on from its last checkpoint: give the same
+    command again, or RUN, which has its split and options already. Needs the files of
+    'reelgraph export' and 'reelgraph gds run', but no database.
 
     \b
     Examples:
       reelgraph train
       reelgraph train --model ease --set reg=200
       reelgraph --device cuda train --knowledge none --seed 7
+      reelgraph train attention-lstm-user-time-1a2b3c4d
     """
+    if run_id is None:
+        run = _new_run(context, split_id, config_file, assignments, given)
+    elif split_id or config_file or assignments or any(one is not None for one in given.values()):
+        raise InputError(
+            f"run {run_id} has its split and options already",
+            "Leave out the other options, or leave out RUN to make a new run.",
+        )
+    else:
+        run = _begun_run(context, run_id)
     from ..pipeline.run import run_stage
-    from ..pipeline.runs import find_split, open_run
 
-    split = find_split(context.settings, split_id)
+    run_stage("train", context.settings, run, context.note, force=again)
+    click.echo(run.run_id)
+
+
+def _new_run(
+    context: Context,
+    split_id: str | None,
+    config_file: Path | None,
+    assignments: tuple[str, ...],
+    given: dict[str, Any],
+) -> RunFolder:
+    """The run that these options make on the split."""
+    split = chosen_split(context, split_id)  # before torch is imported, which takes seconds
+    from ..pipeline.runs import open_run
+
     manifest = split.manifest()
     config = make_config(
         config_file,
@@ -56,9 +87,18 @@ def train(
         protocol_parameters=manifest["parameters"],
         **given,
     )
-    run = open_run(context.settings, split, config, config.embeddings())
-    run_stage("train", context.settings, run, context.note, force=again)
-    click.echo(run.run_id)
+    return open_run(context.settings, split, config, config.embeddings())
+
+
+def _begun_run(context: Context, run_id: str) -> RunFolder:
+    """A run to go on with. :raises ArtifactError: when graph jobs that it reads were redone."""
+    from ..pipeline.folders import split_of
+
+    run = chosen_run(context, run_id)
+    from ..pipeline.runs import check_jobs
+
+    check_jobs(run, split_of(context.settings, run))
+    return run
 
 
 @click.command()
@@ -112,11 +152,18 @@ def writeback(context: Context, run_id: str | None, again: bool) -> None:
     _stage(context, "writeback", run_id, again)
 
 
-def _stage(context: Context, name: str, run_id: str | None, again: bool) -> Any:
-    from ..pipeline.run import run_stage
-    from ..pipeline.runs import find_run
+# without RUN, the run must have finished these
+_NEEDS = {
+    "predict": ("train",),
+    "evaluate": ("train", "predict"),
+    "writeback": ("train", "predict", "evaluate"),
+}
 
-    run = find_run(context.settings, run_id)
+
+def _stage(context: Context, name: str, run_id: str | None, again: bool) -> RunFolder:
+    run = chosen_run(context, run_id, finished=_NEEDS[name])
+    from ..pipeline.run import run_stage
+
     if name != "writeback":
         run_stage(name, context.settings, run, context.note, force=again)
         return run

@@ -11,7 +11,9 @@ from ..artifacts import MANIFEST, RunFolder
 from ..errors import ArtifactError, InputError
 from ..graph.connection import Counters, GraphLike
 from .retire import GRACE_SECONDS, remove_remains, remove_run
+from .run_folders import folder_details, folder_summary, run_folders
 from .run_graph import GraphRun, locked, read_runs
+from .run_ids import named
 from .writeback import lacks_vectors, restore_vectors, switch
 
 _FIGURES = ("precisionAt10", "sumReciprocalRankAt10")
@@ -21,32 +23,32 @@ LEAKS, PASSED, UNKNOWN = "LEAKS", "passed", "not audited"
 TASK = "ranking"  # the task that the lists of recommendations are for
 
 
-def list_runs(graph: GraphLike, runs_dir: Path | None = None) -> list[dict[str, Any]]:
-    """One row a run, those in the graph first, then those that have only a folder.
+def list_runs(graph: GraphLike | None, runs_dir: Path | None = None) -> list[dict[str, Any]]:
+    """One row per run, those in the graph first, then those that have only a folder.
 
     The figures of a refit are its parent's. ``audit`` is LEAKS where an audit of the run, or
     of the one whose figures are shown, failed, as the graph or the folder says.
+
+    :param graph: None where no server answers: then all runs are those of the folders.
     """
-    runs = read_runs(graph)
+    runs = read_runs(graph) if graph else []
     known = {run.run_id: run for run in runs}
     rows = [_row(run, known, runs_dir) for run in runs]
     in_graph = {run.folder for run in runs}
-    folders = sorted(runs_dir.glob(f"*/{MANIFEST}")) if runs_dir else []
-    for path in folders:
-        folder = RunFolder(path.parent)
-        if folder.run_id not in in_graph:
-            manifest = folder.manifest()
-            rows.append(
-                {
-                    "runId": folder.run_id,
-                    "status": "on disk",
-                    "model": manifest.get("model"),
-                    **dict.fromkeys(_FIGURES),
-                    "audit": audit_label([_verdict(folder)]),
-                    "createdAt": manifest.get("createdAt"),
-                }
-            )
-    return rows
+    folders = run_folders(runs_dir) if runs_dir else []
+    return rows + [_folder_row(one) for one in folders if one.run_id not in in_graph]
+
+
+def _folder_row(folder: RunFolder) -> dict[str, Any]:
+    found = folder_summary(folder)
+    return {
+        "runId": folder.run_id,
+        "status": found["status"],
+        "model": found["model"],
+        **{name: found["figures"].get(name) for name in _FIGURES},
+        "audit": audit_label([found.get("audit")]),
+        "createdAt": found["createdAt"],
+    }
 
 
 def audit_label(verdicts: Iterable[bool | None]) -> str:
@@ -61,17 +63,22 @@ def audit_label(verdicts: Iterable[bool | None]) -> str:
     return PASSED if all(known) else LEAKS
 
 
-def show_run(graph: GraphLike, run_id: str, runs_dir: Path | None = None) -> dict[str, Any]:
+def show_run(graph: GraphLike | None, run_id: str, runs_dir: Path | None = None) -> dict[str, Any]:
     """All properties of a run, its status with ``active``, and its parent's where it is a refit.
 
-    ``audit`` is as in :func:`list_runs`.
+    Of a run that is not in the graph, what its folder says. ``audit`` is as in
+    :func:`list_runs`.
 
-    :raises InputError: when the run is not in the graph.
+    :raises InputError: when the run is neither in the graph nor in ``runs_dir``.
     """
-    runs = {run.run_id: run for run in read_runs(graph)}
+    runs = {run.run_id: run for run in read_runs(graph)} if graph else {}
+    folder = RunFolder(runs_dir / run_id) if runs_dir else None
+    if run_id not in runs and folder is not None and (folder.path / MANIFEST).is_file():
+        summary = folder_summary(folder)
+        audit = audit_label([summary.get("audit")])
+        return {**folder_details(folder), "status": summary["status"], "audit": audit}
     run = _find(runs, run_id)
-    audit = _audited(run, runs, runs_dir)
-    shown = {**run.properties, "active": run.active, "audit": audit}
+    shown = {**run.properties, "active": run.active, "audit": _audited(run, runs, runs_dir)}
     for name in _TEXTS:
         shown[name] = json.loads(shown.get(name, "{}"))
     if run.parent_id is not None:
@@ -79,6 +86,46 @@ def show_run(graph: GraphLike, run_id: str, runs_dir: Path | None = None) -> dic
         shown["refitOf"] = run.parent_id
         shown["parentMetrics"] = json.loads(parent.get("metrics", "{}"))
     return shown
+
+
+def full_id(graph: GraphLike | None, text: str, runs_dir: Path | None = None) -> str:
+    """The id of a run in the graph, or in ``runs_dir``, from what a user typed of it.
+
+    :raises InputError: when several runs fit, or none.
+    """
+    ids = [run.run_id for run in read_runs(graph)] if graph else []
+    ids += (
+        [one.run_id for one in run_folders(runs_dir) if one.run_id not in ids] if runs_dir else []
+    )
+    found = named(text, ids)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(f"'{text}' fits {len(found)} runs", f"Write more: {', '.join(found)}")
+    where = [*(["in the graph"] if graph else []), *(["on disk"] if runs_dir else [])]
+    raise InputError(
+        f"run {text} is not {' or '.join(where)} (there: {', '.join(ids) or 'none'})",
+        "See: reelgraph runs list",
+    )
+
+
+def folder_of(graph: GraphLike, run_id: str) -> str | None:
+    """Name of the folder of a run in the graph; None when it is not there."""
+    found = {run.run_id: run.folder for run in read_runs(graph)}
+    return found.get(run_id)
+
+
+def retired_by(graph: GraphLike, run_id: str, task: str = TASK) -> list[str]:
+    """A line for each run that is active now and goes when ``run_id`` is activated."""
+    return [
+        f"run {run.run_id}, which was active, is out of the graph; its folder stays. To keep "
+        f"both another time: reelgraph runs keep {run.run_id}"
+        for run in read_runs(graph)
+        if run.active
+        and run.status != "kept"
+        and run.run_id != run_id
+        and run.properties["task"] == task
+    ]
 
 
 def audit_of(

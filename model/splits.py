@@ -14,8 +14,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..artifacts import DatasetFolder, SplitFolder, read_parquet, write_manifest, write_parquet
+from ..artifacts import (
+    DatasetFolder,
+    SplitFolder,
+    read_parquet,
+    write_json,
+    write_manifest,
+    write_parquet,
+)
 from ..errors import InputError
+from .parameters import Value
 from .protocols import FOLDS, UNUSED, checked, cut_times, protocol_named, rules_of
 from .protocols import PROTOCOLS as _PROTOCOLS
 
@@ -59,7 +67,7 @@ def split_id(protocol: str, parameters: Mapping[str, Any] | None = None) -> str:
 
 
 def write_split(dataset: DatasetFolder, protocol: str, **parameters: Any) -> SplitFolder:
-    """Write a split of a data set, unless it is there already.
+    """Write a split of a data set, unless it is there already, and note when it was asked for.
 
     :raises InputError: as :func:`make_split`.
     :raises ArtifactError: when the data set is missing or damaged.
@@ -68,9 +76,17 @@ def write_split(dataset: DatasetFolder, protocol: str, **parameters: Any) -> Spl
     split = dataset.split(split_id(protocol, parameters))
     if (split.path / "manifest.json").is_file():
         split.manifest()  # refuses another schema version
-        return split
+    else:
+        _write(dataset, split, protocol, values)
+    write_json(split.exported, {"exportedAt": datetime.now(UTC).isoformat()})
+    return split
+
+
+def _write(
+    dataset: DatasetFolder, split: SplitFolder, protocol: str, values: Mapping[str, Value]
+) -> None:
     rows = read_parquet(dataset.interactions)
-    frame = make_split(rows, protocol, **parameters)
+    frame = make_split(rows, protocol, **values)
     write_parquet(split.split, frame)
     manifest = {
         "splitId": split.split_id,
@@ -83,7 +99,6 @@ def write_split(dataset: DatasetFolder, protocol: str, **parameters: Any) -> Spl
         "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_manifest(split.path, manifest)
-    return split
 
 
 def _about(

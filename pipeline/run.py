@@ -11,6 +11,7 @@ from typing import Any
 from ..artifacts import RunFolder
 from ..errors import ArtifactError
 from ..graph.connection import Graph
+from ..loader.runs import retired_by
 from ..loader.writeback import write_run
 from ..model.base import TrainingOptions
 from ..model.splits import split_id
@@ -21,9 +22,10 @@ from .audit import AuditReport
 from .audit import audit as audit_files
 from .audit.subject import inputs_digest, trained_digest
 from .config import RunConfig
+from .folders import split_of
 from .graph_side import export, graph_jobs
 from .notes import Note, since
-from .runs import locked, open_run, split_of
+from .runs import locked, open_run
 
 RUN_STAGES = ("train", "predict", "audit", "evaluate", "writeback")
 STAGES = ("export", "gds", *RUN_STAGES)
@@ -156,7 +158,11 @@ def _do(name: str, work: stages.Work, graph: Graph | None) -> dict[str, Any]:
 def _write_back(work: stages.Work, graph: Graph | None) -> dict[str, Any]:
     if graph is None:
         raise ArtifactError("the write-back needs a connection to the graph")
-    return {"counters": write_run(graph, work.run, work.split).as_dict()}
+    retired = retired_by(graph, work.run.run_id)
+    counters = write_run(graph, work.run, work.split)
+    for line in retired:
+        work.note(line)
+    return {"counters": counters.as_dict()}
 
 
 def _work(settings: Settings, run: RunFolder, note: Note) -> stages.Work:

@@ -1,4 +1,4 @@
-"""Run folders: made, found, locked."""
+"""Run folders: made, named by what they are made from, locked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from .. import __version__
 from ..artifacts import (
     MANIFEST,
     SHUFFLED,
-    DatasetFolder,
     RunFolder,
     SplitFolder,
     digest,
@@ -135,59 +134,16 @@ def parent_epochs(runs_dir: Path, config: RunConfig) -> int | None:
     return epochs
 
 
-def find_run(settings: Settings, run_id: str | None) -> RunFolder:
-    """The named run, or the newest one. :raises ArtifactError: when it is not there."""
-    if run_id is None:
-        return newest_run(settings)
-    run = RunFolder(settings.runs_dir / run_id)
-    if not (run.path / MANIFEST).is_file():
-        known = sorted(path.parent.name for path in settings.runs_dir.glob(f"*/{MANIFEST}"))
-        raise ArtifactError(
-            f"there is no run '{run_id}' in {settings.runs_dir}",
-            f"Runs: {', '.join(known) or 'none, make one: reelgraph run'}",
-        )
-    return run
-
-
-def newest_run(settings: Settings) -> RunFolder:
-    """The run folder that was made or changed last.
-
-    :raises ArtifactError: when there is none.
-    """
-    found = _by_age(settings.runs_dir.glob(f"*/{MANIFEST}"))
-    if not found:
-        raise ArtifactError(f"there is no run in {settings.runs_dir}", "Make one: reelgraph run")
-    return RunFolder(found[-1].parent)
-
-
-def find_split(settings: Settings, split_id: str | None, dataset: str | None = None) -> SplitFolder:
-    """The named split of the newest data set that has it, or the split made last.
-
-    :param dataset: fingerprint of the data set, when not any will do.
-
-    :raises ArtifactError: when there is none.
-    """
-    found = _by_age(
-        settings.datasets_dir.glob(f"{dataset or '*'}/splits/{split_id or '*'}/{MANIFEST}")
-    )
-    if not found:
-        wanted = split_id or dataset
-        raise ArtifactError(
-            f"there is no split{f' {wanted}' if wanted else ''} in {settings.datasets_dir}",
-            "Make one: reelgraph export",
-        )
-    folder = found[-1].parent
-    return DatasetFolder(folder.parents[1]).split(folder.name)
-
-
-def _by_age(paths: Iterable[Path]) -> list[Path]:
-    return sorted(paths, key=lambda path: path.stat().st_mtime)
-
-
-def split_of(settings: Settings, run: RunFolder) -> SplitFolder:
-    """The split on which a run was made."""
-    manifest = run.manifest()
-    return DatasetFolder(settings.datasets_dir / manifest["dataset"]).split(manifest["split"])
+def check_jobs(run: RunFolder, split: SplitFolder) -> None:
+    """:raises ArtifactError: when graph jobs of the run were done anew since it was begun."""
+    made = split.manifest().get("jobs", {})
+    for name, fingerprint in run.manifest()["jobs"].items():
+        if made.get(name, {}).get("fingerprint") != fingerprint:
+            raise ArtifactError(
+                f"run {run.run_id} was begun with another output of graph job {name} than "
+                f"{split.path} has now",
+                f"Make a new run: reelgraph train --split {split.split_id}",
+            )
 
 
 @contextmanager

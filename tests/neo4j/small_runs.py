@@ -161,7 +161,7 @@ def _describe(run: RunFolder, split: SplitFolder, seed: int, refit_of: str | Non
         "refitOf": refit_of,
         "createdAt": f"2025-01-01T00:00:{seed:02}+00:00",
         "config": {"model": model},
-        "stages": {},
+        "stages": {stage: {} for stage in ("train", "predict", "evaluate")},
     }
     write_manifest(run.path, manifest)
 

@@ -17,8 +17,8 @@ from reelgraph.loader.load import load
 from reelgraph.loader.source import CanonicalTables
 from reelgraph.model.attention_lstm import AttentionLSTMRanker
 from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.folders import split_of
 from reelgraph.pipeline.run import run_pipeline, run_refit
-from reelgraph.pipeline.runs import split_of
 from reelgraph.settings import Settings
 
 pytestmark = pytest.mark.neo4j

@@ -238,6 +238,33 @@ def test_runs_commands(graph: Graph, split: SplitFolder, call: Any) -> None:
     assert call("runs", "activate", "lstm-1").exit_code == 0
 
 
+def test_a_run_that_gives_way_is_named(graph: Graph, split: SplitFolder, call: Any) -> None:
+    for seed in (1, 2):
+        write(graph, make_run(split, f"lstm-{seed}aaa", seed=seed), split)
+        runs.keep(graph, f"lstm-{seed}aaa")
+    runs.unkeep(graph, "lstm-2aaa", grace=0.0)
+    activated = call("runs", "activate", "1a")
+    assert "run lstm-1aaa is active" in activated.stderr
+    assert "run lstm-2aaa, which was active, is out of the graph" in activated.stderr
+    assert "reelgraph runs keep lstm-2aaa" in activated.stderr
+    assert {run for run, _ in counts(graph)} == {"lstm-1aaa"}
+
+
+def test_files_of_a_run_in_the_graph_go_with_it(
+    graph: Graph, split: SplitFolder, call: Any, runs_dir: Path
+) -> None:
+    write(graph, make_run(split, "lstm-1"), split)
+    make_run(split, "lstm-2", seed=2)
+    refused = call("runs", "delete", "lstm-1", "--files", "--yes")
+    assert "lstm-1 is active" in refused.stderr
+    assert (runs_dir / "lstm-1").is_dir()
+    for run_id, force in (("lstm-2", []), ("lstm-1", ["--force"])):
+        gone = call("runs", "delete", run_id, "--files", "--yes", *force)
+        assert gone.exit_code == 0, gone.output
+        assert not (runs_dir / run_id).exists()
+    assert counts(graph) == {}
+
+
 def test_what_a_leaking_run_recommends_is_labelled(
     graph: Graph, split: SplitFolder, call: Any
 ) -> None:

@@ -21,7 +21,7 @@ from audited import (
 from click.testing import CliRunner, Result
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
-from reelgraph.cli import audit as audit_command
+from reelgraph.cli.context import Context
 from reelgraph.cli.root import main
 from reelgraph.loader import runs as graph_runs
 from reelgraph.loader.run_properties import run_properties
@@ -98,7 +98,7 @@ def test_features_of_rows_of_which_some_have_no_timestamp(split, history):
 
 def test_a_run_without_predictions_cannot_be_audited(split, run):
     run.update(stages={"train": run.manifest()["stages"]["train"]})
-    result = invoke(split, "audit")
+    result = invoke(split, "audit", run.run_id)
     assert result.exit_code == 1
     assert f"Do it first: reelgraph predict {run.run_id}" in result.stderr
 
@@ -165,7 +165,7 @@ def test_a_reading_audit_does_not_take_back_what_a_full_one_found(split, monkeyp
 
 def test_it_says_when_the_graph_says_otherwise(split, run, monkeypatch):
     report = audited(split, run)
-    monkeypatch.setattr(audit_command, "_graph", lambda _: nullcontext("a graph"))
+    monkeypatch.setattr(Context, "graph_if_there", lambda *_: nullcontext("a graph"))
     monkeypatch.setattr(pipeline, "audit_run", lambda *_, **__: report)
     asked: list[object] = []
     monkeypatch.setattr(graph_runs, "told_otherwise", lambda *given: asked.append(given) or ["r-1"])

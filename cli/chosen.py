@@ -1,0 +1,42 @@
+"""The run or split that a command works on; says which, where the user did not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .context import Context
+
+if TYPE_CHECKING:
+    from ..artifacts import RunFolder, SplitFolder
+
+
+def chosen_run(
+    context: Context, run_id: str | None = None, *, finished: tuple[str, ...] = ()
+) -> RunFolder:
+    """The named run; without a name the one worked on last that has finished these stages.
+
+    :raises ArtifactError: as :func:`~reelgraph.pipeline.folders.find_run`.
+    """
+    from ..pipeline.folders import find_run
+
+    run = find_run(context.settings, run_id, finished=finished)
+    if run_id is None:
+        done = f" of those that have finished {finished[-1]}" if finished else ""
+        context.note(f"run {run.run_id}, worked on last{done}")
+    return run
+
+
+def chosen_split(
+    context: Context, split_id: str | None = None, dataset: str | None = None
+) -> SplitFolder:
+    """The named split; without a name the one exported last.
+
+    :raises ArtifactError: as :func:`~reelgraph.pipeline.folders.find_split`.
+    """
+    from ..pipeline.folders import find_split
+
+    split = find_split(context.settings, split_id, dataset)
+    if split_id is None or dataset is None:
+        of_dataset = f"split {split.split_id} of data set {split.dataset.fingerprint}"
+        context.note(f"{of_dataset}, exported last")
+    return split
