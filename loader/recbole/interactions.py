@@ -7,7 +7,7 @@ whether all are integers and which items there are, and once for its rows, in ch
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ import pandas as pd
 from ...errors import InputError
 from ..rejects import Rejects
 from ..source import Interactions
-from ..textfile import stream_table
+from ..tabular.scales import Scale
+from ..textfile import Kind, stream_table
 from .header import Atomic, Column
 from .options import RecBoleOptions
 
@@ -59,7 +60,10 @@ def roles_of(inter: Atomic, options: RecBoleOptions) -> Roles:
             + ", ".join(one.text for one in inter.columns),
         )
     columns = inter.need(user, item)
-    numbers = [inter.column(name) for name in (options.rating_column, options.timestamp_column)]
+    if options.rating_column is not None:
+        inter.need(options.rating_column)
+    names = (options.rating_column or "rating", options.timestamp_column)
+    numbers = [inter.column(name) for name in names]
     for column in numbers:
         if column is not None and column.kind != "float":
             raise InputError(
@@ -73,23 +77,40 @@ def roles_of(inter: Atomic, options: RecBoleOptions) -> Roles:
 
 
 @dataclass(frozen=True)
-class Ids:
-    """Distinct ids of users and items, as texts in the order of the file."""
+class Seen:
+    """Distinct ids of users and items, as texts in the order of the file; the ratings' scale."""
 
     users: pd.Series[Any]
     items: pd.Series[Any]
+    scale: Scale
 
 
-def read_ids(inter: Atomic, roles: Roles) -> Ids:
+def look_through(inter: Atomic, roles: Roles) -> Seen:
     """Bad rows are passed over here; they are rejected when the rows are written."""
     passed_over = Rejects(limit=2**62)
     users: dict[str, None] = {}
     items: dict[str, None] = {}
-    layout = inter.layout([roles.user, roles.item])
+    scale = Scale()
+    columns = [roles.user, roles.item, *([roles.rating] if roles.rating else [])]
+    texts: dict[str, Kind] = {one.text: "text" for one in columns}
+    layout = replace(inter.layout(columns), columns=texts)
     for frame in stream_table(inter.file, layout, passed_over):
         for column, seen in ((roles.user, users), (roles.item, items)):
             seen.update(dict.fromkeys(frame[column.text].dropna().unique().tolist()))
-    return Ids(pd.Series([*users], dtype="str"), pd.Series([*items], dtype="str"))
+        if roles.rating is not None:
+            scale.add(pd.to_numeric(frame[roles.rating.text], errors="coerce"))
+    return Seen(pd.Series([*users], dtype="str"), pd.Series([*items], dtype="str"), scale)
+
+
+def without_counts(
+    roles: Roles, scale: Scale, options: RecBoleOptions
+) -> tuple[Roles, dict[str, int]]:
+    """Without a rating whose values are counts, and a remark; a column that is named stays."""
+    if roles.rating is None or options.rating_column is not None or not scale.is_count:
+        return roles, {}
+    name = roles.rating.name
+    said = f"{name} ({scale}) looks like a count and is left out; --rating-column {name} loads it"
+    return replace(roles, rating=None), {said: scale.rows.total()}
 
 
 def interactions_of(

@@ -28,7 +28,11 @@ class RecBoleOptions(SourceOptions):
     item_column: str | None = Field(
         None, description="column of the item in .inter; default: item_id, or the second token"
     )
-    rating_column: str = Field("rating", description="column of the rating, if there is one")
+    rating_column: str | None = Field(
+        None,
+        description="column of the rating, whatever its values; default: rating, unless it "
+        "looks like a count",
+    )
     timestamp_column: str = Field(
         "timestamp", description="column of the time in epoch seconds, if there is one"
     )

@@ -21,7 +21,7 @@ from ..source import (
 from ..textfile import as_ids
 from .domain import KG_LABEL, domain_of
 from .header import Atomic, find_atomic
-from .interactions import Roles, interactions_of, read_ids, roles_of
+from .interactions import Roles, interactions_of, look_through, roles_of, without_counts
 from .knowledge import Knowledge, as_graph_ids, knowledge_of
 from .options import RecBoleOptions
 from .tables import Things, category_tables, items_of, users_of
@@ -37,8 +37,10 @@ class RecBole(Source):
     head or tail is linked to an item become relationships with the relation as type; the
     other ends are (:KgEntity), with their id as name.
 
-    Ratings and times are optional: without ratings the feedback is implicit. A user's further
-    rows about an item are dropped and counted, see --repeated.
+    Ratings and times are optional: without ratings the feedback is implicit. A rating that is
+    a count by its values (beyond 100, or most of them far below the largest) is left out, and
+    the report says so; --rating-column rating loads it. A user's further rows about an item are
+    dropped and counted, see --repeated.
 
     RecBole's ml-100k.link gives Freebase films to the wrong movies (its item ids are of
     MovieLens 1M and 20M). It is known by its checksum and corrected as 'reelgraph load ml-100k'
@@ -65,7 +67,8 @@ class RecBole(Source):
         inter, domain = held["inter"], domain_of(name)
         label = options.item_label or domain.item_label
         roles = roles_of(inter, options)
-        ids = read_ids(inter, roles)
+        ids = look_through(inter, roles)
+        roles, remark = without_counts(roles, ids.scale, options)
         rejects = reading.rejects
         users = users_of(held.get("user"), roles.user.name, ids.users, rejects)
         items = items_of(
@@ -87,6 +90,7 @@ class RecBole(Source):
                 inter, roles, options, (integers(user_ids), integers(item_ids))
             ),
             report={**_read(users, items), **users.report, **items.report, **_unused(roles)}
+            | remark
             | known.report,
         )
 

@@ -370,3 +370,51 @@ def test_the_triples_of_movielens_100k(ml100k_path: Path) -> None:
     assert +found == expected
     assert tables.report["triples dropped: neither end is an item"] == neither
     assert tables.report["triples read"] == len(triples)
+
+
+def rated(folder: Path, ratings: list[Any]) -> Path:
+    """A data set with one column called rating."""
+    rows = "".join(f"{n % 7}\t{n}\t{value}\n" for n, value in enumerate(ratings))
+    return write(folder, {"inter": "user_id:token\titem_id:token\trating:float\n" + rows})
+
+
+@pytest.mark.parametrize(
+    ("ratings", "span"),
+    [
+        ([13883, 11690, 352698, 1], "1 to 352,698"),
+        ([1, 1, 2, 1, 3, 1, 57, 1], "1 to 57"),
+        ([0.3, 1.5, 11754.5], "0.3 to 11,754.5"),
+        ([3, "", 4000, 2], "2 to 4,000"),
+    ],
+)
+def test_counts_are_no_ratings(tmp_path: Path, ratings: list[Any], span: str) -> None:
+    folder = rated(tmp_path, ratings)
+    tables = read(folder)
+    found = interactions(tables)
+    assert "rating" not in found
+    assert len(found) == len(ratings)
+    (remark,) = [key for key in tables.report if "looks like a count" in key]
+    assert f"rating ({span})" in remark
+    assert "rating" in interactions(read(folder, rating_column="rating"))
+
+
+@pytest.mark.parametrize(
+    "ratings",
+    [[0, 5, 3.5], [-9.5, 10, 3], [1, 2, 9, 10], [100, 80, 55, 90, 0], [20, 14, 11, 3], [1, 1]],
+)
+def test_ratings_of_usual_scales_stay(tmp_path: Path, ratings: list[Any]) -> None:
+    tables = read(rated(tmp_path, ratings))
+    assert interactions(tables)["rating"].tolist() == ratings
+    assert not any("count" in key for key in tables.report)
+
+
+def test_a_row_whose_count_is_no_number_is_kept(tmp_path: Path) -> None:
+    tables = read(rated(tmp_path, ["many", 4000, 2]))
+    assert interactions(tables)["itemId"].tolist() == [0, 1, 2]
+    assert tables.items is not None
+    assert tables.items["itemId"].tolist() == [0, 1, 2]
+
+
+def test_a_rating_column_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no column 'stars'"):
+        read(rated(tmp_path, [1, 2]), rating_column="stars")
