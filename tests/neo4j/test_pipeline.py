@@ -115,16 +115,6 @@ def test_refit_reads_every_interaction(loaded: Graph, settings: Settings) -> Non
     assert seen == {"n": 0}
 
 
-@pytest.mark.parametrize("epochs", [None, 1])
-def test_leave_one_out_keeps_the_weights_of_train(
-    loaded: Graph, settings: Settings, epochs: int | None
-) -> None:
-    run = run_pipeline(
-        settings, loaded, config(protocol="leave-one-out", epochs=epochs), Notes(), stop="evaluate"
-    )
-    assert read_json(run.metrics)["models"]["attention-lstm"]["users"] > 0
-
-
 def test_without_knowledge_and_with_histories_of_one_event(
     loaded: Graph, settings: Settings
 ) -> None:

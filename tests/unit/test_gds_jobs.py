@@ -69,7 +69,6 @@ def test_names_say_which_edges() -> None:
         ("fastrp", {"types": 5}, "parameter types"),
         ("fastrp", {"seed": -1}, "parameter seed"),
         ("hashgnn-train", {"weight": "rating"}, "parameter weight of job hashgnn"),
-        ("hashgnn-train", {"weight": "rating"}, "parameter weight of job hashgnn"),
         ("knn-train", {"vectors": "hashgnn", "weight": "rating"}, "hashgnn takes no weights"),
     ],
 )

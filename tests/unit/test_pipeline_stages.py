@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from audited import config, make_run, settings_of, small_split
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet
+from reelgraph.model.dataset import load_catalogue
+from reelgraph.model.most_popular import MostPopular
 from reelgraph.pipeline.run import run_stage
 
 
@@ -23,6 +26,23 @@ def test_vectors_are_for_splits_that_read_the_first_events(tmp_path: Path) -> No
     notes: list[str] = []
     run_stage("predict", settings_of(split), run, notes.append, force=True)
     assert any("no vectors for live recommendations" in note for note in notes)
+
+
+@pytest.mark.parametrize("epochs", [None, 1])
+@pytest.mark.parametrize(
+    ("protocol", "folds"), [("leave-one-out", ["train"]), ("user-time", ["train", "valid"])]
+)
+def test_leave_one_out_keeps_the_weights_of_train(
+    tmp_path: Path, protocol: str, folds: list[str], epochs: int | None
+) -> None:
+    """As published, its valid event joins the history only; others are fitted once more."""
+    split = small_split(tmp_path, protocol)
+    run = make_run(split, config("most-popular", epochs=epochs))
+    model = MostPopular.load(run.model, load_catalogue(split, (), "none"))
+    rows = read_parquet(split.split)
+    read = rows[rows["fold"].isin(folds)]["item"].value_counts()
+    expected = [read.get(item, 0) for item in model.catalogue.item_ids]
+    assert model.counts.tolist() == expected
 
 
 def given_backwards(folder: Path) -> SplitFolder:
