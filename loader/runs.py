@@ -105,7 +105,9 @@ def full_id(graph: GraphLike | None, text: str, runs_dir: Path | None = None) ->
     where = [*(["in the graph"] if graph else []), *(["on disk"] if runs_dir else [])]
     raise InputError(
         f"run {text} is not {' or '.join(where)} (there: {', '.join(ids) or 'none'})",
-        "See: reelgraph runs list",
+        "See: reelgraph runs list"
+        if runs_dir
+        else f"Where its folder is there, write it: reelgraph writeback {text}",
     )
 
 
