@@ -58,12 +58,13 @@ def _load(settings: Settings, graph: Graph, context: Context) -> None:
     from ..loader.load import load
     from ..loader.source import Reading, SourceOptions
     from ..plugins import manager
+    from .load_source import work_of
 
     migrations.apply(graph)
     source = manager.sources()["ml-100k"]
     context.note(source.licence)
     tables = source().read(None, Reading(SourceOptions(), settings.cache_dir))
-    report = load(graph, tables)
+    report = load(graph, tables, work=work_of("ml-100k", None, ()))
     context.note(f"load: {report.counters} ({report.seconds:.1f} s)")
 
 

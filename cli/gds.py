@@ -121,6 +121,7 @@ def run(
     from ..gds_jobs.jobs import make_job
     from ..gds_jobs.node_properties import check_writable, write_properties
     from ..gds_jobs.runner import run_jobs
+    from ..graph.unfinished import check_finished
     from ..plugins import manager
 
     if write and shuffled:
@@ -138,6 +139,8 @@ def run(
     needs_server = write or any(job.needs_gds for job in jobs)
     done: list[str] = []
     with context.graph() if needs_server else nullcontext() as graph:
+        if graph is not None:
+            check_finished(graph)
         for is_shuffled, some in batches:
             done += run_jobs(graph, split, some, shuffled=is_shuffled, force=again)
         if write and graph is not None:

@@ -53,16 +53,37 @@ def stats(context: Context, as_json: bool) -> None:
 
 
 def _head(found: Mapping[str, Any]) -> Iterator[str]:
-    dataset = found["dataset"]
+    dataset, unfinished = found["dataset"], found["unfinished"]
     if dataset is None:
         yield "No data set was loaded or adopted."
     else:
         how = "adopted" if found["adopted"] else "loaded"
+        how = f"half {how}" if unfinished else how
         yield f"Data set  {dataset.get('name')}, {how}; ids of space {dataset.get('idSpace')}"
+    for work in unfinished:
+        yield from _unfinished(work)
     for run in found["active"]:
         yield f"Active    {run['runId']} ({run['task']})"
     states = ", ".join(f"{number} {state}" for state, number in found["migrations"].items())
     yield f"Schema    {states}"
+
+
+def _unfinished(work: Mapping[str, Any]) -> Iterator[str]:
+    """What is under way, or was interrupted, and how far it is."""
+    yield f"Not whole {work['state']}"
+    if work["process"]:
+        yield f"          {work['process']} is at it"
+    else:
+        yield f"          interrupted; it was begun {work['since']}"
+        yield f"          go on: {work['command']}"
+    for name, rows in work["done"].items():
+        there, wanted = rows["there"], rows["wanted"]
+        if work["kind"] == "empty":
+            yield f"          {there:,} of {wanted:,} {name} are still there"
+        elif there <= wanted:
+            yield f"          {there:,} of {wanted:,} {name}"
+        else:
+            yield f"          {there:,} {name}; this load has {wanted:,} of them"
 
 
 def _show_interactions(context: Context, found: Mapping[str, Any]) -> None:

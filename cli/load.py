@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import InputError
+from ..errors import InputError, ReelgraphError
 from .context import Context
 
 if TYPE_CHECKING:
     from ..graph.connection import Graph
+    from ..graph.unfinished import Work
     from ..loader.load import LoadReport
     from ..loader.source import CanonicalTables
 
@@ -52,10 +53,16 @@ def load(ctx: click.Context, /, reseq: bool, json: bool) -> None:
     """Load a source's files into the graph.
 
     All rows are checked before the first one is written. Each batch is written exactly
-    once: interrupted, the same command goes on where it stopped; run again, only what
-    changed in the files is written. 'reelgraph load NAME --help' shows what a source
-    reads and its options. --reseq needs no source: it numbers the ratings that others
-    have added to the graph.
+    once: interrupted, the same command goes on where it stopped, and until then the graph
+    says that it is half loaded ('reelgraph graph stats'); run again, only what changed in
+    the files is written. 'reelgraph load NAME --help' shows what a source reads and its
+    options.
+
+    --into-new replaces the data set in the database, with its runs; it asks before. To go
+    on with a load that it began, leave it out.
+    What reelgraph did not make is not touched: where there is any, the load is refused
+    and says what is there. --into-new --delete-everything deletes that, too. --reseq
+    needs no source: it numbers the ratings that others have added to the graph.
 
     \b
     Examples:
@@ -80,9 +87,11 @@ def load_tables(
     context: Context,
     tables: CanonicalTables,
     rejects: Any,
+    work: Work,
     *,
     dry_run: bool,
     into_new: bool,
+    delete_everything: bool,
     yes: bool,
 ) -> LoadReport:
     """Write tables by the driver; with ``into_new`` instead of what the database holds."""
@@ -90,32 +99,62 @@ def load_tables(
 
     with context.graph() as graph:
         if into_new and not dry_run:
-            confirm_emptying(context, graph, yes)
+            confirm_emptying(context, graph, work, delete_everything, yes)
         try:
-            return write(graph, tables, rejects=rejects, dry_run=dry_run, into_new=into_new)
+            return write(
+                graph,
+                tables,
+                rejects=rejects,
+                dry_run=dry_run,
+                into_new=into_new,
+                everything=delete_everything,
+                work=work,
+            )
         except KeyboardInterrupt:
-            context.note("Stopped between two batches; run the same command again to go on.")
+            context.note(_stopped(graph, work))
             raise
 
 
-def confirm_emptying(context: Context, graph: Graph, yes: bool) -> bool:
-    """Say what would be deleted and ask; False when there is nothing.
+def confirm_emptying(
+    context: Context,
+    graph: Graph,
+    work: Work | None = None,
+    everything: bool = False,
+    yes: bool = False,
+    schema: bool = False,
+) -> None:
+    """Say what would be deleted and ask, unless there is nothing.
 
+    :param schema: constraints and indexes would be deleted, too.
+    :raises InputError: when the database holds what reelgraph did not make.
     :raises click.Abort: when the answer is no.
     """
-    from ..loader.load import holds
+    from ..graph.unfinished import unfinished
+    from ..loader.emptying import check_deletable, replaced
 
-    found = holds(graph)
-    counts = {role: found[role] for role in ("users", "items", "entities", "interactions")}
-    if found["name"] is None and not any(counts.values()):
-        return False
-    what = ", ".join(f"{number:,} {role}" for role, number in counts.items())
-    context.note(
-        f"{graph.uri}, database {graph.database}: {found['name'] or 'no data set'}, {what}"
-    )
+    check_deletable(graph, everything, schema)
+    what = replaced(graph, everything)
+    if what is None:
+        return
+    context.note(f"{graph.uri}, database {graph.database}, holds {what}")
+    for one in unfinished(graph):
+        if work is not None and one.key == work.key and one.kind == "load":
+            context.note(f"It is half loaded; without --into-new the load goes on: {one.command}")
     if not yes:
-        click.confirm("Delete all of it, with its runs?", abort=True, err=True)
-    return True
+        click.confirm("Delete all of it?", abort=True, err=True)
+
+
+def _stopped(graph: Graph, work: Work) -> str:
+    """How to go on after Ctrl-C."""
+    from ..graph.unfinished import unfinished
+
+    try:
+        mine = [one for one in unfinished(graph) if one.key == work.key]
+    except ReelgraphError:
+        return "Stopped. What was begun goes on when the same command is run again."
+    if not mine:
+        return "Stopped before anything was written."
+    return f"Stopped between two batches: {mine[0].state}. Go on with: {mine[0].command}"
 
 
 def _reseq(context: Context, json: bool) -> None:

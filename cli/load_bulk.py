@@ -6,10 +6,9 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from ..errors import DatabaseError, InputError
 from .context import Context
+from .load import confirm_emptying
 
 if TYPE_CHECKING:
     from ..loader.bulk import BulkReport
@@ -22,32 +21,32 @@ def bulk(
 ) -> BulkReport:
     """Import into the local server, or prepare it for the user's own one."""
     from ..graph.local import LocalServer
-    from ..loader.bulk import check_before, load_bulk
+    from ..loader.bulk import load_bulk
 
+    into_new, everything = flags["into_new"], flags["delete_everything"]
     if flags["dry_run"]:
         raise InputError("--bulk has no --dry-run", "Check by a dry run without --bulk.")
     if not context.settings.is_local:
-        return _prepare(context, tables, rejects, flags["into_new"])
+        return _prepare(context, tables, rejects, into_new, everything)
     server = LocalServer.of(context.settings)
     server.up()
-    if flags["into_new"]:
+    if into_new:
         with server.graph() as graph:
-            nodes = check_before(graph, into_new=True)
-            where = f"{graph.uri}, database {graph.database}"
-        if nodes:
-            context.note(f"{where}: the importer replaces everything, nodes of others, too.")
-            if not flags["yes"]:
-                click.confirm(f"Delete all {nodes:,} nodes?", abort=True, err=True)
-    return load_bulk(server, tables, rejects=rejects, into_new=flags["into_new"])
+            confirm_emptying(context, graph, everything=everything, yes=flags["yes"], schema=True)
+    return load_bulk(server, tables, rejects=rejects, into_new=into_new, everything=everything)
 
 
 def _prepare(
-    context: Context, tables: CanonicalTables, rejects: Rejects, into_new: bool
+    context: Context,
+    tables: CanonicalTables,
+    rejects: Rejects,
+    into_new: bool,
+    everything: bool,
 ) -> BulkReport:
     """Write the importer's files, and say what to do with them."""
     from ..loader.bulk import write_files
 
-    nodes = _check_own_server(context, into_new)
+    nodes = _check_own_server(context, into_new, everything)
     folder = context.settings.workspace / f"bulk-{tables.source}"
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty", "Move it away; the importer's files go there.")
@@ -72,7 +71,7 @@ def _prepare(
     return report
 
 
-def _check_own_server(context: Context, into_new: bool) -> int:
+def _check_own_server(context: Context, into_new: bool, everything: bool) -> int:
     """How many nodes the user's server holds; 0 where it does not answer.
 
     :raises InputError: when they must not be replaced.
@@ -81,7 +80,7 @@ def _check_own_server(context: Context, into_new: bool) -> int:
 
     try:
         with context.graph() as graph:
-            return check_before(graph, into_new)
+            return check_before(graph, into_new, everything)
     except DatabaseError as error:
         context.note(f"It was not checked what the database holds: {error.message}")
         return 0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from ..errors import InputError
 from .context import Context
@@ -15,6 +18,7 @@ from .load_bulk import bulk
 from .model_options import model_options, parse_options
 
 if TYPE_CHECKING:
+    from ..graph.unfinished import Work
     from ..loader.bulk import BulkReport
     from ..loader.load import LoadReport
     from ..loader.source import Source
@@ -25,8 +29,23 @@ _INIT = (
     click.Option(["--print", "print_it"], is_flag=True, help="With --init: only print it."),
 )
 _COMMON = (
-    click.Option(["--dry-run"], is_flag=True, help="Check files and database, write nothing."),
-    click.Option(["--into-new"], is_flag=True, help="Empty the database first; asks before."),
+    click.Option(
+        ["--dry-run"],
+        is_flag=True,
+        help="Check the files, and say what the load would be refused for or delete; write "
+        "nothing.",
+    ),
+    click.Option(
+        ["--into-new"],
+        is_flag=True,
+        help="First delete the data set in the database, with its runs; asks before. Refused "
+        "where the database holds what reelgraph did not make.",
+    ),
+    click.Option(
+        ["--delete-everything"],
+        is_flag=True,
+        help="With --into-new: delete whatever the database holds, whoever made it; asks before.",
+    ),
     click.Option(["--yes"], is_flag=True, help="Do not ask."),
     click.Option(
         ["--max-errors"],
@@ -57,14 +76,20 @@ def source_command(source: type[Source]) -> click.Command:
 
     mapped = issubclass(source, MappedSource)
 
-    @click.pass_obj
-    def run(context: Context, /, paths: tuple[Path, ...], **flags: Any) -> None:
+    @click.pass_context
+    def run(ctx: click.Context, /, paths: tuple[Path, ...], **flags: Any) -> None:
+        context = ctx.ensure_object(Context)
+        if flags["delete_everything"] and not flags["into_new"]:
+            raise InputError(
+                "--delete-everything is for a load that replaces what is there",
+                "Give --into-new, too.",
+            )
         if flags.get("init"):
             _propose(source, paths, flags)
         elif len(paths) > 1:
             raise InputError("more than one file is given", "Without --init give one mapping.")
         else:
-            _run(context, source, paths[0] if paths else None, flags)
+            _run(context, source, paths[0] if paths else None, flags, given_options(ctx, source))
 
     return click.Command(
         source.name,
@@ -109,7 +134,38 @@ def _help(source: type[Source]) -> str:
     return "\n".join([text, "", "\b", "Examples:", *(f"  {example}" for example in examples)])
 
 
-def _run(context: Context, source: type[Source], path: Path | None, flags: dict[str, Any]) -> None:
+def given_options(ctx: click.Context, source: type[Source]) -> list[str]:
+    """The source's own options as they were given, so that the load can be named."""
+    words: list[str] = []
+    for option in model_options(source.options_class):
+        name = str(option.name)
+        if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = ctx.params[name]
+        if isinstance(value, bool):
+            words.append((option.opts if value else option.secondary_opts)[0])
+            continue
+        for one in value if isinstance(value, tuple) else (value,):
+            words += [option.opts[0], str(one.resolve() if isinstance(one, Path) else one)]
+    return words
+
+
+def work_of(source: str, path: Path | None, options: Sequence[str], max_errors: int = 0) -> Work:
+    """What the graph remembers of a load: the command that goes on with it from any folder."""
+    from ..graph.unfinished import Work
+
+    words = ["reelgraph", "load", source, *([str(path.resolve())] if path else []), *options]
+    allowed = ["--max-errors", str(max_errors)] if max_errors else []
+    return Work(shlex.join(words), shlex.join([*words, *allowed]))
+
+
+def _run(
+    context: Context,
+    source: type[Source],
+    path: Path | None,
+    flags: dict[str, Any],
+    given: Sequence[str],
+) -> None:
     from ..loader.rejects import Rejects
     from ..loader.source import Reading
 
@@ -123,8 +179,10 @@ def _run(context: Context, source: type[Source], path: Path | None, flags: dict[
     if flags["bulk"]:
         report = bulk(context, tables, rejects, flags)
     else:
-        wanted = {name: flags[name] for name in ("dry_run", "into_new", "yes")}
-        report = load_tables(context, tables, rejects, **wanted)
+        names = ("dry_run", "into_new", "delete_everything", "yes")
+        work = work_of(source.name, path, given, flags["max_errors"])
+        wanted = {name: flags[name] for name in names}
+        report = load_tables(context, tables, rejects, work, **wanted)
     _show(context, source.name, report, flags["json"])
     if rejects.total:
         context.note(f"{rejects.total:,} rows were left out, see {listed}")

@@ -26,6 +26,7 @@ from ..artifacts import (
 )
 from ..errors import InputError
 from ..graph.connection import GraphLike
+from ..graph.unfinished import check_finished
 from .histories import read_histories
 from .interactions import write_interactions
 from .reading import Facts, count_events, read_facts, read_nodes, read_triples
@@ -85,8 +86,9 @@ def export_dataset(graph: GraphLike, datasets_dir: Path, progress: bool = True) 
     so memory grows with the number of nodes and triples, but not with theirs; all goes into
     a hidden folder in ``datasets_dir`` first.
 
-    :raises InputError: when the graph has no users, items or interactions, an id is
-        missing, or rows have no ``seq``; says what to do.
+    :raises InputError: when the graph is half loaded, half emptied or half adopted, has no
+        users, items or interactions, an id is missing, or rows have no ``seq``; says what to
+        do.
     :raises DatabaseError: when the server fails or the graph changes while it is read.
     """
     temporary = datasets_dir / f".export.{os.getpid()}.tmp"
@@ -114,6 +116,7 @@ def _remove_abandoned(datasets_dir: Path) -> None:
 
 def _read(graph: GraphLike, temporary: Path, progress: bool) -> _Content:
     """The content, of which the interactions are in ``temporary`` already."""
+    check_finished(graph)
     facts = read_facts(graph)
     for role in ("users", "items"):
         if not facts.counts[role]:
@@ -128,7 +131,9 @@ def _read(graph: GraphLike, temporary: Path, progress: bool) -> _Content:
     interactions = DatasetFolder(temporary).interactions
     write_interactions(interactions, read_histories(graph, facts, users, items, progress))
     frames["triples"] = read_triples(graph, facts, frames["items"], frames["entities"])
-    return _Content(facts, interactions, frames, count_events(graph, facts))
+    content = _Content(facts, interactions, frames, count_events(graph, facts))
+    check_finished(graph)  # a load may have begun meanwhile
+    return content
 
 
 def _named(frame: pd.DataFrame, key: str, name: str) -> pd.DataFrame:

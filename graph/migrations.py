@@ -24,6 +24,8 @@ from .connection import GraphLike
 
 _NAME = re.compile(r"^(?P<version>V\d{3,}|R)__(?P<description>\w+)$")
 
+_CREATED = re.compile(r"^\w+ (?:\w+ )?(CONSTRAINT|INDEX) (\w+)", re.IGNORECASE)
+
 State = Literal["applied", "pending", "changed", "missing"]
 
 
@@ -132,6 +134,16 @@ def apply(graph: GraphLike, folder: str = "schema") -> list[str]:
             )
             applied.append(migration.version)
     return applied
+
+
+def own_schema() -> tuple[set[str], set[str]]:
+    """Names of the constraints and of the indexes that the migrations create."""
+    found: dict[str, set[str]] = {"CONSTRAINT": set(), "INDEX": set()}
+    for migration in migrations():
+        match = _CREATED.match(cypher.load(migration.statement_id).text)
+        if match:
+            found[match[1].upper()].add(match[2])
+    return found["CONSTRAINT"], found["INDEX"]
 
 
 def _run(graph: GraphLike, migration: Migration) -> None:

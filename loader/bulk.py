@@ -21,9 +21,10 @@ import pandas as pd
 from ..errors import InputError
 from ..graph import migrations
 from ..graph.local.imports import BESIDE, import_graph
-from .database import holds
+from ..graph.unfinished import unfinished
 from .digests import Hashes
 from .edges import EdgeWriter
+from .emptying import check_deletable
 from .import_files import ImportFiles
 from .load import ledger_name, node_tables
 from .prepare import Prepared, prepared
@@ -82,21 +83,24 @@ def load_bulk(
     *,
     rejects: Rejects | None = None,
     into_new: bool = False,
+    everything: bool = False,
 ) -> BulkReport:
     """Import a source's tables into the local server, which is stopped meanwhile.
 
-    :param into_new: replace what the database holds, all of it; ask before.
-    :raises InputError: when the database is not empty or holds an adopted graph, rows are
-        bad, or a value does not fit into the files; the graph stays as it was.
+    :param into_new: replace the data set that the database holds; ask before.
+    :param everything: with ``into_new``, replace whatever it holds.
+    :raises InputError: when the database is not empty, or with ``into_new`` holds what
+        reelgraph did not make, rows are bad, or a value does not fit into the files; the
+        graph stays as it was.
     :raises ServerError: when the server or the admin tool fails; the graph stays, too.
     """
     server.up()
     with server.graph() as graph:
-        check_before(graph, into_new)
+        check_before(graph, into_new, everything)
     with tempfile.TemporaryDirectory(prefix="reelgraph-") as folder:
         files, report = write_files(tables, Path(folder), rejects=rejects)
         with server.graph() as graph:  # again: writing the files takes minutes
-            check_before(graph, into_new)
+            check_before(graph, into_new, everything)
         report.seconds |= import_graph(server, files.arguments(BESIDE, overwrite=True))
     with server.graph() as graph:
         started = time.perf_counter()
@@ -105,26 +109,24 @@ def load_bulk(
     return report
 
 
-def check_before(graph: GraphLike, into_new: bool) -> int:
-    """How many nodes the import would replace, whoever made them.
+def check_before(graph: GraphLike, into_new: bool, everything: bool = False) -> int:
+    """How many nodes the import would replace; it takes constraints and indexes with them.
 
-    :raises InputError: without ``into_new`` when there are any; with it when the graph was
-        adopted: its nodes are the user's own.
+    :raises InputError: without ``into_new`` when there are any; without ``everything`` when
+        there is what reelgraph did not make.
+    :raises DatabaseError: while a loader writes to the graph.
     """
+    for one in unfinished(graph):
+        if one.process:
+            raise one.error()
     nodes: int = (graph.run("load/count_foreign").single() or {})["nodes"]
     if nodes and not into_new:
         raise InputError(
             f"the database holds {nodes:,} nodes, and --bulk only makes a first load",
             "Load without --bulk, which adds and updates; or with --into-new, which replaces "
-            "everything in the database.",
+            "the data set that is there.",
         )
-    found = holds(graph) if nodes else {}
-    if found.get("adopted"):
-        raise InputError(
-            f"the database holds a graph that was adopted as {found['name']}; the import would "
-            "delete what reelgraph did not make",
-            "Take the adoption back (reelgraph adopt --undo) and use another database.",
-        )
+    check_deletable(graph, everything, schema=True)
     return nodes
 
 

@@ -1,4 +1,4 @@
-"""What the database holds: checked before a load, emptied, numbered again."""
+"""What the database holds: checked before a load, numbered again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InputError
-from ..graph.connection import Counters, GraphLike
+from ..graph.connection import GraphLike
+from ..graph.unfinished import check_not_emptied, unfinished
+from .foreign import WAYS_OUT
 from .lock import load_lock
 from .source import RATED, CanonicalTables
 
-_OTHER = "Use an empty database, or 'reelgraph load … --into-new', which empties this one."
+_OTHER = (
+    "Use another database, or add --into-new, which deletes this data set with its runs; it asks "
+    "before."
+)
 
 
 def holds(graph: GraphLike) -> dict[str, Any]:
@@ -23,15 +28,19 @@ def check_database(graph: GraphLike, tables: CanonicalTables) -> dict[str, Any]:
     """What :func:`holds` says, after a check that the tables fit into it.
 
     :raises InputError: when the database holds another data set, or nodes of other origin, or
-        for an enricher no data set that it joins.
+        for an enricher no data set that it joins, or one that is half loaded; or when it is
+        half emptied.
     """
+    check_not_emptied(graph)
     found = holds(graph)
     if tables.joins is not None or tables.items is None:
         _check_joins(found, tables)
+        _check_whole(graph)
     elif found.get("idSpace") is None:
         if any(found.get(role) for role in ("users", "items", "entities")):
             raise InputError(
-                "the database holds User, Item or Entity nodes that reelgraph did not load", _OTHER
+                "the database holds User, Item or Entity nodes that reelgraph did not load",
+                WAYS_OUT,
             )
     elif found["idSpace"] != tables.id_space:
         raise InputError(
@@ -40,6 +49,13 @@ def check_database(graph: GraphLike, tables: CanonicalTables) -> dict[str, Any]:
             _OTHER,
         )
     return found
+
+
+def _check_whole(graph: GraphLike) -> None:
+    """What is added goes to the items that are there: they have to be there."""
+    for one in unfinished(graph):
+        if one.kind == "load":
+            raise one.error()
 
 
 def _check_joins(found: dict[str, Any], tables: CanonicalTables) -> None:
@@ -78,7 +94,7 @@ def check_id_types(found: dict[str, Any], wanted: dict[str, str]) -> None:
 
 def dataset(
     tables: CanonicalTables, users: pd.Series[Any], items: pd.Series[Any]
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """The properties of the ``Dataset`` node."""
     return {
         "name": tables.id_space,
@@ -86,6 +102,7 @@ def dataset(
         "userIdType": id_type(users),
         "itemIdType": id_type(items),
         "interactionType": tables.schema.interaction_type,
+        "madeLabels": tables.domain_labels,
     }
 
 
@@ -99,48 +116,6 @@ def read_ids(graph: GraphLike, role: str) -> pd.Series[Any]:
     return pd.Series(ids, dtype=None if ids else "str")
 
 
-def empty(graph: GraphLike) -> Counters:
-    """Delete the data set, its runs and its marks; the schema and other labels stay.
-
-    The marks go first and the data set's own node last, so that after a crash in between
-    the database still says what it holds and no load believes it is complete.
-
-    :raises InputError: when the graph was adopted: its nodes are the user's own.
-    :raises DatabaseError: while a loader writes to it.
-    """
-    _check_not_adopted(holds(graph))
-    with load_lock(graph):
-        return empty_locked(graph)
-
-
-def empty_locked(graph: GraphLike) -> Counters:
-    """:func:`empty` for one who holds the loader's lock."""
-    _check_not_adopted(holds(graph))
-    counters = Counters()
-    for statement in ("delete_ledgers", "delete_graph", "delete_dataset"):
-        counters += graph.run(f"load/{statement}").counters
-    return counters
-
-
-def check_replaceable(graph: GraphLike, tables: CanonicalTables) -> None:
-    """:raises InputError: when these tables cannot replace what the database holds."""
-    if tables.joins is not None or tables.items is None:
-        raise InputError(
-            f"{tables.source} adds to a data set, and --into-new would delete that one first",
-            "Load it without --into-new.",
-        )
-    _check_not_adopted(holds(graph))
-
-
-def _check_not_adopted(found: dict[str, Any]) -> None:
-    if found.get("adopted"):
-        raise InputError(
-            f"the database holds a graph that was adopted as {found['name']}; emptying it would "
-            "delete what reelgraph did not make",
-            "Take the adoption back (reelgraph adopt --undo) and use another database.",
-        )
-
-
 def reseq(graph: GraphLike) -> dict[str, int]:
     """Put ``seq`` on ratings without one: ``{users, renumbered}``.
 
@@ -150,5 +125,6 @@ def reseq(graph: GraphLike) -> dict[str, int]:
     :raises DatabaseError: while a loader writes to the graph.
     """
     with load_lock(graph):
+        check_not_emptied(graph)
         row = graph.run("load/reseq", type=holds(graph).get("interactionType") or RATED).single()
     return {"users": 0, "renumbered": 0, **(row or {})}

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import DatabaseError
 from ..graph.connection import Counters, GraphLike, Transaction
+from ..graph.unfinished import lost_lock
 from ..graph.writer import Progress, Written, write_parallel
 from .digests import Hashes
 
@@ -127,9 +127,5 @@ class Ledger:
             digests=digests,
         ).single()
         if claim is None or not claim["same"]:
-            raise DatabaseError(
-                "another loader has taken over this graph, because this one did not answer for "
-                "longer than its lock lasts; it has stopped",
-                "Wait until the other one has ended, then run the same command again.",
-            )
+            raise lost_lock()
         return bool(claim["fresh"])

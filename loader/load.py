@@ -5,7 +5,9 @@ Nodes are created by one writer in the order of their ids, so that seeded graph 
 repeat from load to load; then the knowledge edges; then the interactions, by parallel
 writers. Each transaction leaves in the graph what it wrote (:mod:`.ledger`), so a second
 run writes nothing, a file that grew a little writes little, and a run after a crash or
-Ctrl-C writes what is missing. A load adds and updates; it deletes nothing.
+Ctrl-C writes what is missing. A load adds and updates; it deletes nothing. From before its
+first write until after its last one the graph says that it is under way
+(:mod:`reelgraph.graph.unfinished`).
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..graph.connection import Counters, GraphLike
+from ..graph.connection import Counters, GraphLike, Transaction
+from ..graph.unfinished import Kind, Work, begin, end
 from ..graph.writer import Written, progress_bar
-from .database import check_database, check_replaceable, empty, empty_locked, holds, reseq
+from .database import check_database, holds, reseq
 from .edges import EdgeWriter, NodesMissingError, count_edges
+from .emptying import empty, replaced
 from .ledger import Ledger
 from .lock import load_lock
 from .nodes import NodeTable, write_nodes
@@ -25,9 +29,10 @@ from .prepare import Prepared, prepared
 from .ratings import RatingWriter
 from .rejects import Rejects
 from .source import CanonicalTables
+from .target import Target
 from .validate import check_tables
 
-__all__ = ["LoadReport", "check_database", "empty", "holds", "load", "reseq"]
+__all__ = ["LoadReport", "check_database", "empty", "holds", "load", "replaced", "reseq"]
 
 
 @dataclass
@@ -40,6 +45,8 @@ class LoadReport:
       interactions were not in the graph as they are in the files
     - ``transactions_retried``: transactions that the driver ran again, after a deadlock or
       a lost connection
+    - ``refused``: of a dry run, why the load itself would write nothing; ``replaces``: what
+      it would delete first
     """
 
     dataset: str
@@ -54,6 +61,8 @@ class LoadReport:
     seconds: float = 0.0
     ratings_per_second: float | None = None
     dry_run: bool = False
+    refused: str | None = None
+    replaces: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "counters": self.counters.as_dict()}
@@ -65,12 +74,20 @@ class LoadReport:
     def __str__(self) -> str:
         """One line: what changed and how fast, or that nothing did."""
         if self.dry_run:
-            return "Nothing was written (dry run)."
+            return self._dry()
         rate = self.ratings_per_second
         speed = f"; ratings at {rate:,.0f} a second" if rate else ""
         retried = self.transactions_retried
         again = f"; {retried:,} transactions retried" if retried else ""
         return f"{self.dataset}: {self.counters} in {self.seconds:.1f} s{speed}{again}"
+
+    def _dry(self) -> str:
+        lines = ["Nothing was written (dry run)."]
+        if self.refused:
+            lines.append(f"The load itself would be refused: {self.refused}")
+        elif self.replaces:
+            lines.append(f"The load itself would first delete {self.replaces}.")
+        return "\n".join(lines)
 
 
 def load(
@@ -80,29 +97,32 @@ def load(
     rejects: Rejects | None = None,
     dry_run: bool = False,
     into_new: bool = False,
+    everything: bool = False,
+    work: Work | None = None,
     progress: bool = True,
 ) -> LoadReport:
     """Write a source's tables.
 
     :param rejects: takes bad rows; by default the first one stops the load.
-    :param dry_run: read and check all rows and the database, write nothing.
+    :param dry_run: read and check all rows and the database, write nothing. What the database
+        would refuse is told in the report then.
     :param into_new: when all rows are read and checked, delete the data set that the database
         holds, with its runs; ask before.
+    :param everything: with ``into_new``, delete whatever the database holds.
+    :param work: what the graph remembers until the load has ended.
     :param progress: show bars on stderr.
     :raises InputError: when rows contradict each other or too many are bad, or the database
-        holds another data set; nothing is written then.
+        holds another data set, or with ``into_new`` what reelgraph did not make; nothing is
+        written then.
     :raises DatabaseError: when another loader is at work, or the server fails.
     """
     rejects = rejects or Rejects()
     check_tables(tables)
-    found: dict[str, Any] = {}  # what the tables have to fit
-    if into_new:
-        check_replaceable(graph, tables)
-    else:
-        found = check_database(graph, tables)
+    target = Target(graph, tables, into_new, everything, dry_run)
+    found = target.check()
     with prepared(graph, tables, found) as ready:
         ready.read(rejects)
-        ready.check(found)
+        target.check_types(ready, found)
         report = LoadReport(
             ready.space,
             ready.rows(),
@@ -111,25 +131,33 @@ def load(
             rejected_file=rejects.listed_in,
             ratings=ready.spool.rows,
             dry_run=dry_run,
+            refused=target.refused,
         )
-        if not dry_run:
-            started = time.perf_counter()
-            with load_lock(graph) as owner:
-                if into_new:
-                    report.counters += empty_locked(graph)
-                _write_all(graph, ready, owner, report, progress)
-            report.seconds = time.perf_counter() - started
+        if dry_run:
+            report.replaces = target.replaces()
+            return report
+        work = work or Work(f"load {tables.source}", f"reelgraph load {tables.source}")
+        started = time.perf_counter()
+        with load_lock(graph) as owner:
+            if into_new:
+                report.counters += target.empty(owner, work, progress)
+            _write_all(graph, ready, owner, work, report, progress)
+        report.seconds = time.perf_counter() - started
     return report
 
 
 def _write_all(
-    graph: GraphLike, ready: Prepared, owner: str, report: LoadReport, progress: bool
+    graph: GraphLike,
+    ready: Prepared,
+    owner: str,
+    work: Work,
+    report: LoadReport,
+    progress: bool,
 ) -> None:
     """Write; and once more when something is missing that the ledgers say is there."""
     found = check_database(graph, ready.tables)  # again, now that nobody else can change it
     ready.check(found)
-    if not ready.joins:
-        graph.run("load/write_dataset", **ready.dataset())
+    _begin(graph, ready, owner, work)
     writing = _Writing(graph, ready, owner, report, progress)
     try:
         writing.write()
@@ -139,6 +167,25 @@ def _write_all(
     if lacks:
         writing.forget()
         writing.write()
+    end(graph, owner, work)
+
+
+def _begin(graph: GraphLike, ready: Prepared, owner: str, work: Work) -> None:
+    """Say what the database will hold, and that it does not yet."""
+    wanted = {table.what: len(table.frame) for table in node_tables(ready)}
+    wanted["relationships"] = sum(map(len, ready.edges.values()))
+    wanted["interactions"] = ready.spool.rows
+    subject = ready.tables.source if ready.joins else ready.space
+
+    def start(tx: Transaction) -> None:
+        kind: Kind = "add" if ready.joins else "load"
+        begin(tx, owner, work, kind, subject, wanted, list(ready.edges))
+        if ready.joins:
+            tx.run("load/add_labels", madeLabels=ready.tables.domain_labels)
+        else:
+            tx.run("load/write_dataset", **ready.dataset())
+
+    graph.transact(start)
 
 
 @dataclass

@@ -60,7 +60,7 @@ class Prepared:
             self.edges[name] = self._with_known_ends(declared[name], frame)
         self.entities = self._with_kept_edges(edges)
 
-    def dataset(self) -> dict[str, str]:
+    def dataset(self) -> dict[str, Any]:
         """The properties of the ``Dataset`` node."""
         users = self.known["User"] if "User" in self.known else self.users["userId"]
         items = self.known["Item"] if "Item" in self.known else self.items["itemId"]

@@ -107,6 +107,14 @@ class CanonicalTables:
     funnel: list[dict[str, Any]] = field(default_factory=list)
     joins: Callable[[str], bool] | None = None
 
+    @property
+    def domain_labels(self) -> list[str]:
+        """All labels of items and entities beside ``Item`` and ``Entity``."""
+        labels = {self.schema.item_label, *self.schema.entity_labels}
+        if "labels" in self.entities:
+            labels.update(label for one in self.entities["labels"] for label in one)
+        return sorted(labels)
+
 
 class SourceOptions(BaseModel):
     """Options of a source; each field is an option of ``reelgraph load NAME``."""

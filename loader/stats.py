@@ -9,8 +9,11 @@ from typing import Any
 
 from ..graph import migrations
 from ..graph.connection import GraphLike
+from ..graph.unfinished import Unfinished, unfinished
+from .database import holds
+from .edges import count_edges
+from .foreign import RESULTS
 
-RESULTS = ("RECOMMENDED", "ATTENDED_TO", "SIMILAR_TO", "REFIT_OF")
 QUANTILES = ("least", "low", "median", "high", "top", "most")
 _BARS = 10
 _MOST_VALUES = 12
@@ -19,7 +22,8 @@ _MOST_VALUES = 12
 def graph_stats(graph: GraphLike) -> dict[str, Any]:
     """The figures of any graph, empty, loaded, adopted or the user's own, reading only.
 
-    :return: ``dataset`` (None where nothing was loaded), ``adopted``, ``active`` (runs),
+    :return: ``dataset`` (None where nothing was loaded), ``adopted``, ``unfinished`` (loads,
+        emptyings and adoptions that have not ended, see :func:`progress`), ``active`` (runs),
         ``labels`` and ``relationships`` (counts), ``interactions`` (None where there are
         none, see :func:`interaction_stats`), ``indexes`` (name, on, state), ``migrations``
         (numbers by state).
@@ -34,12 +38,38 @@ def graph_stats(graph: GraphLike) -> dict[str, Any]:
     return {
         "dataset": dataset,
         "adopted": bool(overview.get("adopted")),
+        "unfinished": [progress(graph, one) for one in unfinished(graph)],
         "active": overview.get("active", []),
         "labels": labels,
         "relationships": types,
         "interactions": interaction_stats(graph, kind, types) if there else None,
         "indexes": _indexes(graph),
         "migrations": {state: states.count(state) for state in sorted(set(states))},
+    }
+
+
+def progress(graph: GraphLike, work: Unfinished) -> dict[str, Any]:
+    """How far work has come.
+
+    :return: ``kind``, ``state`` (in words), ``command`` that goes on with it, ``since``,
+        ``process`` (None when it was interrupted), ``done``: for each kind of rows how many
+        are ``there`` of how many are ``wanted``; of an emptying, how many nodes are left.
+    """
+    found = holds(graph)
+    there = {role: found[role] for role in ("users", "items", "entities", "interactions")}
+    there["relationships"] = sum(count_edges(graph, list(work.types)).values())
+    there["nodes"] = (graph.run("load/count_foreign").single() or {"nodes": 0})["nodes"]
+    return {
+        "kind": work.kind,
+        "state": work.state,
+        "command": work.command,
+        "since": work.since,
+        "process": work.process,
+        "done": {
+            name: {"there": there[name], "wanted": number}
+            for name, number in work.wanted.items()
+            if number
+        },
     }
 
 

@@ -72,9 +72,7 @@ def _check_properties(space: str, role: str, frame: pd.DataFrame) -> None:
 
 def _check_names(tables: CanonicalTables) -> None:
     space, schema = tables.id_space, tables.schema
-    labels = {schema.item_label, *schema.entity_labels}
-    if "labels" in tables.entities:
-        labels.update(label for one in tables.entities["labels"] for label in one)
+    labels = set(tables.domain_labels)
     types = [edge.type for edge in schema.edges]
     _check_usable(space, "label", labels)
     _check_usable(space, "relationship type", [*types, schema.interaction_type])

@@ -11,6 +11,7 @@ from typing import Any
 from ..artifacts import RunFolder
 from ..errors import ArtifactError
 from ..graph.connection import Graph
+from ..graph.unfinished import check_finished
 from ..loader.runs import retired_by
 from ..loader.writeback import write_run
 from ..model.base import TrainingOptions
@@ -158,6 +159,7 @@ def _do(name: str, work: stages.Work, graph: Graph | None) -> dict[str, Any]:
 def _write_back(work: stages.Work, graph: Graph | None) -> dict[str, Any]:
     if graph is None:
         raise ArtifactError("the write-back needs a connection to the graph")
+    check_finished(graph)
     retired = retired_by(graph, work.run.run_id)
     counters = write_run(graph, work.run, work.split)
     for line in retired:

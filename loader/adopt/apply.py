@@ -14,7 +14,8 @@ from typing import Any
 
 from ...errors import InputError
 from ...graph import migrations
-from ...graph.connection import Counters, GraphLike
+from ...graph.connection import Counters, GraphLike, Transaction
+from ...graph.unfinished import Work, begin, check_not_emptied, end
 from ...graph.writer import progress_bar
 from ..lock import load_lock
 from .checks import check
@@ -24,6 +25,7 @@ from .mapping import Mapping
 from .record import Before, Record, names_of, read_record, write_record
 
 _BOOKKEEPING = ("__Load", "__Lock", "__Migration")
+_WORK = Work("adopt", "reelgraph adopt")
 
 
 @dataclass
@@ -73,7 +75,8 @@ def adopt(
     if dry_run:
         return report
     started = time.perf_counter()
-    with load_lock(graph, migrate=False):
+    with load_lock(graph, migrate=False) as owner:
+        check_not_emptied(graph)
         found = read_record(graph)
         if found != record:  # another process has adopted or undone since
             record = found
@@ -84,12 +87,24 @@ def adopt(
             record = _new_record(graph, wanted, findings)
         else:
             record = record.model_copy(update={"left_out_types": findings.left_out_types})
-        write_record(graph, record.in_state("adopting"))
+        _begin(graph, owner, record, findings)
         migrations.apply(graph)
         _add(graph, record, findings, report, progress)
         write_record(graph, record.in_state("adopted"))
+        end(graph, owner, _WORK)
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _begin(graph: GraphLike, owner: str, record: Record, findings: Findings) -> None:
+    """Say what is about to be added, and that it is under way."""
+    wanted = {role: getattr(findings, role) for role in ("users", "items", "entities")}
+
+    def start(tx: Transaction) -> None:
+        begin(tx, owner, _WORK, "adopt", record.mapping.name, wanted)
+        write_record(tx, record.in_state("adopting"))
+
+    graph.transact(start)
 
 
 def _agreed(mapping: Mapping | None, record: Record | None) -> Mapping:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from ...errors import InputError
-from ...graph.connection import GraphLike
+from ...graph.connection import GraphLike, Transaction
 from .mapping import Mapping
 
 State = Literal["adopting", "adopted", "undoing"]
@@ -79,12 +79,12 @@ def read_record(graph: GraphLike) -> Record | None:
     if row["adoption"] is None:
         raise InputError(
             f"the database holds the data set {row['name']}, which was loaded and not adopted",
-            "It is ready as it is: reelgraph run. To remove it: reelgraph load … --into-new",
+            "It is ready as it is: reelgraph run. To replace it: reelgraph load … --into-new",
         )
     return Record.model_validate_json(row["adoption"])
 
 
-def write_record(graph: GraphLike, record: Record) -> None:
+def write_record(graph: GraphLike | Transaction, record: Record) -> None:
     graph.run("adopt/write_record", properties=record.properties())
 
 

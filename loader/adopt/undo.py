@@ -5,19 +5,17 @@ The record stays until everything else is gone, so that an interrupted undo goes
 
 from __future__ import annotations
 
-import re
-
-from ... import cypher
 from ...errors import InputError
-from ...graph import migrations
-from ...graph.connection import Counters, GraphLike
+from ...graph.connection import Counters, GraphLike, Transaction
+from ...graph.migrations import own_schema
+from ...graph.unfinished import Work, begin, end
 from ..database import holds
 from ..lock import load_lock
 from ..run_graph import KINDS, SLOTS, locked
 from .additions import VECTORS
 from .record import Record, read_record, write_record
 
-_CREATED = re.compile(r"^\w+ (?:\w+ )?(CONSTRAINT|INDEX) (\w+)", re.IGNORECASE)
+_WORK = Work("adopt --undo", "reelgraph adopt --undo")
 
 
 def undo(graph: GraphLike) -> Counters:
@@ -32,8 +30,8 @@ def undo(graph: GraphLike) -> Counters:
     :raises DatabaseError: while another process loads or adopts.
     """
     _record(graph)  # a graph that is not adopted gets no lock
-    with load_lock(graph, migrate=False):
-        return _undo(graph, _record(graph))
+    with load_lock(graph, migrate=False) as owner:
+        return _undo(graph, _record(graph), owner)
 
 
 def _record(graph: GraphLike) -> Record:
@@ -43,8 +41,13 @@ def _record(graph: GraphLike) -> Record:
     return record
 
 
-def _undo(graph: GraphLike, record: Record) -> Counters:
-    write_record(graph, record.in_state("undoing"))
+def _undo(graph: GraphLike, record: Record, owner: str) -> Counters:
+    def start(tx: Transaction) -> None:
+        end(tx, owner)
+        begin(tx, owner, _WORK, "undo", record.mapping.name)
+        write_record(tx, record.in_state("undoing"))
+
+    graph.transact(start)
     counters = Counters()
     counters += locked(graph, lambda: _remove_runs(graph))
     _drop_schema(graph, record)
@@ -56,7 +59,7 @@ def _undo(graph: GraphLike, record: Record) -> Counters:
     ours = {"__Load", "__Lock"} - set(record.before.labels)
     counters += graph.run("adopt/undo_nodes", labels=list(ours - {"__Lock"})).counters
     # The lock goes with the record, so that nobody takes it in a half-undone graph.
-    labels = [*(ours & {"__Lock"}), "Dataset"]
+    labels = [*(ours & {"__Lock"}), "__Unfinished", "Dataset"]
     counters += graph.run("adopt/undo_nodes", labels=labels).counters
     return counters
 
@@ -83,16 +86,6 @@ def _drop_schema(graph: GraphLike, record: Record) -> None:
         graph.run("adopt/drop_constraint", name=name)
     for name in indexes - set(record.before.indexes):
         graph.run("writeback/drop_index", name=name)
-
-
-def own_schema() -> tuple[set[str], set[str]]:
-    """Names of the constraints and of the indexes that the migrations create."""
-    found: dict[str, set[str]] = {"CONSTRAINT": set(), "INDEX": set()}
-    for migration in migrations.migrations():
-        match = _CREATED.match(cypher.load(migration.statement_id).text)
-        if match:
-            found[match[1].upper()].add(match[2])
-    return found["CONSTRAINT"], found["INDEX"]
 
 
 def _remove_properties(graph: GraphLike, record: Record) -> Counters:

@@ -29,7 +29,7 @@ from reelgraph.graph.connection import Result as Rows
 from reelgraph.loader.adopt import Mapping, adopt, parse_mapping, undo
 from reelgraph.loader.adopt.propose import propose
 from reelgraph.loader.adopt.text import mapping_text
-from reelgraph.loader.database import empty
+from reelgraph.loader.emptying import empty
 from reelgraph.loader.lock import load_lock
 from reelgraph.loader.reasons import explanation, live_recommendations
 from reelgraph.loader.writeback import write_run

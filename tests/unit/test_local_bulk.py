@@ -24,14 +24,15 @@ from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Inte
 from reelgraph.settings import load_settings
 
 OVERWRITE = "--overwrite-destination=true"
-FLAGS = {"dry_run": False, "into_new": False, "yes": False}
+FLAGS = {"dry_run": False, "into_new": False, "delete_everything": False, "yes": False}
 
 
 @dataclass
 class PlayedServer:
-    """A server with so many nodes, none of them a User, Item or Entity."""
+    """A server with so many nodes of a data set, and foreign ones."""
 
     nodes: int = 0
+    foreign: int = 0
     adopted: bool = False
     imports: list[Sequence[str]] = field(default_factory=list)
     uri: str = "bolt://played:7687"
@@ -46,9 +47,17 @@ class PlayedServer:
     def run(self, statement: str, **_: Any) -> SimpleNamespace:
         rows: dict[str, dict[str, Any]] = {
             "load/count_foreign": {"nodes": self.nodes},
-            "load/read_dataset": {"name": "mine", "adopted": self.adopted},
+            "load/read_dataset": {
+                "name": "mine" if self.nodes else None,
+                "adopted": self.adopted,
+                **dict.fromkeys(("users", "items", "entities", "interactions"), self.nodes),
+            },
+            "load/foreign_nodes": {"labels": ["Thing"], "nodes": self.foreign},
         }
-        return SimpleNamespace(single=lambda: rows[statement])
+        found = [rows[statement]] if statement in rows else []
+        if statement == "load/foreign_nodes" and not self.foreign:
+            found = []
+        return SimpleNamespace(single=lambda: found[0] if found else None, rows=found)
 
 
 @pytest.fixture
@@ -103,11 +112,17 @@ def test_the_users_own_nodes_are_not_replaced_unasked(
     server.nodes = 1234
     with pytest.raises(click.Abort):
         command(into_new=True)
-    assert "1,234 nodes" in asked[0] and not server.imports
+    assert asked == ["Delete all of it?"] and not server.imports
     command(into_new=True, yes=True)
     server.nodes = 0
     command(into_new=True)
     assert len(asked) == 1 and len(server.imports) == 2
+    server.nodes, server.foreign = 7, 3
+    with pytest.raises(InputError, match=r"did not make: 3 nodes \(:Thing\)"):
+        command(into_new=True, yes=True)
+    assert len(server.imports) == 2
+    command(into_new=True, delete_everything=True, yes=True)
+    assert len(server.imports) == 3
     assert all(OVERWRITE in arguments for arguments in server.imports)
 
 
