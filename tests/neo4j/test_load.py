@@ -115,6 +115,7 @@ def test_the_graph_is_what_the_files_say(
                 "userIdType": "INTEGER",
                 "itemIdType": "INTEGER",
                 "interactionType": "RATED",
+                "madeLabels": tables.domain_labels,
             }
         }
     ]
