@@ -122,10 +122,13 @@ def _propose(source: type[Any], files: tuple[Path, ...], flags: dict[str, Any]) 
             "--init needs the data files", f"reelgraph load {source.name} --init FILE …"
         )
     if flags["print_it"]:
-        click.echo(source.propose(files), nl=False)
+        click.echo(source.propose(files).text, nl=False)
         return
     made = source.write_proposal(files, flags["force"])
-    click.echo(f"{made}: look at it, then: reelgraph load {source.name} {made}")
+    for title, lines in (("Check:", made.checks), ("Not used:", made.unused)):
+        if lines:
+            click.echo("\n".join([title, *(f"- {line}" for line in lines), ""]))
+    click.echo(f"{made.path}: look at it, then: reelgraph load {source.name} {made.path}")
 
 
 def _help(source: type[Source]) -> str:

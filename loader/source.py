@@ -153,21 +153,36 @@ class Source(ABC):
         """
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed mapping.
+
+    - ``path``: where it belongs, beside the data
+    - ``checks``: guesses without good evidence, a line each; the text says them, too
+    - ``unused``: files and columns that are left out, and why
+    """
+
+    path: Path
+    text: str
+    checks: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
 class MappedSource(Source):
     """A source whose PATH is a mapping file, which it can propose from data files."""
 
     @classmethod
     @abstractmethod
-    def propose(cls, files: Sequence[Path]) -> str:
-        """The text of a mapping with comments for these data files.
+    def propose(cls, files: Sequence[Path]) -> Proposal:
+        """A mapping with comments for these data files.
 
         :raises InputError: when a file cannot be read, or shows no users and items.
         """
 
     @classmethod
     @abstractmethod
-    def write_proposal(cls, files: Sequence[Path], force: bool = False) -> Path:
-        """Write the proposal beside the first file; returns its path.
+    def write_proposal(cls, files: Sequence[Path], force: bool = False) -> Proposal:
+        """Write the proposal beside the first file.
 
         :raises InputError: as above, and when the mapping exists and ``force`` is not given.
         """

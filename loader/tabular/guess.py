@@ -1,74 +1,20 @@
-"""What each file of a proposal is, and what becomes of the columns that are left."""
+"""What each file of a proposal is, and what becomes of all of its columns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 import pandas as pd
 
 from ...errors import InputError
+from .found import Guess
+from .joins import joining, overlap
+from .leftovers import Things, is_titled, things
+from .links import all_names, item_column, link_values, name_columns
 from .looks import Column, Look
-from .naming import singular, words
-from .roles import ID_WORDS, Roles, roles_by_name, roles_by_place
-
-_TITLES = ("title", "name")
-_PEOPLE = {"actor": "ACTED_IN", "director": "DIRECTED", "writer": "WROTE", "producer": "PRODUCED"}
-_LONG_TEXT = 200
-PEOPLE = {**_PEOPLE, "cast": "ACTED_IN", "author": "WROTE"}
-_KNOWLEDGE = frozenset(
-    words(
-        "genre tag category brand publisher country language label studio keyword subject topic "
-        "style mood album maker manufacturer supplier colour color"
-    )
-) | set(PEOPLE)
-
-Use = Literal["property", "knowledge", "unused"]
-
-
-@dataclass(frozen=True)
-class Leftover:
-    """A column that is neither id nor title, what it may become, and why."""
-
-    column: Column
-    use: Use
-    why: str
-    separator: str | None = None
-
-
-@dataclass
-class Things:
-    """A file (or the interactions' own columns) with one row an item, or a user."""
-
-    look: Look
-    id: Column
-    title: Column | None = None
-    others: list[Leftover] = field(default_factory=list)
-
-
-@dataclass
-class Pairs:
-    """A file with rows of item and value; ``key`` is what it calls items in the items' file."""
-
-    look: Look
-    item: Column
-    value: Leftover
-    time: Column | None
-    key: str | None = None
-    names: Things | None = None
-
-
-@dataclass
-class Guess:
-    """What the files seem to be."""
-
-    look: Look
-    roles: Roles
-    items: Things | None = None
-    users: Things | None = None
-    pairs: list[Pairs] = field(default_factory=list)
-    unused: list[str] = field(default_factory=list)
+from .repeated import like_things, repeated_rows
+from .roles import Roles, roles_by_name, roles_by_place, swapped
+from .vocabulary import ITEMS, KNOWLEDGE, NAMES, USERS
 
 
 def guess(looks: Sequence[Look]) -> Guess:
@@ -79,171 +25,149 @@ def guess(looks: Sequence[Look]) -> Guess:
     look, roles = _interactions(looks)
     found = Guess(look, roles)
     others = [other for other in looks if other is not look]
-    others.sort(key=lambda other: (not _joining(other, roles.item), not _titled(other)))
-    for other in [other for other in others if not _placed(found, other)]:
-        _name_values(found, other)
+    others = [one for one in others if not _other_interactions(found, one)]
+    others = _placed(found, others, items=True)
+    others = _placed(found, others, items=False)
+    linked = [other for other in others if item_column(found, other)]
+    named = [other for other in others if other not in linked]
+    for other in linked:
+        link_values(found, other, named)
+    name_columns(found, named)
+    for other in named:
+        if not any(names is not None and names.look is other for names in all_names(found)):
+            found.leave_out(other, None, "no items, users, or pairs of item and value")
     _from_interactions(found)
+    _note_unused(found)
     return found
 
 
 def _interactions(looks: Sequence[Look]) -> tuple[Look, Roles]:
     named = [(look, roles) for look in looks if (roles := roles_by_name(look))]
-    if not named and len(looks) == 1:
-        named = [(look, roles) for look in looks if (roles := roles_by_place(look))]
+    named = [one for one in named if not _one_row_each(*one)] or named
     if not named:
-        columns = "; ".join(f"{look.path.name}: {', '.join(look.file.columns)}" for look in looks)
+        by_place = [look for look in looks if len(looks) == 1 or not look.has_header]
+        named = [(look, roles) for look in by_place if (roles := roles_by_place(look))]
+        more = [one for one in named if not _one_row_each(*one)]
+        named = more if len(looks) > 1 else named
+    if not named:
+        columns = "; ".join(f"{look.name}: {', '.join(look.file.columns)}" for look in looks)
         raise InputError(
             f"no file with a user and an item column was found ({columns})",
             "Give the file of ratings, plays or purchases too; or write the mapping by hand, "
             "see docs/sources.md.",
         )
-    return max(named, key=lambda one: _like_interactions(*one))
+    look, roles = max(named, key=lambda one: _like_interactions(*one))
+    return look, roles if roles.is_sure else _turned(look, roles, looks)
 
 
-def _like_interactions(look: Look, roles: Roles) -> tuple[bool, bool, int]:
+def _one_row_each(look: Look, roles: Roles) -> bool:
+    """Whether it is a table of items or of users: one row each, and nothing that was done."""
+    done = any(one is not None for one in (roles.rating, roles.time, roles.count))
+    one_each = roles.user.column.unique or roles.item.column.unique
+    return one_each and not done and len(look.head) > 2
+
+
+def _like_interactions(look: Look, roles: Roles) -> tuple[bool, bool, bool, int]:
     """Ratings first; then what has no other text (tags have); then the larger file."""
-    rest = [c for c in look.columns if c.name not in roles.used and c.numbers is None]
-    return roles.rating is not None, not rest, look.path.stat().st_size
+    rest = [c for c in look.columns if c.name not in roles.used]
+    rest = [column for column in rest if column.is_text or column.words & KNOWLEDGE]
+    timed = roles.time is not None or not look.has_header
+    return roles.rating is not None, not rest, timed, look.path.stat().st_size
 
 
-def _titled(look: Look) -> bool:
-    return any(column.words & set(_TITLES) for column in look.columns)
+def _turned(look: Look, roles: Roles, looks: Sequence[Look]) -> Roles:
+    """User and item by what other files say, where place alone would say it."""
+    if roles.user.sure or roles.item.sure:
+        return roles
+    user, item = (
+        [_is_about(other, choice.column) for other in looks if other is not look]
+        for choice in (roles.user, roles.item)
+    )
+    if any(user) and not any(item):
+        return swapped(look, roles, "its values are in a file of items")
+    return roles
 
 
-def _placed(found: Guess, look: Look) -> bool:
-    """Whether the file holds items, users or pairs, and is taken in."""
-    key = _other_key(look, found.items)
-    item = key or _joining(look, found.roles.item)
-    user = _joining(look, found.roles.user)
-    if item is not None and item.unique and found.items is None:
-        found.items = _things(look, item, title=True)
-    elif user is not None and user.unique and found.users is None:
-        found.users = _things(look, user, title=False)
-    elif item is not None and not item.unique and (pairs := _pairs(look, item, user)):
-        pairs.key = key.name if key else None
-        found.pairs.append(pairs)
-    else:
+def _is_about(look: Look, column: Column) -> bool:
+    """Whether a file has one row, with a title, for each value of a column."""
+    if look.about & USERS and not look.about & ITEMS:
         return False
+    ids = [c for c in look.columns[:1] if c.share > 0.9 and overlap(c, column) >= 0.5]
+    return bool(ids) and is_titled(look, ids[0])
+
+
+def _other_interactions(found: Guess, look: Look) -> bool:
+    """Whether it is another file of interactions: users and items, and no text."""
+    user = joining(look, found.roles.user.column, found.look, USERS)
+    item = joining(look, found.roles.item.column, found.look, ITEMS)
+    if user is None or item is None or user.name == item.name:
+        return False
+    rest = [c for c in look.columns if c.name not in (user.name, item.name)]
+    if any((c.is_text and c.time is None) or c.is_list for c in rest):
+        return False
+    if any(c.words & KNOWLEDGE for c in rest) or (item.unique and rest):
+        return False
+    found.leave_out(look, None, "another file of users and items; a mapping reads one")
     return True
 
 
-def _name_values(found: Guess, look: Look) -> None:
-    """Take a file in that says how the values of pairs are called, else note it as unused."""
-    for pairs in found.pairs:
-        name = pairs.value.column.name
-        column = next((one for one in look.columns if one.name == name), None)
-        if pairs.names is None and column is not None and column.unique and len(look.columns) > 1:
-            pairs.names = _things(look, column, title=True)
-            return
-    found.unused.append(f"{look.path.name}: no items, users, or pairs of item and value")
-
-
-def _column(look: Look, name: str) -> Column:
-    return next(column for column in look.columns if column.name == name)
-
-
-def _other_key(look: Look, items: Things | None) -> Column | None:
-    """A column with other ids of the items: it stands in their file too, under the same name."""
-    if items is None or items.id.name in look.file.columns:
-        return None
-    keys = {one.column.name for one in items.others if one.column.unique}
-    found = [column for column in look.columns if column.name in keys and "id" in column.words]
-    return found[0] if found else None
-
-
-def _joining(look: Look, wanted: Column) -> Column | None:
-    """The column with the ids of ``wanted``: of the same name, or alike in name and values.
-
-    Small numbers occur in all id columns, so values alone say nothing about them.
-    """
-    if wanted.name in look.file.columns:
-        return _column(look, wanted.name)
-    meant = wanted.words - ID_WORDS
-    file = {singular(word) for word in words(look.path.name.split(".")[0])}
-    about = bool(file & meant) or meant == {"item"} or wanted.numbers is None
-    known = set(wanted.values.dropna())
-    for column in look.columns:
-        alike = column.words & meant or (about and column.words <= ID_WORDS)
-        if alike and not column.is_list and column.values.isin(known).mean() >= 0.3:
-            return column
-    return None
-
-
-def _things(look: Look, id: Column, title: bool) -> Things:
-    rest = [column for column in look.columns if column.name != id.name]
-    named = [c for c in rest if c.words & set(_TITLES) and c.numbers is None and not c.is_list]
-    name = min(named, key=lambda c: (len(c.words), not c.words & {"title"}), default=None)
-    others = [leftover(c, title) for c in rest if name is None or c.name != name.name]
-    return Things(look, id, name, others)
-
-
-def _pairs(look: Look, item: Column, user: Column | None) -> Pairs | None:
-    taken = {item.name, user.name if user else ""}
-    time = next((c for c in look.columns if c.time is not None and c.name not in taken), None)
-    taken |= {time.name} if time else set()
-    rest = [column for column in look.columns if column.name not in taken]
-    values = [column for column in rest if column.numbers is None] or rest
-    if not values:
-        return None
-    why = "each row is one value of an item"
-    return Pairs(look, item, Leftover(values[0], "knowledge", why, values[0].separator), time)
-
-
-def leftover(column: Column, items: bool) -> Leftover:
-    """What a column of items (or users) becomes. Users have properties only."""
-    if column.values.isna().all():
-        return Leftover(column, "unused", "no values in the first rows")
-    if column.is_list:
-        return Leftover(column, "knowledge" if items else "unused", "lists")
-    if column.numbers is not None:
-        whole = str(column.numbers.dtype) == "Int64"
-        return Leftover(column, "property", "whole numbers" if whole else "numbers")
-    if column.is_boolean:
-        return Leftover(column, "property", "true or false")
-    return _of_text(column, items)
-
-
-def _of_text(column: Column, items: bool) -> Leftover:
-    if column.values.str.len().mean() > _LONG_TEXT:
-        return Leftover(column, "unused", "long texts")
-    if items and column.separator:
-        return Leftover(column, "knowledge", "several values in a field", column.separator)
-    known = bool({singular(word) for word in column.words} & _KNOWLEDGE)
-    if items and (known or (column.repeats and column.time is None)):
-        why = "its name" if known else "few values for many rows"
-        return Leftover(column, "knowledge", why)
-    return Leftover(column, "property", "dates, kept as text" if column.time else "texts")
+def _placed(found: Guess, looks: list[Look], items: bool) -> list[Look]:
+    """Take the file of items (or users) in; the files that are left."""
+    role, choice = (ITEMS, found.roles.item) if items else (USERS, found.roles.user)
+    fits: list[tuple[tuple[bool, bool, int], Look, Column]] = []
+    for look in looks:
+        id = joining(look, choice.column, found.look, role)
+        if id is not None and like_things(look, id):
+            points = (is_titled(look, id), bool(look.about & role), len(look.columns))
+            fits.append((points, look, id))
+    if not fits:
+        return looks
+    _, best, key = max(fits, key=lambda one: one[0])
+    taken = things(best, key, best.columns, items)
+    taken.repeated = repeated_rows(best, key)
+    if items:
+        found.items = taken
+    else:
+        found.users = taken
+    return [other for other in looks if other is not best]
 
 
 def _from_interactions(found: Guess) -> None:
     """Columns of the interactions that belong to the item, or to the user."""
-    head, roles = found.look.head, found.roles
-    rest = [column for column in found.look.columns if column.name not in roles.used]
+    look, roles = found.look, found.roles
+    rest = [column for column in look.columns if column.name not in roles.used]
     of_items, of_users = [], []
     for column in rest:
         if column.is_list:
-            found.unused.append(f"{column.name!r} of {found.look.path.name}: lists")
-        elif _depends(head, column, roles.item):
+            found.leave_out(look, column.name, "lists")
+        elif column.present.nunique() == 1 and len(look.head) >= 20:
+            found.leave_out(look, column.name, "the same value in each row")
+        elif _depends(look.head, column, roles.item.column):
             of_items.append(column)
-        elif _depends(head, column, roles.user):
+        elif _depends(look.head, column, roles.user.column):
             of_users.append(column)
         else:
-            found.unused.append(
-                f"{column.name!r} of {found.look.path.name}: says something about the row itself"
-            )
+            found.leave_out(look, column.name, "it says something about the row itself")
     if of_items and found.items is None:
-        found.items = _among(found.look, roles.item, of_items, title=True)
+        found.items = _own_things(look, roles.item.column, of_items, items=True)
+    elif of_items:
+        _leave_columns(found, of_items, "the items have a file of their own")
     if of_users and found.users is None:
-        found.users = _among(found.look, roles.user, of_users, title=False)
+        found.users = _own_things(look, roles.user.column, of_users, items=False)
+    elif of_users:
+        _leave_columns(found, of_users, "the users have a file of their own")
 
 
-def _among(look: Look, id: Column, columns: list[Column], title: bool) -> Things:
-    things = _things(look, id, title)
-    names = {column.name for column in columns}
-    things.others = [one for one in things.others if one.column.name in names]
-    if things.title is not None and things.title.name not in names:
-        things.title = None
-    return things
+def _own_things(look: Look, id: Column, columns: list[Column], items: bool) -> Things:
+    """Items or users among the interactions' columns, looked at once each."""
+    once = look.head.drop_duplicates(id.name)
+    own = Column(id.name, once[id.name])
+    return things(look, own, [Column(column.name, once[column.name]) for column in columns], items)
+
+
+def _leave_columns(found: Guess, columns: list[Column], why: str) -> None:
+    for column in columns:
+        found.leave_out(found.look, column.name, why)
 
 
 def _depends(head: pd.DataFrame, column: Column, key: Column) -> bool:
@@ -252,5 +176,39 @@ def _depends(head: pd.DataFrame, column: Column, key: Column) -> bool:
     kinds = pairs.groupby(key.name)[column.name].nunique()
     rows = pairs.groupby(key.name).size()
     several = kinds[rows > 1]
-    named = bool(column.words & (set(_TITLES) | _KNOWLEDGE))
+    named = bool(column.words & (NAMES | KNOWLEDGE | {"description"}))
     return len(several) >= (1 if named else 5) and bool((several == 1).mean() >= 0.95)
+
+
+def _leave_others(found: Guess, used: dict[Look, set[str]], why: str) -> None:
+    said = "\n".join(found.unused)
+    for look, names in used.items():
+        for column in look.columns:
+            if column.name not in names and f"'{column.name}' of {look.name}:" not in said:
+                found.leave_out(look, column.name, why)
+
+
+def _note_unused(found: Guess) -> None:
+    """A line for each column that nothing has taken, and why."""
+    count = found.roles.count
+    if count is not None:
+        found.leave_out(found.look, count.column.name, count.why)
+    for one in (found.items, found.users):
+        for other in one.others if one is not None else []:
+            if other.use == "unused" and one is not None:
+                found.leave_out(one.look, other.column.name, other.why)
+    used: dict[Look, set[str]] = {}
+    for pairs in found.pairs:
+        used.setdefault(pairs.look, set()).update(pairs.used)
+    _leave_others(found, used, "neither an item, nor its value, nor a role")
+    names_used: dict[Look, set[str]] = {}
+    for names in all_names(found):
+        if names is not None:
+            names_used.setdefault(names.look, set()).update(names.used)
+    _leave_others(found, names_used, "of this file only the names are read")
+    used |= names_used
+    taken = {found.look, *used, *(one.look for one in (found.items, found.users) if one)}
+    for look in taken:
+        for name in look.unnamed:
+            what = f"the name '{name}' stands twice in the header" if name else "it has no name"
+            found.leave_out(look, name, what)

@@ -1,8 +1,7 @@
-"""Looking at a file for a proposal: how it is written, and what its columns seem to hold."""
+"""Looking at a file for a proposal: its first rows, and what its columns seem to hold."""
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,22 +11,36 @@ from typing import Any
 import pandas as pd
 
 from ...errors import InputError
-from ..files import SourceFile
 from .datafile import DataFile, ParquetFile, TextFile, open_file
+from .lists import fields_of, read_list
 from .mapping import Format
-from .naming import words
+from .marks import marks_in
+from .scales import Scale
+from .things import plain_ids
 from .values import Times, present, typed
+from .vocabulary import KNOWLEDGE, PERSONS, TIMES, meaning
+from .written import how_written
 
-MISSING = (r"\N", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-_ROWS = 5_000
+_ROWS = 20_000
 _FORMATS = (
     *("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%m %d, %Y", "%Y/%m/%d"),
-    *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d %H:%M:%S", "%d/%m/%Y %H:%M"),
-    *("%m/%d/%Y %H:%M", "%a %b %d %H:%M:%S %z %Y"),
+    *(
+        "%d-%b-%Y",
+        "%d-%m-%Y",
+        "%d.%m.%Y",
+        "%d/%m/%Y",
+        "%m/%d/%Y",
+        "%Y/%m/%d %H:%M:%S",
+        "%d/%m/%Y %H:%M",
+    ),
+    *("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%a %b %d %H:%M:%S %z %Y"),
 )
-_TIME_WORDS = {"timestamp", "time", "date", "datetime", "ts", "at", "when", "created", "day"}
+_DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _RECENT = (6e8, 2.2e9)  # seconds from 1989 to 2039: numbers that are times whatever their name
-_SEPARATORS = ("|", ";", ",")
+_CODE = r"[0-9a-fA-F-]{16,}|https?://.*|[^\s]*\d[^\s]*"
+_UNITS = (1, 10**3, 10**6, 10**9)  # seconds to nanoseconds
+_ENDING = re.compile(r"\.(csv|tsv|tab|txt|dat|data|parquet)?(\.gz)?$")
+_SEPARATORS = ("|", ";", ",", " / ", "/")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,28 +59,70 @@ class Look:
         file = open_file(path, Format())
         if isinstance(file, ParquetFile):
             return cls(path, file, Format())
-        format = _format(path)
+        format = how_written(path)
         return cls(path, TextFile(path, format), format)
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @cached_property
+    def about(self) -> frozenset[str]:
+        """The words of the file's name; of ``u.user`` also its ending."""
+        return meaning(_ENDING.sub("", self.path.name))
+
+    @property
+    def has_header(self) -> bool:
+        return self.format.columns is None
+
+    @cached_property
+    def _raw(self) -> pd.DataFrame:
+        raw = self.file.head(_ROWS)
+        if raw.empty:
+            raise InputError(f"{self.path} holds no rows", "Give a file with some rows.")
+        return raw
 
     @cached_property
     def head(self) -> pd.DataFrame:
         """The first rows as texts, NA where missing."""
-        raw = self.file.head(_ROWS)
-        if raw.empty:
-            raise InputError(f"{self.path} holds no rows", "Give a file with some rows.")
-        for name in raw.columns:
-            if _is_text(raw[name]):
-                raw[name] = present(raw[name], MISSING)
-        return raw
+        names = [one for one in self.file.columns if self.file.columns.count(one) == 1]
+        columns = {}
+        for name in names:
+            column = self._raw[name]
+            if _is_text(column):
+                column = present(present(column, self.marks[name]).str.strip(), ())
+            columns[name] = column
+        return pd.DataFrame(columns)
+
+    @cached_property
+    def marks(self) -> dict[str, list[str]]:
+        """By column, the texts in the first rows that seem to mean 'no value'."""
+        return {
+            name: list(marks_in(self._raw[name]) if _is_text(self._raw[name]) else ())
+            for name in self._unique_names()
+        }
 
     @cached_property
     def columns(self) -> list[Column]:
-        return [Column(name, self.head[name]) for name in self.file.columns if name]
+        return [Column(name, self.head[name]) for name in self.head.columns if name]
 
-    def missing(self) -> set[str]:
-        """Texts in the first rows that seem to mean 'no value'."""
-        raw = self.file.head(_ROWS)
-        return {text for text in MISSING if (raw == text).any(axis=None)}
+    @cached_property
+    def unnamed(self) -> list[str]:
+        """Columns that no mapping can name: without a name, or with one that stands twice."""
+        names = self.file.columns
+        return list(dict.fromkeys(one for one in names if not one or names.count(one) > 1))
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def lines(self, rows: pd.Series[Any]) -> list[int]:
+        """The numbers of the lines (rows, for Parquet) of the rows that are marked true."""
+        first = 1 if isinstance(self.file, ParquetFile) or not self.has_header else 2
+        return [first + place for place, marked in enumerate(rows.tolist()) if marked]
+
+    def _unique_names(self) -> list[str]:
+        names = self.file.columns
+        return [one for one in names if names.count(one) == 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +133,8 @@ class Column:
     values: pd.Series[Any]
 
     @cached_property
-    def words(self) -> set[str]:
-        return set(words(self.name))
+    def words(self) -> frozenset[str]:
+        return meaning(self.name)
 
     @cached_property
     def is_list(self) -> bool:
@@ -87,105 +142,155 @@ class Column:
         return not _is_text(self.values)
 
     @cached_property
+    def present(self) -> pd.Series[Any]:
+        return self.values.dropna()
+
+    @cached_property
+    def ids(self) -> pd.Series[Any]:
+        """The values as ids: ``7.0`` is 7 where all are numbers."""
+        return self.present if self.is_list else plain_ids(self.present.str.strip())
+
+    @cached_property
     def numbers(self) -> pd.Series[Any] | None:
         """The values as numbers, where all of them are."""
-        if self.is_list or self.values.isna().all():
+        if self.is_list or self.present.empty:
             return None
         found = typed(self.values)
-        return found if pd.api.types.is_numeric_dtype(found) else None
+        return found if pd.api.types.is_numeric_dtype(found) and not self.is_boolean else None
 
     @cached_property
     def is_boolean(self) -> bool:
         return not self.is_list and pd.api.types.is_bool_dtype(typed(self.values))
 
     @cached_property
+    def is_text(self) -> bool:
+        kinds = self.is_list or self.is_boolean or self.numbers is not None
+        return not kinds and not self.present.empty
+
+    @cached_property
+    def length(self) -> float:
+        """How long the texts are, in the middle."""
+        return float(self.present.str.len().mean()) if self.is_text else 0.0
+
+    @cached_property
+    def scale(self) -> Scale | None:
+        return None if self.numbers is None else Scale.of(self.numbers)
+
+    @cached_property
     def unique(self) -> bool:
-        values = self.values.dropna()
-        return not self.is_list and len(values) == len(self.values) and values.is_unique
+        return not self.is_list and len(self.present) == len(self.values) and self.share == 1.0
+
+    @cached_property
+    def share(self) -> float:
+        """Different values a value: 1 where none stands twice."""
+        if self.is_list or self.present.empty:
+            return 0.0
+        return float(self.present.nunique() / len(self.present))
 
     @cached_property
     def repeats(self) -> bool:
         """Whether few values stand for many rows."""
-        values = self.values.dropna()
+        if self.is_list:
+            return False
+        values = self.present
         return len(values) > 1 and 1 < values.nunique() <= max(2, len(values) // 2)
 
     @cached_property
     def time(self) -> Times | None:
         """How it says when, or None for a column that does not."""
-        if self.is_list or self.values.isna().all():
+        if self.is_list or self.present.empty:
             return None
+        named = bool(self.words & TIMES)
         if self.numbers is not None:
-            first, last = float(self.numbers.min()), float(self.numbers.max())
-            named = bool(self.words & _TIME_WORDS) and first >= 1e8
-            return (
-                Times.guess(self.values)
-                if named or _RECENT[0] < first <= last < _RECENT[1]
-                else None
-            )
+            return self._time_by_number(named)
         for format in (None, *_FORMATS):
-            style = Times(None, format)
-            if style.seconds(self.values).notna().sum() == self.values.notna().sum():
-                return style
+            if self._fits(Times(None, format)):
+                return Times(None, format)
         return None
 
+    def _time_by_number(self, named: bool) -> Times | None:
+        assert self.numbers is not None
+        first, last = float(self.numbers.min()), float(self.numbers.max())
+        lengths = set(self.present.str.len())
+        if len(lengths) == 1 and (format := _DIGITS.get(lengths.pop())) and (named or first > 1e11):
+            days = self.present.str.fullmatch(r"(19|20)\d+").all()
+            if days and self._fits(Times(None, format)):
+                return Times(None, format)
+        likely = any(_RECENT[0] < first / unit <= last / unit < _RECENT[1] for unit in _UNITS)
+        return Times.guess(self.values) if likely or (named and first >= 1e8) else None
+
+    def _fits(self, style: Times) -> bool:
+        found = style.seconds(self.values)
+        return bool(found.notna().sum() == self.values.notna().sum())
+
     @cached_property
-    def separator(self) -> str | None:
-        """What separates several values in a field, where the values repeat over the rows."""
-        if self.is_list or self.numbers is not None or self.time is not None:
+    def is_bracketed(self) -> bool:
+        """Whether its texts are lists in brackets."""
+        if not self.is_text:
+            return False
+        marked = self.present[self.present.str.match(r"\s*[\[{(].*[\]})]\s*$")]
+        listed = [read_list(text, self.list_field) is not None for text in marked[:200]]
+        begins = marked.str.lstrip().str.startswith("[").mean() if len(marked) else 0.0
+        return (
+            sum(listed) > 0.9 * len(listed)
+            and begins >= 0.5
+            and len(marked) * 2 >= len(self.present)
+        )
+
+    @cached_property
+    def list_field(self) -> str | None:
+        """Of lists of records, the field that names them."""
+        names = next((found for text in self.present[:200] if (found := fields_of(text))), [])
+        said = [name for name in ("name", "title", "label", "value", "id") if name in names]
+        return next(iter([*said, *names]), None)
+
+    @cached_property
+    def is_code(self) -> bool:
+        """Whether its texts are codes or addresses, which nobody reads."""
+        return self.is_text and bool(self.present.str.fullmatch(_CODE).mean() > 0.5)
+
+    @cached_property
+    def separator(self) -> tuple[str, bool] | None:
+        """What separates several values in a field, and whether that is certain."""
+        if not self.is_text or self.time is not None or self.is_bracketed:
             return None
-        texts = self.values.dropna()
         for separator in _SEPARATORS:
-            several = texts.str.contains(separator, regex=False)
-            if several.sum() < max(2, 0.1 * len(texts)):
-                continue
-            parts = texts.str.split(separator, regex=False).explode().str.strip()
-            short = parts.str.len().mean() <= 30 and not (parts == "").mean() > 0.5
-            if short and parts.nunique() <= 0.7 * len(parts):
-                return separator
+            if (sure := self._separated(separator)) is not None:
+                return (", " if self._spaced(separator) else separator), sure
         return None
+
+    def _separated(self, separator: str) -> bool | None:
+        """Whether it certainly separates values; None where it does not seem to."""
+        texts = self.present
+        several = texts.str.contains(separator, regex=False)
+        parts = texts.str.split(separator, regex=False).explode().str.strip()
+        if not several.any() or parts.str.len().mean() > 40 or (parts == "").mean() > 0.5:
+            return None
+        known = bool(self.words & KNOWLEDGE)
+        often = several.sum() >= max(2, 0.1 * len(texts))
+        again = parts.nunique() <= 0.7 * len(parts)
+        if separator == "|":
+            return (known and again) or (often and again)
+        if self.words & PERSONS and parts.str.contains(" ").mean() < 0.5:
+            return None  # 'Moreau, Ada' is one person
+        if separator == "/":
+            return True if known and again and often else None
+        if often and again:
+            return True
+        return (again and several.sum() > 0) if known else None
+
+    def _spaced(self, separator: str) -> bool:
+        """Whether a comma counts only before a blank, as in 'Drama, War'."""
+        commas = self.present.str.count(",").sum()
+        return separator == "," and bool(self.present.str.count(", ").sum() == commas)
 
     def ambiguous_days(self) -> bool:
         """Whether day and month could as well be the other way round."""
         format = self.time.format if self.time else None
         if format is None or "%d/%m" not in format:
             return False
-        other = Times(None, format.replace("%d/%m", "%m/%d"))
-        return bool(other.seconds(self.values).notna().sum() == self.values.notna().sum())
+        return self._fits(Times(None, format.replace("%d/%m", "%m/%d")))
 
 
 def _is_text(column: pd.Series[Any]) -> bool:
     return not column.map(lambda value: isinstance(value, list)).any()
-
-
-def _format(path: Path) -> Format:
-    """The keys for how a text file is written, as far as they are not the defaults."""
-    keys: dict[str, Any] = {}
-    with SourceFile(path).open() as file:
-        lines = [line for line in (file.readline(2**20) for _ in range(200)) if line.strip()]
-    try:
-        b"".join(lines).decode("utf-8")
-    except UnicodeDecodeError:
-        keys["encoding"] = "latin-1"
-    raw = TextFile(path, Format(**keys))
-    texts = [line.decode(raw.format.encoding).rstrip("\r\n") for line in lines]
-    if not path.name.removesuffix(".gz").endswith((".csv", ".tsv", ".tab")) or (
-        raw.delimiter != "," and ".csv" in path.name
-    ):
-        keys["delimiter"] = raw.delimiter
-    if _plain_quotes(texts, raw.delimiter, len(raw.columns)):
-        keys["quoted"] = False
-    header = raw.columns
-    if any(re.fullmatch(r"-?[\d.]+", name) for name in header) or len({*header}) < len(header):
-        keys["columns"] = tuple(f"column{n}" for n in range(1, len(header) + 1))
-    return Format(**keys)
-
-
-def _plain_quotes(lines: list[str], delimiter: str, fields: int) -> bool:
-    """Whether quotation marks are plain characters: read as quotes, lines fall apart."""
-    marked = [line for line in lines if '"' in line]
-    if len(delimiter) > 1 or not marked:
-        return False
-    plain = [len(line.split(delimiter)) == fields for line in marked]
-    quoted = [len(next(csv.reader([line], delimiter=delimiter))) == fields for line in marked]
-    unpaired = any(line.count('"') % 2 for line in marked)
-    return all(plain) and (unpaired or not all(quoted))

@@ -7,10 +7,18 @@ alphabet is narrow and the names that reelgraph uses itself are taken.
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 LABEL = re.compile(r"[A-Z][A-Za-z0-9_]*")
 TYPE = re.compile(r"[A-Z][A-Z0-9_]*")
 PROPERTY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_NO_LABEL = frozenset(
+    {
+        *("id", "ids", "code", "codes", "name", "names", "key", "no", "number", "uuid", "guid"),
+        *("tmdb", "imdb", "mbid", "wikidata"),
+    }
+)
 
 RESERVED_LABELS = frozenset({"User", "Item", "Entity", "Dataset", "Run", "Task"})
 RESERVED_TYPES = frozenset({"RECOMMENDED", "ATTENDED_TO", "SIMILAR_TO", "REFIT_OF"})
@@ -60,6 +68,8 @@ def singular(word: str) -> str:
     """English, good enough for a proposal: ``genres`` is genre, ``countries`` is country."""
     if word in ("series", "species", "news") or word.endswith(("ss", "us", "is")):
         return word
+    if word in ("movies", "cookies", "calories"):
+        return word.removesuffix("s")
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("xes", "ches", "shes", "sses")):
@@ -69,8 +79,8 @@ def singular(word: str) -> str:
 
 def as_label(text: str, otherwise: str = "Thing") -> str:
     """A label from a column's or file's name: ``artist_tags`` is ArtistTag, ``tag_id`` is Tag."""
-    parts = words(text)
-    while len(parts) > 1 and parts[-1] in ("id", "ids", "code", "codes", "name", "names", "key"):
+    parts = [word for word, _ in groupby(words(text))]
+    while len(parts) > 1 and parts[-1] in _NO_LABEL:
         parts.pop()
     if parts:
         parts[-1] = singular(parts[-1])

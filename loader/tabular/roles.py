@@ -1,4 +1,8 @@
-"""Which column is the user, the item, the rating and the time: by names first, then by values."""
+"""Which column is the user, the item, the rating and the time: by names first, then by values.
+
+Each column gets points for being the user's or item's id, and the best one is taken; what is
+taken without a name that says so is to be checked.
+"""
 
 from __future__ import annotations
 
@@ -6,111 +10,199 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .looks import Column, Look
-from .naming import words
+from .vocabulary import (
+    COUNTS,
+    IDS,
+    ITEMS,
+    MEASURES,
+    NAMES,
+    NOT_ITEMS,
+    OWN_IDS,
+    RATINGS,
+    SCHEMES,
+    TIMES,
+    USERS,
+)
 
-_USERS = frozenset(
-    words(
-        "user customer member reviewer reader listener account visitor client buyer viewer player "
-        "subscriber person student borrower uid"
-    )
-)
-_ITEMS = frozenset(
-    words(
-        "item movie film product artist book song track album game article business restaurant "
-        "recipe anime show series podcast video course hotel place venue sku asin isbn tconst beer "
-        "wine paper app story stock iid mid"
-    )
-)
-_NOT_ITEMS = frozenset(words("invoice order transaction session basket event row index"))
-_RATINGS = frozenset(words("rating ratings stars score grade overall rate"))
-_TIMES = frozenset(words("timestamp time date datetime ts at when created day"))
-ID_WORDS = frozenset(words("id key no number code uid iid mid asin isbn sku tconst"))
-_COUNTS = frozenset(words("plays playcount count counts clicks views weight quantity listens n"))
+_ENOUGH = 2  # points that make an id by its name
+_BY_NAME = "by its name"
+_BY_PLACE = "by its place"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column, why it was chosen, and whether the evidence is good."""
+
+    column: Column
+    why: str
+    sure: bool = True
 
 
 @dataclass(frozen=True)
 class Roles:
-    """Columns of an interactions file and why each was chosen; None for what it has not."""
+    """Columns of an interactions file; None for what it has not."""
 
-    user: Column
-    item: Column
-    rating: Column | None
-    time: Column | None
-    count: Column | None
-    why: dict[str, str]
+    user: Choice
+    item: Choice
+    rating: Choice | None
+    time: Choice | None
+    #: not a rating, though a number about each row, and why
+    count: Choice | None
 
     @property
     def used(self) -> set[str]:
         chosen = (self.user, self.item, self.rating, self.time, self.count)
-        return {column.name for column in chosen if column is not None}
+        return {one.column.name for one in chosen if one is not None}
+
+    @property
+    def is_sure(self) -> bool:
+        return self.user.sure and self.item.sure
 
 
 def roles_by_name(look: Look) -> Roles | None:
     """The roles where names tell user and item apart, else None."""
-    user = _named(look.columns, _USERS)
-    item = _named((column for column in look.columns if column != user), _ITEMS)
+    user = _best(look.columns, USERS)
+    item = _best((column for column in look.columns if column != user), ITEMS)
     if user is None or item is None:
         return None
-    why = {"user": "by its name", "item": "by its name"}
-    return _completed(look, user, item, why)
+    return _completed(look, Choice(user, _BY_NAME), Choice(item, _BY_NAME))
 
 
 def roles_by_place(look: Look) -> Roles | None:
     """User and item are the first two columns whose values look like ids."""
-    texts = [column for column in look.columns if not column.words & _NOT_ITEMS]
-    ids = [column for column in texts if _like_ids(column)]
-    if len(ids) < 2:
-        more = [column for column in texts if column not in ids and _like_names(column)]
-        ids += sorted(more, key=lambda column: -column.values.nunique())
-    if len(ids) < 2:
+    user = _best(look.columns, USERS)
+    item = _best((column for column in look.columns if column != user), ITEMS)
+    if any(one is not None and one.unique and len(one.values) > 2 for one in (user, item)):
+        return None  # one row each: a table of users or items
+    rest = [column for column in _ids_by_place(look) if column not in (user, item)]
+    if (user is None) + (item is None) > len(rest):
         return None
-    user = _named(look.columns, _USERS) or ids[0]
-    item = _named((column for column in ids if column.name != user.name), _ITEMS)
-    item = item or next(column for column in ids if column.name != user.name)
-    why = dict.fromkeys(("user", "item"), "by its place: check it")
-    return _completed(look, user, item, why)
+    chosen = []
+    for column in (user, item):
+        named = column is not None
+        chosen.append(Choice(column or rest.pop(0), _BY_NAME if named else _BY_PLACE, named))
+    return _completed(look, *chosen)
 
 
-def _completed(look: Look, user: Column, item: Column, why: dict[str, str]) -> Roles:
-    rest = [column for column in look.columns if column.name not in (user.name, item.name)]
-    time = next((c for c in rest if c.words & _TIMES and c.time is not None), None)
-    if time is None:
-        time = next((c for c in rest if c.numbers is not None and c.time is not None), None)
-        why["time"] = "by its values"
-    else:
-        why["time"] = "by its name and values"
-    rest = [column for column in rest if time is None or column.name != time.name]
-    rating = next((c for c in rest if c.words & _RATINGS and c.numbers is not None), None)
-    why["rating"] = "by its name"
-    if rating is None:
-        others = _COUNTS | ID_WORDS
-        rating = next((c for c in rest if _like_ratings(c) and not c.words & others), None)
-        why["rating"] = "by its values, check it"
-    count = next((c for c in rest if c.words & _COUNTS and c.numbers is not None), None)
-    return Roles(user, item, rating, time, None if rating else count, why)
+def _ids_by_place(look: Look) -> list[Column]:
+    free = [c for c in look.columns if not c.words & NOT_ITEMS and not _measures(c)]
+    ids = [column for column in free if _like_ids(column, few=column is _first(look))]
+    if len(ids) < 2:
+        more = [column for column in free if column not in ids and _like_names(column)]
+        ids += sorted(more, key=lambda column: -column.values.nunique())
+    if len(ids) < 2 and not look.has_header:
+        more = [c for c in free if c.numbers is not None and _can_be_id(c) and c.time is None]
+        ids = [column for column in free if column in ids or column in more]
+    return ids
 
 
-def _named(columns: Iterable[Column], names: frozenset[str]) -> Column | None:
-    """The first column with such a name; those that say 'id' come first."""
-    found = [column for column in columns if column.words & names and not column.is_list]
-    return next(
-        (column for column in found if column.words & ID_WORDS), found[0] if found else None
-    )
+def _first(look: Look) -> Column | None:
+    """The first column of a file without a header: few users may have many rows."""
+    return None if look.has_header else look.columns[0]
 
 
-def _like_ids(column: Column) -> bool:
+def swapped(look: Look, roles: Roles, why: str) -> Roles:
+    """With user and item the other way round."""
+    user, item = roles.item.column, roles.user.column
+    return _completed(look, Choice(user, why, False), Choice(item, why, False))
+
+
+def id_points(column: Column, wanted: frozenset[str]) -> int:
+    """How well a column's name says that it is the id of one of ``wanted``."""
+    about = column.words & wanted
+    if not about and column.words >= {"title", "id"} and "item" in wanted:
+        about = frozenset({"title"})  # imdb_title_id
+    if not about or _measures(column) or column.is_list or column.is_boolean:
+        return 0
+    has_id = bool(column.words & IDS or about & OWN_IDS)
+    rest = column.words - wanted - IDS - NAMES - SCHEMES
+    nameless = has_id or not column.words & NAMES
+    points = 3 + 3 * has_id - 2 * len(rest) - (not nameless)
+    return points - 3 * bool(column.words & NOT_ITEMS)
+
+
+def _best(columns: Iterable[Column], wanted: frozenset[str]) -> Column | None:
+    """The first column with most points, whose values can be ids."""
+    points = {column: id_points(column, wanted) for column in columns if _can_be_id(column)}
+    best = max(points, key=lambda column: points[column], default=None)
+    return best if best is not None and points[best] >= _ENOUGH else None
+
+
+def _can_be_id(column: Column) -> bool:
+    if column.is_list or column.is_boolean or column.present.empty:
+        return False
+    if column.numbers is not None:
+        return bool((column.numbers.dropna() % 1 == 0).all())
+    return column.time is None
+
+
+def _measures(column: Column) -> bool:
+    """Whether its name says that it is a number about something: ``num_user_for_reviews``."""
+    if column.words & (RATINGS | (MEASURES - IDS)):
+        return True
+    return bool(column.words & COUNTS - IDS and not column.words & (IDS | USERS | ITEMS))
+
+
+def _completed(look: Look, user: Choice, item: Choice) -> Roles:
+    rest = [c for c in look.columns if c.name not in (user.column.name, item.column.name)]
+    time = _time(look, rest)
+    rest = [column for column in rest if time is None or column.name != time.column.name]
+    rating, count = _rating(rest)
+    if rating is None and count is None and not look.has_header:
+        counts = [column for column in rest if column.scale is not None and column.scale.is_count]
+        why = "its values look like a count, which is not a rating"
+        count = Choice(counts[0], why, sure=False) if counts else None
+    return Roles(user, item, rating, time, count)
+
+
+def _time(look: Look, rest: list[Column]) -> Choice | None:
+    times = [column for column in rest if column.time is not None]
+    named = next((column for column in times if column.words & TIMES), None)
+    if named is not None:
+        return Choice(named, "by its name and values")
+    numbers = [c for c in times if c.numbers is not None or not look.has_header]
+    if not numbers:
+        return None
+    column = numbers[0]
+    assert column.time is not None
+    kind = f"epoch {column.time.unit}" if column.time.unit else "dates"
+    sure = not look.has_header and column.time.unit in (None, "seconds")
+    return Choice(column, f"its values look like {kind}", sure)
+
+
+def _rating(rest: list[Column]) -> tuple[Choice | None, Choice | None]:
+    """The rating; and a count, where there is no rating or the rating is one by its values."""
+    numbers = [column for column in rest if column.scale is not None]
+    counts = [c for c in numbers if c.words & COUNTS and not c.words & RATINGS - {"rate"}]
+    count = Choice(counts[0], "a count, which is not a rating") if counts else None
+    others = (COUNTS | MEASURES) - {"review", "feedback"}
+    named = [c for c in numbers if c.words & RATINGS and not c.words & others]
+    named.sort(key=lambda column: (len(column.words), "rating" not in column.words))
+    for column in named:
+        assert column.scale is not None
+        if not column.scale.is_count:
+            return Choice(column, _BY_NAME), count
+        why = f"{column.scale} looks like a count, which is not a rating"
+        count = count or Choice(column, why, sure=False)
+    no_rating = COUNTS | IDS | TIMES | MEASURES - {"feedback"}
+    free = [c for c in numbers if _like_ratings(c) and not c.words & no_rating]
+    if not named and free:
+        return Choice(free[0], "by its values", sure=False), count
+    return None, count
+
+
+def _like_ids(column: Column, few: bool = False) -> bool:
     if column.is_list or column.values.isna().any() or column.time is not None:
         return False
-    if len(column.values) >= 20 and column.values.nunique() <= 5:
+    if not few and len(column.values) >= 20 and column.values.nunique() <= 5:
         return False
-    numbers = column.numbers
-    if numbers is not None:
-        return str(numbers.dtype) == "Int64" and not _like_ratings(column)
-    return column.separator is None and float(column.values.str.len().mean()) <= 40
+    if column.numbers is not None:
+        return str(column.numbers.dtype) == "Int64" and not _like_ratings(column)
+    return column.is_text and column.separator is None and column.length <= 40
 
 
 def _like_names(column: Column) -> bool:
-    return not column.is_list and column.repeats and column.numbers is None and not column.time
+    return column.is_text and column.repeats and not column.time
 
 
 def _like_ratings(column: Column) -> bool:

@@ -37,7 +37,8 @@ class Scale:
         self.most = max(self.most, float(found.max()))
         self.whole = self.whole and bool((found % 1 == 0).all())
         clipped = found.clip(-_WIDEST, _WIDEST).round()
-        self.rows.update({float(value): int(n) for value, n in clipped.value_counts().items()})
+        counts = clipped.value_counts()
+        self.rows.update(dict(zip(counts.index.tolist(), counts.tolist(), strict=True)))
 
     @property
     def is_count(self) -> bool:

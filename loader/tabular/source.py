@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ...errors import InputError
-from ..source import CanonicalTables, MappedSource, Reading
+from ..source import CanonicalTables, MappedSource, Proposal, Reading
 from . import init
 from .mapping import load_mapping
 from .tables import Tables
@@ -40,9 +40,9 @@ class TabularSource(MappedSource):
         return Tables(path, load_mapping(path), reading.rejects).canonical()
 
     @classmethod
-    def propose(cls, files: Sequence[Path]) -> str:
+    def propose(cls, files: Sequence[Path]) -> Proposal:
         return init.propose(files)
 
     @classmethod
-    def write_proposal(cls, files: Sequence[Path], force: bool = False) -> Path:
+    def write_proposal(cls, files: Sequence[Path], force: bool = False) -> Proposal:
         return init.write_proposal(files, force)
