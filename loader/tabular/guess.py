@@ -14,7 +14,7 @@ from .links import all_names, item_column, link_values, name_columns
 from .looks import Column, Look
 from .repeated import like_things, repeated_rows
 from .roles import Roles, roles_by_name, roles_by_place, swapped
-from .vocabulary import ITEMS, KNOWLEDGE, NAMES, USERS
+from .vocabulary import ITEMS, KNOWLEDGE, NAMES, NOT_ITEMS, USERS
 
 
 def guess(looks: Sequence[Look]) -> Guess:
@@ -45,8 +45,8 @@ def _interactions(looks: Sequence[Look]) -> tuple[Look, Roles]:
     named = [(look, roles) for look in looks if (roles := roles_by_name(look))]
     named = [one for one in named if not _one_row_each(*one)] or named
     if not named:
-        by_place = [look for look in looks if len(looks) == 1 or not look.has_header]
-        named = [(look, roles) for look in by_place if (roles := roles_by_place(look))]
+        placed = [(look, roles) for look in looks if (roles := roles_by_place(look))]
+        named = [one for one in placed if len(looks) == 1 or _may_be_by_place(*one)]
         more = [one for one in named if not _one_row_each(*one)]
         named = more if len(looks) > 1 else named
     if not named:
@@ -58,6 +58,11 @@ def _interactions(looks: Sequence[Look]) -> tuple[Look, Roles]:
         )
     look, roles = max(named, key=lambda one: _like_interactions(*one))
     return look, roles if roles.is_sure else _turned(look, roles, looks)
+
+
+def _may_be_by_place(look: Look, roles: Roles) -> bool:
+    """Whether places count though there are several files: names say nothing, or a basket."""
+    return not look.has_header or bool(roles.user.column.words & NOT_ITEMS)
 
 
 def _one_row_each(look: Look, roles: Roles) -> bool:

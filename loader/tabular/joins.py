@@ -33,7 +33,7 @@ def joining(look: Look, wanted: Column, of: Look, role: frozenset[str]) -> Colum
 
 def overlap(column: Column, wanted: Column) -> float:
     """Share of the values that both have, of the column that has fewer."""
-    mine, theirs = set(column.ids), set(wanted.ids)
+    mine, theirs = column.ids, wanted.ids
     smaller = min(len(mine), len(theirs))
     return len(mine & theirs) / smaller if smaller else 0.0
 
@@ -73,6 +73,8 @@ def meets(look: Look, value: Column, names: Look) -> Column | None:
             of_file = column.words <= IDS and bool(meant & names.about)
             alike = same or of_file or (bool(meant) and said_things(column.name) == meant)
             least = 0.0 if column.name == value.name else _OVERLAP
+            if not alike and column.is_code:
+                alike, least = True, _SURE_OVERLAP
         if alike and overlap(value, column) >= least:
             return column
     return None

@@ -13,7 +13,7 @@ from ..rejects import Rejects
 from ..source import EdgeType
 from ..textfile import Kind
 from .datafile import DataFile
-from .lists import read_list
+from .lists import read_list, records
 from .mapping import Knowledge
 from .things import plain_ids, with_ids
 from .times import read_times, time_kind
@@ -82,20 +82,27 @@ def named(facts: Facts, file: DataFile | None, rejects: Rejects, report: Counter
 
 
 def entities_table(all_facts: Sequence[Facts]) -> pd.DataFrame:
-    """``entityId, name, labels``: one row an entity, with the labels of all its columns."""
+    """``entityId, name, labels``: one row an entity, with the labels of all its columns.
+
+    A name that is not the id, from whatever column, comes before the id as name.
+    """
     if not all_facts:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _NO_ENTITIES.items()})
     parts = []
     for facts in all_facts:
-        part = pd.DataFrame({"entityId": facts.entity_ids, "name": facts.rows["name"]})
-        part = part.drop_duplicates("entityId")
+        name = facts.rows["name"]
+        part = pd.DataFrame(
+            {"entityId": facts.entity_ids, "name": name, "named": name != facts.rows["value"]}
+        ).drop_duplicates("entityId")
         labels = pd.Series([list(facts.keys.label)] * len(part), index=part.index, dtype="object")
         parts.append(part.assign(labels=labels))
     rows = pd.concat(parts, ignore_index=True)
     single = rows.explode("labels").drop_duplicates(["entityId", "labels"])
     labels = single.groupby("entityId")["labels"].agg(list)
     first = rows.drop_duplicates("entityId", ignore_index=True)
-    return first.assign(labels=first["entityId"].map(labels))
+    named = rows[rows["named"]].drop_duplicates("entityId").set_index("entityId")["name"]
+    names = first["entityId"].map(named).astype("str").fillna(first["name"])
+    return first.drop(columns="named").assign(name=names, labels=first["entityId"].map(labels))
 
 
 def edges(
@@ -146,11 +153,14 @@ def _timed(rows: pd.DataFrame, type: str, report: Counter[str]) -> pd.DataFrame:
 def _values(keys: Knowledge, file: DataFile, rows: pd.DataFrame, rejects: Rejects) -> pd.DataFrame:
     """One row a value: lists and texts with a separator are taken apart, spaces around go."""
     rows = rows.assign(itemId=plain_ids(rows["itemId"]))[rows["value"].notna()]
-    if rows["value"].dtype != object:
-        if keys.is_list:
-            rows = _listed(keys, file, rows, rejects)
-        elif keys.separator is not None:
-            rows = rows.assign(value=rows["value"].str.split(keys.separator, regex=False))
+    if rows["value"].dtype == object:
+        if keys.field is not None:
+            named = [records(value, keys.field) for value in rows["value"]]
+            rows = rows.assign(value=pd.Series(named, rows.index, dtype="object"))
+    elif keys.is_list:
+        rows = _listed(keys, file, rows, rejects)
+    elif keys.separator is not None:
+        rows = rows.assign(value=rows["value"].str.split(keys.separator, regex=False))
     rows = rows.explode("value")
     rows = rows[rows["value"].notna()]
     value = rows["value"].astype("str").str.strip()

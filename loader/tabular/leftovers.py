@@ -90,8 +90,8 @@ def _title_points(look: Look, id: Column, column: Column) -> int:
 
 def leftover(column: Column, items: bool) -> Leftover:
     """What a column of items (or users) becomes. Users have properties only."""
-    if column.present.empty:
-        return Leftover(column, "unused", "no values in the first rows")
+    if why := _says_nothing(column):
+        return Leftover(column, "unused", why)
     if column.is_list or column.is_bracketed:
         return _of_lists(column, items)
     named = bool(column.words & KNOWLEDGE)
@@ -105,13 +105,20 @@ def leftover(column: Column, items: bool) -> Leftover:
     return _of_text(column, items, named)
 
 
+def _says_nothing(column: Column) -> str:
+    if column.present.empty:
+        return "no values in the first rows"
+    counted = column.unique and column.numbers is not None
+    return "numbers of rows" if counted and column.words & {"unnamed", "index"} else ""
+
+
 def _of_lists(column: Column, items: bool) -> Leftover:
     if not items:
         return Leftover(column, "unused", "lists")
-    if column.is_list:
-        return Leftover(column, "knowledge", "lists")
-    field = column.list_field
-    why = f"lists of records, of which '{field}' counts" if field else "lists in brackets"
+    if column.list_field == "":
+        return Leftover(column, "unused", "records without a name")
+    field, kind = column.list_field, "lists" if column.is_list else "lists in brackets"
+    why = f"lists of records, of which '{field}' counts" if field else kind
     return Leftover(column, "knowledge", why, is_list=True, field=field, sure=not field)
 
 

@@ -51,10 +51,10 @@ def name_columns(found: Guess, named: Sequence[Look]) -> None:
     if found.items is None:
         return
     for place, one in enumerate(found.items.others):
-        if one.column.words & IDS and (names := _names(found.items.look, one.column, named)):
+        ids = bool(one.column.words & IDS) or one.use == "knowledge"
+        if ids and (names := _names(found.items.look, one.column, named)):
             found.names[one.column.name] = names
-            why = "ids that another file names"
-            found.items.others[place] = Leftover(one.column, "knowledge", why, one.separator)
+            found.items.others[place] = _named_ids(one.column)
 
 
 def all_names(found: Guess) -> list[Things | None]:
@@ -74,7 +74,8 @@ def _values(
     others = [column for column in rest if not _means_items(found, column)]
     joined = [c for c in others if any(meets(look, c, names) for names in named)]
     if joined:
-        return [Leftover(joined[0], "knowledge", "ids that another file names")]
+        joined = [c for c in joined if not _says_role(c)] or joined[:1]
+        return [_named_ids(column) for column in joined]
     kinds = [leftover(column, items=True) for column in others]
     kinds = [one for one in kinds if one.use == "knowledge"]
     named_so = [one for one in kinds if one.column.words & (KNOWLEDGE | PERSONS) - ROLES]
@@ -93,6 +94,11 @@ def _values(
     sure = bool(best.words & (KNOWLEDGE | PERSONS))
     separator = best.separator[0] if best.separator else None
     return [Leftover(best, "knowledge", why, separator, sure)]
+
+
+def _named_ids(column: Column) -> Leftover:
+    separator = column.separator[0] if column.separator else None
+    return Leftover(column, "knowledge", "ids that another file names", separator)
 
 
 def _says_more(column: Column, item: Column) -> bool:

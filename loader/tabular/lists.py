@@ -38,9 +38,9 @@ def read_list(text: str, field: str | None = None) -> list[str] | None:
     return _values(text[1:-1])
 
 
-def fields_of(text: str) -> list[str]:
-    """The fields of the first record in a list of records; none for other texts."""
-    found = _parsed(text.strip())
+def fields_of(value: Any) -> list[str]:
+    """The fields of the first record in a list of records, also as text; else none."""
+    found = _parsed(value.strip()) if isinstance(value, str) else value
     found = [found] if isinstance(found, dict) else found
     if isinstance(found, list) and found and isinstance(found[0], dict):
         return [str(name) for name in found[0]]
@@ -49,6 +49,11 @@ def fields_of(text: str) -> list[str]:
 
 def _records(text: str, field: str | None) -> list[str] | None:
     found = _parsed(text)
+    return None if found is None else records(found, field)
+
+
+def records(found: Any, field: str | None) -> list[str] | None:
+    """One field of each record in a list of them (or of a single one)."""
     found = [found] if isinstance(found, dict) else found
     if not isinstance(found, list):
         return None

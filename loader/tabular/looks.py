@@ -138,7 +138,7 @@ class Column:
 
     @cached_property
     def is_list(self) -> bool:
-        """A list column of a Parquet file."""
+        """A column of lists or records in a Parquet file."""
         return not _is_text(self.values)
 
     @cached_property
@@ -146,9 +146,14 @@ class Column:
         return self.values.dropna()
 
     @cached_property
-    def ids(self) -> pd.Series[Any]:
-        """The values as ids: ``7.0`` is 7 where all are numbers."""
-        return self.present if self.is_list else plain_ids(self.present.str.strip())
+    def ids(self) -> frozenset[str]:
+        """The values as ids: several in a field apart, ``7.0`` is 7 where all are numbers."""
+        if self.is_list:
+            return frozenset(one for value in self.present for one in value if isinstance(one, str))
+        texts = self.present
+        if self.is_text and self.separator is not None:
+            texts = texts.str.split(self.separator[0], regex=False).explode().str.strip()
+        return frozenset(plain_ids(texts))
 
     @cached_property
     def numbers(self) -> pd.Series[Any] | None:
@@ -239,10 +244,10 @@ class Column:
 
     @cached_property
     def list_field(self) -> str | None:
-        """Of lists of records, the field that names them."""
-        names = next((found for text in self.present[:200] if (found := fields_of(text))), [])
-        said = [name for name in ("name", "title", "label", "value", "id") if name in names]
-        return next(iter([*said, *names]), None)
+        """Of lists of records, the field that names them; empty where none seems to."""
+        names = next((found for one in self.present[:200] if (found := fields_of(one))), None)
+        known = ("name", "title", "label", "value", "id")
+        return next((name for name in known if name in names), "") if names else None
 
     @cached_property
     def is_code(self) -> bool:
@@ -271,7 +276,8 @@ class Column:
         again = parts.nunique() <= 0.7 * len(parts)
         if separator == "|":
             return (known and again) or (often and again)
-        if self.words & PERSONS and parts.str.contains(" ").mean() < 0.5:
+        names = parts.str.contains(" ") | parts.str.fullmatch(_CODE)
+        if self.words & PERSONS and names.mean() < 0.5:
             return None  # 'Moreau, Ada' is one person
         if separator == "/":
             return True if known and again and often else None
@@ -293,4 +299,4 @@ class Column:
 
 
 def _is_text(column: pd.Series[Any]) -> bool:
-    return not column.map(lambda value: isinstance(value, list)).any()
+    return not column.map(lambda value: isinstance(value, list | dict)).any()

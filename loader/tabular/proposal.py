@@ -178,7 +178,7 @@ class Writer:
         self._line("column", _text(one.column.name), one.why, one.sure)
         if one.separator is not None:
             self._line("separator", _text(one.separator))
-        if one.is_list:
+        if one.is_list and (one.field is not None or not one.column.is_list):
             self._line("list", "true")
         if one.field is not None:
             self._line("field", _text(one.field))

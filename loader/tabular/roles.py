@@ -14,11 +14,14 @@ from .vocabulary import (
     COUNTS,
     IDS,
     ITEMS,
+    KNOWLEDGE,
     MEASURES,
     NAMES,
     NOT_ITEMS,
     OWN_IDS,
+    PERSONS,
     RATINGS,
+    ROLES,
     SCHEMES,
     TIMES,
     USERS,
@@ -75,6 +78,9 @@ def roles_by_place(look: Look) -> Roles | None:
     if any(one is not None and one.unique and len(one.values) > 2 for one in (user, item)):
         return None  # one row each: a table of users or items
     rest = [column for column in _ids_by_place(look) if column not in (user, item)]
+    if user is None and item is not None and (basket := _basket(look)) is not None:
+        why = "there is no user; each of these stands for one"
+        return _completed(look, Choice(basket, why, sure=False), Choice(item, _BY_NAME))
     if (user is None) + (item is None) > len(rest):
         return None
     chosen = []
@@ -84,8 +90,15 @@ def roles_by_place(look: Look) -> Roles | None:
     return _completed(look, *chosen)
 
 
+def _basket(look: Look) -> Column | None:
+    """The id of a basket or session, where nothing says who it was."""
+    baskets = [c for c in look.columns if c.words & NOT_ITEMS - {"row", "index", "event"}]
+    return next((c for c in baskets if c.words & IDS and _can_be_id(c) and not c.unique), None)
+
+
 def _ids_by_place(look: Look) -> list[Column]:
-    free = [c for c in look.columns if not c.words & NOT_ITEMS and not _measures(c)]
+    others = NOT_ITEMS | ROLES | (PERSONS | KNOWLEDGE) - USERS
+    free = [c for c in look.columns if not c.words & others and not _measures(c)]
     ids = [column for column in free if _like_ids(column, few=column is _first(look))]
     if len(ids) < 2:
         more = [column for column in free if column not in ids and _like_names(column)]

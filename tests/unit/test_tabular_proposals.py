@@ -429,3 +429,59 @@ def test_the_terminal_says_what_to_check_and_what_is_not_used(tmp_path: Path) ->
 def _written(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_people_of_several_columns_get_their_names(tmp_path: Path) -> None:
+    found = Found(
+        tmp_path,
+        ratings_csv="userId,tconst,rating\n1,tt1,4\n1,tt2,5\n2,tt1,3\n",
+        title_basics_tsv="tconst\tprimaryTitle\ntt1\tThe Long Road\ntt2\tHarbour Lights\n",
+        title_crew_tsv="tconst\tdirectors\twriters\ntt1\tnm1,nm2\t\\N\ntt2\tnm3\tnm1\n",
+        name_basics_tsv="nconst\tprimaryName\nnm1\tAda Moreau\nnm2\tTom Field\nnm3\tIda Moss\n",
+    )
+    assert [one.type for one in found.mapping.knowledge] == ["DIRECTED", "WROTE"]
+    tables, _ = found.load()
+    assert tables.entities["name"].tolist() == ["Ada Moreau", "Tom Field", "Ida Moss"]
+    assert tables.edges["DIRECTED"]["start"].tolist() == ["person:nm1", "person:nm2", "person:nm3"]
+
+
+def test_records_of_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    genres = [
+        [{"id": 1, "name": "Drama"}],
+        [{"id": 2, "name": "War"}],
+        [{"id": 1, "name": "Drama"}],
+    ]
+    frame = pd.DataFrame({"user_id": [1, 1, 2], "movie_id": [5, 6, 5]})
+    frame.to_parquet(path)
+    items = pd.DataFrame({"movie_id": [5, 6, 7], "title": list("abc"), "genres": genres})
+    items.assign(size=[{"x": 1}] * 3).to_parquet(tmp_path / "items.parquet")
+    proposal = write_proposal([path, tmp_path / "items.parquet"])
+    reading: Reading[Any] = Reading(SourceOptions(), tmp_path)
+    tables = TabularSource().read(proposal.path, reading)
+    assert tables.entities["entityId"].tolist() == ["genre:Drama", "genre:War"]
+
+
+@pytest.mark.parametrize("basket", ["session_id", "order_id", "InvoiceNo"])
+def test_baskets_stand_for_users_where_there_are_none(tmp_path: Path, basket: str) -> None:
+    found = Found(tmp_path, log_csv=f"{basket},product_id\ns1,a\ns1,b\ns2,a\n")
+    assert found.mapping.interactions.user == basket
+    assert "there is no user; each of these stands for one" in found.checks
+    assert len(found.load()[1]) == 3
+
+
+def test_roles_alone_are_no_interactions(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no file with a user and an item column"):
+        Found(tmp_path, acted_in_csv="movieId,personId,role\n1,900,Cook\n1,901,Pilot\n2,900,Cook\n")
+
+
+def test_columns_without_a_name_or_with_row_numbers_are_not_used(tmp_path: Path) -> None:
+    found = Found(
+        tmp_path,
+        log_csv=",user_id,movie_id,rating,rating\n0,1,5,3,3\n1,1,6,4,4\n2,2,5,5,5\n",
+        movies_csv="Unnamed: 0,movie_id,title\n0,5,A\n1,6,B\n2,7,C\n",
+    )
+    assert "'' of log.csv: it has no name" in found.unused
+    assert "'rating' of log.csv: the name 'rating' stands twice in the header" in found.unused
+    assert "'Unnamed: 0' of movies.csv: numbers of rows" in found.unused
+    assert len(found.load()[1]) == 3
