@@ -58,7 +58,8 @@ def _head(found: Mapping[str, Any]) -> Iterator[str]:
         yield "No data set was loaded or adopted."
     else:
         how = "adopted" if found["adopted"] else "loaded"
-        how = f"half {how}" if unfinished else how
+        if unfinished:
+            how = f"half {'emptied' if unfinished[0]['kind'] == 'empty' else how}"
         yield f"Data set  {dataset.get('name')}, {how}; ids of space {dataset.get('idSpace')}"
     for work in unfinished:
         yield from _unfinished(work)
@@ -70,20 +71,20 @@ def _head(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _unfinished(work: Mapping[str, Any]) -> Iterator[str]:
     """What is under way, or was interrupted, and how far it is."""
-    yield f"Not whole {work['state']}"
+    yield f"Unfinished  {work['state']}"
     if work["process"]:
-        yield f"          {work['process']} is at it"
+        yield f"            {work['process']} is at it"
     else:
-        yield f"          interrupted; it was begun {work['since']}"
-        yield f"          go on: {work['command']}"
+        yield f"            begun at {work['since']} and interrupted; this goes on with it:"
+        yield f"            {work['command']}"
     for name, rows in work["done"].items():
         there, wanted = rows["there"], rows["wanted"]
         if work["kind"] == "empty":
-            yield f"          {there:,} of {wanted:,} {name} are still there"
+            yield f"            {there:,} of {wanted:,} {name} are still there"
         elif there <= wanted:
-            yield f"          {there:,} of {wanted:,} {name}"
+            yield f"            {there:,} of {wanted:,} {name}"
         else:
-            yield f"          {there:,} {name}; this load has {wanted:,} of them"
+            yield f"            {there:,} {name}; this load has {wanted:,} of them"
 
 
 def _show_interactions(context: Context, found: Mapping[str, Any]) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..loader.load import LoadReport
     from ..loader.source import CanonicalTables
 
+_INTERRUPTED = 130  # exit code, as shells have it
+
 
 class SourceGroup(click.Group):
     """Has a subcommand for each source that reelgraph or a plugin brings."""
@@ -112,7 +114,7 @@ def load_tables(
             )
         except KeyboardInterrupt:
             context.note(_stopped(graph, work))
-            raise
+            raise SystemExit(_INTERRUPTED) from None  # said more than every command says
 
 
 def confirm_emptying(

@@ -63,6 +63,7 @@ def _prepare(
         )
     context.note(
         f"The files are in {folder}. On the server's machine, with the database stopped:\n\n"
+        f"  cd {shlex.quote(str(folder))}\n"
         f"  {shlex.join(command)}\n\n"
         f"{warning}\n\n"
         "Then start it and run this command again without --bulk and --into-new: it adds the "

@@ -176,4 +176,4 @@ def _process(row: Mapping[str, Any]) -> str | None:
     if row["pid"] is None or (row["host"] == host() and ended(row["pid"])):
         return None
     machine = row["host"].partition(" ")[0]
-    return f"process {row['pid']} on {machine} (since {row['started']})"
+    return f"process {row['pid']} on {machine} (since {row['started'][:19]}Z)"

@@ -101,7 +101,9 @@ def load_bulk(
         files, report = write_files(tables, Path(folder), rejects=rejects)
         with server.graph() as graph:  # again: writing the files takes minutes
             check_before(graph, into_new, everything)
-        report.seconds |= import_graph(server, files.arguments(BESIDE, overwrite=True))
+        report.seconds |= import_graph(
+            server, files.arguments(BESIDE, overwrite=True), files.folder
+        )
     with server.graph() as graph:
         started = time.perf_counter()
         migrations.apply(graph)
@@ -136,8 +138,8 @@ def write_files(
     """Read and check everything, and write the files for the admin tool into ``folder``.
 
     For a server of one's own: ``files.arguments("neo4j")`` are the arguments of
-    ``neo4j-admin``, to be run with the server stopped; after its start a plain load adds
-    the constraints.
+    ``neo4j-admin``, to be run in ``folder`` with the server stopped; after its start a plain
+    load adds the constraints.
 
     :raises InputError: see :func:`load_bulk`.
     """

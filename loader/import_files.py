@@ -73,6 +73,9 @@ class ImportFiles:
     def arguments(self, database: str, overwrite: bool = False) -> list[str]:
         """The arguments of ``neo4j-admin`` that import the files; bad rows are not tolerated.
 
+        They name the files without the folder, from which the tool has to be started: it
+        splits such an option at each comma and reads what stands before a ``=`` as labels.
+
         :param overwrite: replace the database; without it the tool refuses one that exists.
         """
         return [
@@ -86,7 +89,7 @@ class ImportFiles:
             "--bad-tolerance=0",
             "--skip-bad-relationships=false",
             *(["--overwrite-destination=true"] if overwrite else []),
-            f"--report-file={self.folder / 'import.report'}",
+            "--report-file=import.report",
             *(["--multiline-fields=true"] if self._multiline else []),
         ]
 
@@ -112,7 +115,7 @@ class ImportFiles:
             writer.write_table(table)
             for one in more:
                 writer.write_table(self._table(one).cast(table.schema))
-        self.options.append(f"{option}{header},{data}")
+        self.options.append(f"{option}{header.name},{data.name}")
 
     def _table(self, columns: list[tuple[str, pa.Array]]) -> pa.Table:
         for _, values in columns:

@@ -5,7 +5,6 @@
 // Mode:    WRITE, managed transaction
 MATCH (:__Lock {name: 'load', owner: $owner})
 MERGE (w:__Unfinished {work: $work})
-  ON CREATE SET w.since = datetime.realtime()
 SET w += $properties
-SET w.owner = $owner
+SET w.owner = $owner, w.since = datetime.truncate('second', datetime.realtime())
 RETURN w.work AS work

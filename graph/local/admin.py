@@ -44,14 +44,17 @@ def run(
     action: str,
     stdin: IO[Any] | None = None,
     stdout: IO[Any] | None = None,
+    folder: Path | None = None,
 ) -> None:
     """Run an admin command.
 
+    :param folder: where it is started.
     :raises ServerError: with what the tool said, when it fails.
     """
     done = subprocess.run(
         command,
         env=env,
+        cwd=folder,
         stdin=stdin or subprocess.DEVNULL,
         stdout=stdout or subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -50,6 +50,7 @@ def render(home: Home, jars: Path, options: ServerOptions) -> str:
         "db.tx_log.rotation.retention_policy": "keep_none",
         "dbms.security.procedures.unrestricted": "gds.*",
         "dbms.usage_report.enabled": "false",
+        "client.allow_telemetry": "false",  # of the Browser
         # stops 10 seconds sooner; connections are closed by then
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
         "internal.dbms.dump_diagnostics": "false",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import ServerError
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 BESIDE = "being-imported"
 
 
-def import_graph(server: LocalServer, arguments: Sequence[str]) -> dict[str, float]:
+def import_graph(server: LocalServer, arguments: Sequence[str], folder: Path) -> dict[str, float]:
     """Replace database ``neo4j`` by what ``neo4j-admin`` makes of files; the server runs after it.
 
     Killed before the end, it leaves the old graph in its place.
 
     :param arguments: of the admin tool, for the database :data:`BESIDE`.
+    :param folder: has the files that they name.
     :return: seconds for ``stop``, ``import`` and ``start``.
     :raises ServerError: when the admin tool fails; the graph then stays as it was.
     """
@@ -35,7 +37,7 @@ def import_graph(server: LocalServer, arguments: Sequence[str]) -> dict[str, flo
         archive.remove(server.home, BESIDE)
         try:
             command, environment = server.way().admin(*arguments)
-            admin.run(command, environment, "import the files")
+            admin.run(command, environment, "import the files", folder=folder)
             archive.replace(server.home, BESIDE)
         finally:
             archive.remove(server.home, BESIDE)

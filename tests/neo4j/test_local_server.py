@@ -132,6 +132,11 @@ def test_it_listens_on_the_loopback_only(ready: Workspace) -> None:
             socket.create_connection(("127.0.0.2", port), timeout=5)
 
 
+def test_the_browser_sends_no_usage_data(ready: Workspace) -> None:
+    rows = ready.shell("CALL dbms.clientConfig() YIELD name, value RETURN name, value")
+    assert {"name": "client.allow_telemetry", "value": "false"} in rows
+
+
 def test_shell(ready: Workspace) -> None:
     assert ready.shell("RETURN $x + 1 AS next, 'a' AS a", "-P", "x=41") == [{"next": 42, "a": "a"}]
     table = ready.run("neo4j", "shell", "RETURN 'Heat' AS title")

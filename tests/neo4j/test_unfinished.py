@@ -112,6 +112,9 @@ def test_a_load_stopped_among_the_ratings(
     assert unfinished(graph) == []
     assert "ml-100k, loaded" in cli("graph", "stats").output
     assert cli("export").exit_code == 0
+    stopped("load/count_edges", 1, how, tmp_path, ["load", "ml-100k", str(tiny_path)])
+    result = cli("gds", "run", "fastrp")  # on files of before, beside a graph that changes
+    assert result.exit_code == 2 and "half loaded" in result.stderr
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

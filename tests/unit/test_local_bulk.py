@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ class PlayedServer:
 def server(monkeypatch: pytest.MonkeyPatch) -> PlayedServer:
     played = PlayedServer()
 
-    def import_graph(_: Any, arguments: Sequence[str]) -> dict[str, float]:
+    def import_graph(_: Any, arguments: Sequence[str], folder: Path) -> dict[str, float]:
         played.imports.append(arguments)
         return {}
 
@@ -166,6 +167,8 @@ def test_the_command_for_an_own_server_overwrites_only_when_told(
     said = capsys.readouterr().err
     assert OVERWRITE in _printed(said) and "now 5 nodes" in said
     (tmp_path / "bulk-made-up").rename(tmp_path / "away")
+    assert f"cd {shlex.quote(str(tmp_path / 'bulk-made-up'))}\n" in said
+    assert "--nodes=users-header.csv,users.csv" in _printed(said)
     server.nodes = 0
     command(own=True)
     said = capsys.readouterr().err

@@ -58,9 +58,10 @@ def test_no_variable_becomes_a_setting_by_accident(service: dict[str, Any]) -> N
     names = set(service["environment"]) - _ENTRY_POINT
     assert not names & {"NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE"}
     settings = {_setting(name) for name in names}
-    assert all(re.match(r"(server|db|dbms)\.[a-z_.]+$", name) for name in settings)
+    assert all(re.match(r"(server|db|dbms|client)\.[a-z_.]+$", name) for name in settings)
     assert "server.memory.heap.max_size" in settings
-    assert "dbms.usage_report.enabled" in settings
+    for silent in ("NEO4J_dbms_usage__report_enabled", "NEO4J_client_allow__telemetry"):
+        assert service["environment"][silent] == "false"
 
 
 def test_the_password_is_the_local_one(service: dict[str, Any]) -> None:
