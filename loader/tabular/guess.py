@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ...errors import InputError
-from .found import Guess
+from .found import Guess, Pairs
 from .joins import joining, overlap
 from .leftovers import Things, is_titled, things
 from .links import all_names, item_column, link_values, name_columns
 from .looks import Column, Look
-from .repeated import like_things, repeated_rows
+from .repeated import like_things, repeated_rows, varying
 from .roles import Roles, roles_by_name, roles_by_place, swapped
 from .vocabulary import ITEMS, KNOWLEDGE, NAMES, NOT_ITEMS, USERS
 
@@ -122,7 +122,7 @@ def _placed(found: Guess, looks: list[Look], items: bool) -> list[Look]:
     fits: list[tuple[tuple[bool, bool, int], Look, Column]] = []
     for look in looks:
         id = joining(look, choice.column, found.look, role)
-        if id is not None and like_things(look, id):
+        if id is not None and like_things(look, id, pairs=items):
             points = (is_titled(look, id), bool(look.about & role), len(look.columns))
             fits.append((points, look, id))
     if not fits:
@@ -132,9 +132,19 @@ def _placed(found: Guess, looks: list[Look], items: bool) -> list[Look]:
     taken.repeated = repeated_rows(best, key)
     if items:
         found.items = taken
+        _take_apart(found, taken)
     else:
         found.users = taken
     return [other for other in looks if other is not best]
+
+
+def _take_apart(found: Guess, items: Things) -> None:
+    """Knowledge of which an item has several rows, each with all else again, as pairs."""
+    several = varying(items.look, items.id) if items.repeated else set()
+    for one in list(items.others):
+        if one.use == "knowledge" and one.column.name in several:
+            items.others.remove(one)
+            found.pairs.append(Pairs(items.look, items.id, one))
 
 
 def _from_interactions(found: Guess) -> None:
@@ -185,35 +195,33 @@ def _depends(head: pd.DataFrame, column: Column, key: Column) -> bool:
     return len(several) >= (1 if named else 5) and bool((several == 1).mean() >= 0.95)
 
 
-def _leave_others(found: Guess, used: dict[Look, set[str]], why: str) -> None:
-    said = "\n".join(found.unused)
-    for look, names in used.items():
-        for column in look.columns:
-            if column.name not in names and f"'{column.name}' of {look.name}:" not in said:
-                found.leave_out(look, column.name, why)
-
-
 def _note_unused(found: Guess) -> None:
     """A line for each column that nothing has taken, and why."""
     count = found.roles.count
     if count is not None:
         found.leave_out(found.look, count.column.name, count.why)
-    for one in (found.items, found.users):
-        for other in one.others if one is not None else []:
-            if other.use == "unused" and one is not None:
+    tables = [one for one in (found.items, found.users) if one is not None]
+    for one in tables:
+        for other in one.others:
+            if other.use == "unused":
                 found.leave_out(one.look, other.column.name, other.why)
-    used: dict[Look, set[str]] = {}
-    for pairs in found.pairs:
-        used.setdefault(pairs.look, set()).update(pairs.used)
-    _leave_others(found, used, "neither an item, nor its value, nor a role")
-    names_used: dict[Look, set[str]] = {}
-    for names in all_names(found):
-        if names is not None:
-            names_used.setdefault(names.look, set()).update(names.used)
-    _leave_others(found, names_used, "of this file only the names are read")
-    used |= names_used
-    taken = {found.look, *used, *(one.look for one in (found.items, found.users) if one)}
-    for look in taken:
+    names = [one for one in all_names(found) if one is not None]
+    others = [pairs.look for pairs in found.pairs]
+    _leave_others(found, others, "neither an item, nor its value, nor a role")
+    _leave_others(found, [one.look for one in names], "of this file only the names are read")
+    looks = [found.look, *(one.look for one in tables), *others, *(one.look for one in names)]
+    for look in dict.fromkeys(looks):
         for name in look.unnamed:
             what = f"the name '{name}' stands twice in the header" if name else "it has no name"
             found.leave_out(look, name, what)
+
+
+def _leave_others(found: Guess, looks: Sequence[Look], why: str) -> None:
+    """Note the columns of these files that nobody uses and nothing is said of."""
+    said = "\n".join(found.unused)
+    takers = [found.items, found.users, *found.pairs, *all_names(found)]
+    for look in dict.fromkeys(looks):
+        used = {name for one in takers if one is not None and one.look is look for name in one.used}
+        for column in look.columns:
+            if column.name not in used and f"'{column.name}' of {look.name}:" not in said:
+                found.leave_out(look, column.name, why)

@@ -17,7 +17,7 @@ _KNOWN = {
     "isbn": "Book",
     "appid": "App",
 }
-_NO_LABEL = IDS | NAMES | SCHEMES | NOT_ITEMS | {"item", "ids", "codes", "parent"}
+_NO_LABEL = IDS | NAMES | SCHEMES | NOT_ITEMS | {"item", "ids", "codes", "parent", "start", "end"}
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import pandas as pd
+
 from .looks import Column, Look
 from .vocabulary import IDS, ITEMS, KNOWLEDGE, MEASURES, NAMES, PERSONS, USERS, said_things
 
 _LONG_TEXT = 200
 _LONG_TITLE = 100
+_LONG_VALUE = 50
 _TITLE_BY_NAME = 6  # points from which a name says that a column is the title
 
 Use = Literal["property", "knowledge", "unused"]
@@ -115,11 +118,23 @@ def _says_nothing(column: Column) -> str:
 def _of_lists(column: Column, items: bool) -> Leftover:
     if not items:
         return Leftover(column, "unused", "lists")
-    if column.list_field == "":
-        return Leftover(column, "unused", "records without a name")
+    if why := _no_values(column):
+        return Leftover(column, "unused", why)
     field, kind = column.list_field, "lists" if column.is_list else "lists in brackets"
     why = f"lists of records, of which '{field}' counts" if field else kind
     return Leftover(column, "knowledge", why, is_list=True, field=field, sure=not field)
+
+
+def _no_values(column: Column) -> str:
+    """Why the values of lists are no knowledge, if they are none."""
+    if column.list_field == "":
+        return "records without a name"
+    values = pd.Series(column.list_values, dtype="str")
+    if values.empty:
+        return "empty lists"
+    if pd.to_numeric(values, errors="coerce").notna().mean() > 0.9:
+        return "lists of numbers"
+    return "lists of long texts" if values.str.len().mean() > _LONG_VALUE else ""
 
 
 def _of_text(column: Column, items: bool, named: bool) -> Leftover:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ...errors import InputError
 from .datafile import DataFile, ParquetFile, TextFile, open_file
-from .lists import fields_of, read_list
+from .lists import fields_of, read_list, records
 from .mapping import Format
 from .marks import marks_in
 from .scales import Scale
@@ -248,6 +248,16 @@ class Column:
         names = next((found for one in self.present[:200] if (found := fields_of(one))), None)
         known = ("name", "title", "label", "value", "id")
         return next((name for name in known if name in names), "") if names else None
+
+    @cached_property
+    def list_values(self) -> list[str]:
+        """The values in the first lists."""
+        first = self.present[:200]
+        if self.is_list:
+            lists = [records(value, self.list_field) for value in first]
+        else:
+            lists = [read_list(text, self.list_field) for text in first]
+        return [value for one in lists for value in one or ()]
 
     @cached_property
     def is_code(self) -> bool:

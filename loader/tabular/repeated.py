@@ -6,28 +6,39 @@ import pandas as pd
 
 from .leftovers import is_titled
 from .looks import Column, Look
+from .vocabulary import IDS
 
 _SHOWN = 3
 
 
-def like_things(look: Look, id: Column) -> bool:
-    """Whether each row is a thing: ids do not repeat, or what is said of them does too."""
-    if len(look.columns) < 2 and not id.unique:
-        return False
-    if id.unique:
-        return True
+def like_things(look: Look, id: Column, pairs: bool) -> bool:
+    """Whether each row is a thing: ids do not repeat, or what is said of them does too.
+
+    :param pairs: whether the file could as well hold pairs of a thing and a value.
+    """
+    if id.unique or len(look.columns) < 2:
+        return id.unique and len(look.columns) > 1
     present = look.head[id.values.notna().to_numpy()]
     if any(column.is_list for column in look.columns):
         return not _again(present, id).any()
     rows = present.drop_duplicates()
-    again = _again(rows, id)
-    if not again.any():
-        return True
-    others = [column.name for column in look.columns if column is not id]
-    if _constant(rows, id, others) > 0.5:
-        return True
-    few = again.mean() <= 0.1 and len(others) >= 3
-    return few or (bool(again.mean() <= 0.5) and is_titled(look, id))
+    again = float(_again(rows, id).mean())
+    others = [column for column in look.columns if column is not id]
+    constant = _constant(rows, id, [column.name for column in others]) if again else 1.0
+    if constant > 0.5 or not pairs:
+        return constant >= 0.5 or again <= (0.5 if len(others) > 1 else 0.1)
+    few = again <= 0.25 and len(others) >= 3 and not any(c.words & IDS for c in others)
+    return few or (again <= 0.5 and is_titled(look, id))
+
+
+def varying(look: Look, id: Column) -> set[str]:
+    """Columns with several values for one id, where most of the columns have one."""
+    others = [column.name for column in look.columns if column is not id and not column.is_list]
+    rows = look.head[id.values.notna().to_numpy()]
+    if not others or _constant(rows, id, others) < 0.5:
+        return set()
+    kinds = rows.groupby(id.name)[others].nunique()
+    return {str(name) for name in others if (kinds[name] > 1).any()}
 
 
 def repeated_rows(look: Look, id: Column) -> str | None:

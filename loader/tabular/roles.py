@@ -18,6 +18,7 @@ from .vocabulary import (
     MEASURES,
     NAMES,
     NOT_ITEMS,
+    NOT_TIMES,
     OWN_IDS,
     PERSONS,
     RATINGS,
@@ -27,6 +28,7 @@ from .vocabulary import (
     USERS,
 )
 
+_FEW_ROWS = 20
 _ENOUGH = 2  # points that make an id by its name
 _BY_NAME = "by its name"
 _BY_PLACE = "by its place"
@@ -97,21 +99,16 @@ def _basket(look: Look) -> Column | None:
 
 
 def _ids_by_place(look: Look) -> list[Column]:
+    """Columns that may be ids; without a header their place says more than their values."""
     others = NOT_ITEMS | ROLES | (PERSONS | KNOWLEDGE) - USERS
     free = [c for c in look.columns if not c.words & others and not _measures(c)]
-    ids = [column for column in free if _like_ids(column, few=column is _first(look))]
+    if not look.has_header:
+        return [c for c in free if _like_ids(c, few=c is free[0]) or _like_small_ids(c)]
+    ids = [column for column in free if _like_ids(column)]
     if len(ids) < 2:
         more = [column for column in free if column not in ids and _like_names(column)]
         ids += sorted(more, key=lambda column: -column.values.nunique())
-    if len(ids) < 2 and not look.has_header:
-        more = [c for c in free if c.numbers is not None and _can_be_id(c) and c.time is None]
-        ids = [column for column in free if column in ids or column in more]
     return ids
-
-
-def _first(look: Look) -> Column | None:
-    """The first column of a file without a header: few users may have many rows."""
-    return None if look.has_header else look.columns[0]
 
 
 def swapped(look: Look, roles: Roles, why: str) -> Roles:
@@ -160,7 +157,7 @@ def _completed(look: Look, user: Choice, item: Choice) -> Roles:
     rest = [c for c in look.columns if c.name not in (user.column.name, item.column.name)]
     time = _time(look, rest)
     rest = [column for column in rest if time is None or column.name != time.column.name]
-    rating, count = _rating(rest)
+    rating, count = _rating(rest, look.has_header)
     if rating is None and count is None and not look.has_header:
         counts = [column for column in rest if column.scale is not None and column.scale.is_count]
         why = "its values look like a count, which is not a rating"
@@ -169,21 +166,19 @@ def _completed(look: Look, user: Choice, item: Choice) -> Roles:
 
 
 def _time(look: Look, rest: list[Column]) -> Choice | None:
-    times = [column for column in rest if column.time is not None]
+    times = [c for c in rest if c.time is not None and not c.words & NOT_TIMES]
     named = next((column for column in times if column.words & TIMES), None)
     if named is not None:
         return Choice(named, "by its name and values")
-    numbers = [c for c in times if c.numbers is not None or not look.has_header]
-    if not numbers:
+    if not times:
         return None
-    column = numbers[0]
+    column = next((one for one in times if one.numbers is not None), times[0])
     assert column.time is not None
-    kind = f"epoch {column.time.unit}" if column.time.unit else "dates"
     sure = not look.has_header and column.time.unit in (None, "seconds")
-    return Choice(column, f"its values look like {kind}", sure)
+    return Choice(column, "by its values", sure)
 
 
-def _rating(rest: list[Column]) -> tuple[Choice | None, Choice | None]:
+def _rating(rest: list[Column], header: bool) -> tuple[Choice | None, Choice | None]:
     """The rating; and a count, where there is no rating or the rating is one by its values."""
     numbers = [column for column in rest if column.scale is not None]
     counts = [c for c in numbers if c.words & COUNTS and not c.words & RATINGS - {"rate"}]
@@ -198,7 +193,7 @@ def _rating(rest: list[Column]) -> tuple[Choice | None, Choice | None]:
         why = f"{column.scale} looks like a count, which is not a rating"
         count = count or Choice(column, why, sure=False)
     no_rating = COUNTS | IDS | TIMES | MEASURES - {"feedback"}
-    free = [c for c in numbers if _like_ratings(c) and not c.words & no_rating]
+    free = [c for c in numbers if _like_ratings(c, header) and not c.words & no_rating]
     if not named and free:
         return Choice(free[0], "by its values", sure=False), count
     return None, count
@@ -214,13 +209,18 @@ def _like_ids(column: Column, few: bool = False) -> bool:
     return column.is_text and column.separator is None and column.length <= 40
 
 
+def _like_small_ids(column: Column) -> bool:
+    whole = column.numbers is not None and _can_be_id(column)
+    return whole and column.time is None and not column.values.isna().any()
+
+
 def _like_names(column: Column) -> bool:
     return column.is_text and column.repeats and not column.time
 
 
-def _like_ratings(column: Column) -> bool:
+def _like_ratings(column: Column, header: bool = True) -> bool:
     numbers = column.numbers
-    if numbers is None or column.unique:
+    if numbers is None or (column.unique and (header or len(numbers) >= _FEW_ROWS)):
         return False
     few = 2 <= numbers.nunique() <= 21
     return bool(few and numbers.min() >= 0 and numbers.max() <= 10)

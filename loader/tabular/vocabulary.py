@@ -38,6 +38,11 @@ MEASURES = _set(
     "review feedback"
 )
 TIMES = _set("timestamp time date datetime ts at when created day")
+#: when something of the item or user was, not when it was used
+NOT_TIMES = _set(
+    "release released birth born birthday published publication joined since registered "
+    "registration signup expiry submitted founded"
+)
 PEOPLE = {
     "actor": "ACTED_IN",
     "actress": "ACTED_IN",

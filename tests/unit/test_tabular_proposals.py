@@ -485,3 +485,51 @@ def test_columns_without_a_name_or_with_row_numbers_are_not_used(tmp_path: Path)
     assert "'rating' of log.csv: the name 'rating' stands twice in the header" in found.unused
     assert "'Unnamed: 0' of movies.csv: numbers of rows" in found.unused
     assert len(found.load()[1]) == 3
+
+
+def test_items_with_a_row_for_each_genre_keep_all(tmp_path: Path) -> None:
+    movies = "movieId,title,genre\n1,A,Drama\n1,A,War\n2,B,Drama\n3,C,Comedy\n3,C,War\n"
+    found = Found(tmp_path, ratings_csv=RATINGS, movies_csv=movies)
+    assert found.unused == ""
+    tables, _ = found.load()
+    assert tables.items is not None
+    assert tables.items["title"].tolist() == ["A", "B", "C"]
+    assert len(tables.edges["HAS_GENRE"]) == 5
+
+
+def test_a_repeated_user_keeps_users_users(tmp_path: Path) -> None:
+    users = "userId,age,city\n7,20,Lima\n8,30,Rome\n8,31,Rome\n9,40,Oslo\n"
+    found = Found(tmp_path, ratings_csv=RATINGS, users_csv=users)
+    assert "line 4: '8' has a row before" in found.checks
+    tables, _ = found.load()
+    assert tables.users is not None
+    assert tables.users["age"].tolist() == [20, 30, 40]
+
+
+def test_small_numbers_come_by_place_where_there_is_no_header(tmp_path: Path) -> None:
+    found = Found(
+        tmp_path,
+        ratings_dat="1::10::4::1700000000\n1::11::5::1700000100\n2::10::0::1700000200\n",
+        movies_dat="10::The A\n11::The B\n12::The C\n",
+        persons_dat="900::Ada Moreau\n901::Tom Field\n902::Ida Vance\n",
+        acted_in_dat="10::900::Captain\n10::901::Cook\n11::900::Keeper\n",
+    )
+    rows = found.mapping.interactions
+    assert (rows.user, rows.item, rows.rating) == ("column1", "column2", "column3")
+    tables, _ = found.load()
+    assert tables.entities["name"].tolist() == ["Ada Moreau", "Tom Field"]
+    assert "'column3' of acted_in.dat" in found.unused
+
+
+@pytest.mark.parametrize("column", ["release_date", "birth date", "published_at"])
+def test_when_something_came_out_is_not_when_it_was_used(tmp_path: Path, column: str) -> None:
+    rows = "1,a,2020-01-01\n1,b,2021-01-01\n2,a,2020-01-01\n"
+    found = Found(tmp_path, log_csv=f"user,item,{column}\n{rows}")
+    assert found.mapping.interactions.timestamp is None
+
+
+def test_lists_of_numbers_are_no_knowledge(tmp_path: Path) -> None:
+    movies = 'movieId,title,vector\n1,A,"[0.1, 0.2]"\n2,B,"[0.3, 0.1]"\n3,C,"[0.5, 0.2]"\n'
+    found = Found(tmp_path, ratings_csv=RATINGS, movies_csv=movies)
+    assert found.mapping.knowledge == ()
+    assert "'vector' of movies.csv: lists of numbers" in found.unused
