@@ -1,8 +1,8 @@
 """Settings of reelgraph, each with the place it came from.
 
-Order, first one wins: command-line flag, environment, ``.env``, ``reelgraph.toml``,
-default. ``.env`` and ``reelgraph.toml`` are read from the workspace, the folder that
-also holds ``neo4j_data/``, ``datasets/`` and ``runs/``.
+Order, first one wins: command-line flag, environment, ``.env``, ``reelgraph.toml``, what
+``reelgraph neo4j up`` was given last, default. ``.env`` and ``reelgraph.toml`` are read
+from the workspace, the folder that also holds ``neo4j_data/``, ``datasets/`` and ``runs/``.
 
 The environment names are those of the Neo4j world for the connection
 (``NEO4J_URI`` …) and ``REELGRAPH_…`` for everything else.
@@ -10,6 +10,7 @@ The environment names are those of the Neo4j world for the connection
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ from .errors import SettingsError
 
 ENV_FILE = ".env"
 TOML_FILE = "reelgraph.toml"
+UP_FILE = "neo4j_data/up.json"
+UP_SETTINGS = ("bolt_port", "http_port", "heap", "page_cache")
 
 _NEO4J_NAMES = ("uri", "username", "password", "database")
 
@@ -145,6 +148,7 @@ def load_settings(
     workspace = Path(flags.get("workspace") or environ.get("REELGRAPH_WORKSPACE") or ".").resolve()
     layers = [
         ("default", {"workspace": workspace}),
+        ("neo4j up", _read_given(workspace / UP_FILE)),
         (TOML_FILE, _read_toml(workspace / TOML_FILE)),
         (ENV_FILE, _named(_read_env_file(workspace / ENV_FILE))),
         ("environment", _named(environ)),
@@ -175,6 +179,23 @@ def _named(environ: Mapping[str, str | None]) -> dict[str, str]:
 
 def _read_env_file(path: Path) -> Mapping[str, str | None]:
     return dotenv_values(path, interpolate=False) if path.is_file() else {}
+
+
+def _read_given(path: Path) -> dict[str, Any]:
+    """What ``reelgraph neo4j up`` was given; a file that cannot be read is none."""
+    try:
+        given = json.loads(path.read_text())
+        return {name: given[name] for name in UP_SETTINGS if name in given}
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def remember_given(settings: Settings, given: Mapping[str, Any]) -> None:
+    """Keep options of ``reelgraph neo4j up`` for its later starts; None is not given."""
+    path = settings.workspace / UP_FILE
+    values = {name: value for name, value in given.items() if value is not None}
+    if values:
+        path.write_text(json.dumps({**_read_given(path), **values}, indent=2) + "\n")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
