@@ -61,6 +61,18 @@ _COMMON = (
         help="CSV file for the rows left out. [default: rejected-NAME.csv]",
     ),
     click.Option(
+        ["--keep-unknown"],
+        is_flag=True,
+        help="Keep interactions about users or items that the source's other files lack: these "
+        "become nodes without properties, and are counted. Without it such a row is a bad one.",
+    ),
+    click.Option(
+        ["--text-ids"],
+        is_flag=True,
+        help="Ids are texts, even where most of them happen to be whole numbers. Without it one "
+        "such as 'bob' among many numbers is a bad row.",
+    ),
+    click.Option(
         ["--bulk"],
         is_flag=True,
         help="Fill an empty database by neo4j-admin import: faster. The local server is stopped "
@@ -153,6 +165,11 @@ def given_options(ctx: click.Context, source: type[Source]) -> list[str]:
     return words
 
 
+def _given_flags(flags: dict[str, Any]) -> list[str]:
+    """Those of the flags of all sources that say how the rows are read."""
+    return [f"--{name.replace('_', '-')}" for name in ("keep_unknown", "text_ids") if flags[name]]
+
+
 def work_of(source: str, path: Path | None, options: Sequence[str], max_errors: int = 0) -> Work:
     """What the graph remembers of a load: the command that goes on with it from any folder."""
     from ..graph.unfinished import Work
@@ -177,12 +194,15 @@ def _run(
     listed = flags["rejected"] or context.settings.workspace / f"rejected-{source.name}.csv"
     rejects = Rejects(flags["max_errors"], listed)
     options = parse_options(source.options_class, flags)
-    tables = source().read(path, Reading(options, context.settings.cache_dir, rejects))
+    reading = Reading(options, context.settings.cache_dir, rejects, flags["text_ids"])
+    tables = source().read(path, reading)
+    tables.keep_unknown, tables.text_ids = flags["keep_unknown"], flags["text_ids"]
     report: LoadReport | BulkReport
     if flags["bulk"]:
         report = bulk(context, tables, rejects, flags)
     else:
         names = ("dry_run", "into_new", "delete_everything", "yes")
+        given = [*given, *_given_flags(flags)]
         work = work_of(source.name, path, given, flags["max_errors"])
         wanted = {name: flags[name] for name in names}
         report = load_tables(context, tables, rejects, work, **wanted)

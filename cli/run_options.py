@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..errors import SettingsError
-from ..settings_files import read_toml
-from . import completion
+from ..errors import InputError, SettingsError
 
 if TYPE_CHECKING:
     from ..pipeline.config import RunConfig
@@ -19,11 +18,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option(
-        "--model",
-        help="Model to train. [default: attention-lstm]",
-        shell_complete=completion.models,
-    ),
+    click.option("--model", help="Model to train. [default: attention-lstm]"),
     click.option(
         "--set",
         "assignments",
@@ -63,7 +58,7 @@ def make_config(config_file: Path | None, assignments: tuple[str, ...], **given:
 
     from ..pipeline.config import RunConfig
 
-    values = read_toml(config_file) if config_file else {}
+    values = _read(config_file) if config_file else {}
     values.update({name: value for name, value in given.items() if value is not None})
     values["options"] = {**values.get("options", {}), **dict(map(assignment, assignments))}
     try:
@@ -76,6 +71,14 @@ def make_config(config_file: Path | None, assignments: tuple[str, ...], **given:
         ) from None
     config.check()
     return config
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: {error}", "Correct the file.") from None
 
 
 def assignment(text: str) -> tuple[str, Any]:

@@ -22,16 +22,15 @@ def print_table(
     """
     console = Console(highlight=False)
     if not rows:
-        console.print(Text(f"{title}: nothing" if title else "nothing"))
+        console.print(f"{title}: nothing" if title else "nothing")
         return
-    shown = None if title is None else Text(title)  # plain strings would be read as markup
-    table = Table(title=shown, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
     for name, value in rows[0].items():
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
         justify: JustifyMethod = "right" if numeric else "left"
         words = _longest_word([name, *(row[name] for row in rows)]) if whole else None
         table.add_column(
-            Text(str(name)),
+            str(name),
             justify=justify,
             overflow="fold",
             no_wrap=name == whole,

@@ -76,12 +76,16 @@ def _check_joins(found: dict[str, Any], tables: CanonicalTables) -> None:
 
 def check_id_types(found: dict[str, Any], wanted: dict[str, str]) -> None:
     """:raises InputError: when the data set's ids or interactions are of another type."""
-    for kind in ("userIdType", "itemIdType"):
+    for kind, what in (("userIdType", "users"), ("itemIdType", "items")):
         if found.get(kind) not in (None, wanted[kind]):
+            texts = wanted[kind] == "STRING"
+            here, there = ("texts", "numbers") if texts else ("numbers", "texts")
             raise InputError(
-                f"the ids in these files are of type {wanted[kind]}, those in the database are "
-                f"{found[kind]} ({kind})",
-                _OTHER,
+                f"the ids of {what} are {here} in these files, and {there} in the database",
+                "Load without --text-ids: what is no number is a bad row then, named with its line."
+                if texts
+                else "These files do not belong to the data set: load them under another name, "
+                "into another database.",
             )
     has = found.get("interactionType")
     if has not in (None, wanted["interactionType"]):

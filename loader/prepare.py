@@ -10,12 +10,15 @@ from typing import Any
 
 import pandas as pd
 
+from ..errors import InputError
 from ..graph.connection import GraphLike
 from .database import check_id_types, dataset, id_type, read_ids
+from .fit import longer, with_numbers, with_texts
+from .ids import as_ids
 from .rejects import Rejects
 from .source import CanonicalTables, EdgeType
 from .spool import Spool
-from .textfile import as_ids
+from .validate import KEYS
 
 
 @dataclass
@@ -51,6 +54,9 @@ class Prepared:
         tables = self.tables
         if tables.interactions is not None:
             self.spool.fill(tables.interactions, rejects)
+            self._check_some_are_left(rejects)
+        if tables.keep_unknown:
+            tables = self.tables = self._with_unknown(tables)
         edges = dict(tables.edges)
         self.users = self._users(edges)
         items = tables.items if tables.items is not None else pd.DataFrame({"itemId": []})
@@ -59,6 +65,30 @@ class Prepared:
         for name, frame in edges.items():
             self.edges[name] = self._with_known_ends(declared[name], frame)
         self.entities = self._with_kept_edges(edges)
+
+    def _check_some_are_left(self, rejects: Rejects) -> None:
+        """:raises InputError: when rows were rejected, and no interaction is left."""
+        if not self.spool.rows and rejects.total:
+            listed = f" They are listed in {rejects.listed_in}." if rejects.listed_in else ""
+            raise InputError(
+                f"no interaction is left: all rows were rejected, {rejects.total:,} of them",
+                f"Most often: {rejects.counts.most_common(1)[0][0]}.{listed} "
+                "Nothing was written to the graph.",
+            )
+
+    def _with_unknown(self, tables: CanonicalTables) -> CanonicalTables:
+        """With rows of nothing but an id for users and items that only the interactions have."""
+        spool, users, items = self.spool, tables.users, tables.items
+        if users is not None:
+            new = spool.user_ids[spool.sizes > 0].iloc[int((spool.sizes[: len(users)] > 0).sum()) :]
+            users = longer(users, "userId", new)
+            self.report["users that only the interactions have, kept"] = len(new)
+        if items is not None and "Item" not in self.known:
+            used = spool.used_items
+            new = spool.item_ids[used].iloc[int(used[: len(items)].sum()) :]
+            items = longer(items, "itemId", new)
+            self.report["items that only the interactions have, kept"] = len(new)
+        return replace(tables, users=users, items=items)
 
     def dataset(self) -> dict[str, Any]:
         """The properties of the ``Dataset`` node."""
@@ -175,12 +205,8 @@ def prepared(
 
     ``graph`` is asked only for tables that are about nodes of the graph.
     """
-    texts = frozenset(
-        role
-        for role, kind in (("User", "userIdType"), ("Item", "itemIdType"))
-        if found.get(kind) == "STRING"
-    )
-    tables = _with_texts(tables, texts)
+    whole, texts = _roles(found, "INTEGER"), _roles(found, "STRING")
+    tables = with_numbers(with_texts(tables, texts), whole)
     known: dict[str, pd.Series[Any]] = {}
     if tables.items is None or tables.joins is not None:
         assert graph is not None
@@ -191,21 +217,21 @@ def prepared(
     items = known.get("Item")
     if items is None and tables.items is not None:
         items = tables.items["itemId"]
+    if tables.text_ids:
+        texts = frozenset({"User", "Item"})
     space = found.get("idSpace") or tables.id_space
-    with Spool(users, items, only_known_items="Item" in known) as spool:
+    with Spool(
+        users,
+        items,
+        only_known_items="Item" in known,
+        keep_unknown=tables.keep_unknown,
+        whole=frozenset(KEYS[role] for role in whole),
+        texts=frozenset(KEYS[role] for role in texts),
+    ) as spool:
         yield Prepared(tables, spool, known, space, texts)
 
 
-def _with_texts(tables: CanonicalTables, roles: frozenset[str]) -> CanonicalTables:
-    """The ids of these roles as strings, in all tables but the interactions."""
-    users, items, edges = tables.users, tables.items, dict(tables.edges)
-    if users is not None and "User" in roles:
-        users = users.assign(userId=users["userId"].astype("str"))
-    if items is not None and "Item" in roles:
-        items = items.assign(itemId=items["itemId"].astype("str"))
-    for edge in tables.schema.edges:
-        for column, role in (("start", edge.start_role), ("end", edge.end_role)):
-            if role in roles and edge.type in edges:
-                frame = edges[edge.type]
-                edges[edge.type] = frame.assign(**{column: frame[column].astype("str")})
-    return replace(tables, users=users, items=items, edges=edges)
+def _roles(found: dict[str, Any], kind: str) -> frozenset[str]:
+    """The roles whose ids in the graph are of a type."""
+    keys = (("User", "userIdType"), ("Item", "itemIdType"))
+    return frozenset(role for role, key in keys if found.get(key) == kind)

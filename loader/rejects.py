@@ -31,18 +31,27 @@ class Rejects:
         """The file with the rejected rows, for reports; None where there is none."""
         return str(self.file) if self.total and self.file else None
 
-    def add(self, where: str, line: int, reason: str, row: str = "", kind: str = "") -> None:
+    def add(
+        self,
+        where: str,
+        line: int,
+        reason: str,
+        row: str = "",
+        kind: str = "",
+        hint: str = "",
+    ) -> None:
         """Reject one row.
 
         :param where: the file. :param line: its line there, from 1.
         :param reason: what is wrong, with the column where there is one.
         :param row: the text of the row.
         :param kind: what to count it under in the report; the reason by default.
+        :param hint: another way out than to mend the row or leave it out.
         :raises InputError: when there are more than ``limit``.
         """
         self.counts[kind or reason] += 1
         if self.total > self.limit:
-            raise InputError(f"{where}, line {line}: {reason}", self._hint())
+            raise InputError(f"{where}, line {line}: {reason}", f"{hint} {self._hint()}".lstrip())
         if self.file is not None:
             self._write(where, line, reason, row)
 

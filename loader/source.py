@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar
@@ -55,6 +55,7 @@ class Interactions:
     and timestamps are NA and become absent properties. All chunks have the same columns.
 
     - ``where``: the file, for errors
+    - ``columns``: what the file calls ``userId`` and the others, for errors
     - ``repeated``: a second row of one user and item is rejected, or the first or the last
       of them is taken and the others are counted
     """
@@ -62,6 +63,7 @@ class Interactions:
     where: str
     chunks: Chunks
     repeated: Literal["reject", "first", "last"] = "reject"
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, where: str, frame: pd.DataFrame, first_line: int = 2) -> Interactions:
@@ -93,6 +95,10 @@ class CanonicalTables:
     that the graph does not have are counted and left out.
     Missing values are NA and become absent properties. ``report`` counts what was
     kept and dropped, and why; ``funnel`` has a row per rule of filtering sources.
+
+    What the user asks of a load: with ``text_ids`` users that are those of the interactions
+    keep texts as ids, although most are numbers; with ``keep_unknown`` interactions about users or
+    items that are in no table are kept, and these become nodes without properties.
     """
 
     source: str
@@ -106,6 +112,8 @@ class CanonicalTables:
     report: dict[str, int] = field(default_factory=dict)
     funnel: list[dict[str, Any]] = field(default_factory=list)
     joins: Callable[[str], bool] | None = None
+    text_ids: bool = False
+    keep_unknown: bool = False
 
     @property
     def domain_labels(self) -> list[str]:
@@ -127,11 +135,15 @@ OptionsT = TypeVar("OptionsT", bound=SourceOptions)
 
 @dataclass(frozen=True)
 class Reading(Generic[OptionsT]):
-    """What a source gets beside the path: options, where to report bad rows, a cache folder."""
+    """What a source gets beside the path: options, where to report bad rows, a cache folder.
+
+    With ``text_ids`` an id that is no whole number is not odd, even where all others are.
+    """
 
     options: OptionsT
     cache_dir: Path
     rejects: Rejects = field(default_factory=Rejects)
+    text_ids: bool = False
 
 
 class Source(ABC):

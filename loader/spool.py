@@ -19,60 +19,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .codes import LONGEST_ID, Codes, Integers
 from .digests import Hashes, mix, of_column, of_groups
+from .ids import NOT_WHOLE, is_whole, reject_odd
 from .rejects import Rejects
 from .source import Interactions
-from .textfile import as_ids
 
 NO_TIME = np.iinfo(np.int64).min
 PARTITIONS = 64
-LONGEST_ID = 4_000  # bytes of UTF-8; Neo4j's indexes take about 8,000
+_KEYS = ("userId", "itemId")
 
 _RECORD = np.dtype(
     [("user", "i4"), ("item", "i4"), ("rating", "f8"), ("timestamp", "i8"), ("line", "i8")]
 )
+_NO_ID = "there is no id"
+_KEEP = "To keep what the file of the {table} lacks, as nodes without properties: --keep-unknown."
 _LATEST = np.iinfo(np.int64).max
 
 Records = npt.NDArray[Any]
-Integers = npt.NDArray[np.int64]
-
-
-class Codes:
-    """Numbers from 0 for ids: for known ones only, or for all in the order of appearance."""
-
-    def __init__(self, known: pd.Series[Any] | None = None) -> None:
-        self._known = None if known is None else pd.Index(known)
-        self._found: dict[Any, int] = {}
-
-    def of(self, column: pd.Series[Any]) -> Integers:
-        """The number of each id; -1 for an unknown, missing, empty or too long one."""
-        codes, distinct = pd.factorize(column)
-        numbers = self._numbers(pd.Index(distinct)) if len(distinct) else np.zeros(0, np.int64)
-        found: Integers = np.append(numbers, -1)[codes]  # a missing id has the code -1
-        return found
-
-    def ids(self) -> pd.Series[Any]:
-        """The ids by number; integers where all of them are."""
-        if self._known is not None:
-            return pd.Series(self._known)
-        return as_ids(pd.Series(list(self._found), dtype=None if self._found else "str"))[0]
-
-    def _numbers(self, distinct: pd.Index[Any]) -> Integers:
-        if self._known is None:
-            found = self._found
-            return np.array(
-                [found.setdefault(one, len(found)) if _usable(one) else -1 for one in distinct],
-                dtype=np.int64,
-            )
-        known = self._known
-        if known.dtype != distinct.dtype:
-            known, distinct = known.astype("str"), distinct.astype("str")
-        numbers: Integers = known.get_indexer(distinct).astype(np.int64)
-        return numbers
-
-
-def _usable(one: Any) -> bool:
-    return not isinstance(one, str) or (one != "" and len(one.encode()) <= LONGEST_ID)
 
 
 @dataclass
@@ -116,24 +80,32 @@ class Histories:
 class Spool:
     """Takes interactions (:meth:`fill`) and gives them back by users (:meth:`histories`).
 
-    ``users`` and ``items`` are the known ids; None takes those that the rows have. With
-    ``only_known_items`` rows about other items are counted and left out instead of rejected.
+    ``users`` and ``items`` are the known ids; None takes those that the rows have, and so
+    does ``keep_unknown``, beside the known ones. With ``only_known_items`` rows about other
+    items are counted and left out instead of rejected. ``whole`` are the keys whose ids have
+    to be whole numbers, ``texts`` those whose ids may be any; of the others most ids say it.
     After :meth:`fill`, ``user_ids`` and ``item_ids`` have the ids by number, ``digests`` and
     ``sizes`` one value for each user number; users without rows have the size 0.
+    ``used_items`` says which items have rows.
     """
 
     users: pd.Series[Any] | None
     items: pd.Series[Any] | None
     only_known_items: bool = False
+    keep_unknown: bool = False
+    whole: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
     report: Counter[str] = field(default_factory=Counter)
     user_ids: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="str"))
     item_ids: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="str"))
+    used_items: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     digests: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))
     sizes: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __enter__(self) -> Spool:
         self._folder = tempfile.TemporaryDirectory(prefix="reelgraph-")
-        self._codes = (Codes(self.users), Codes(self.items))
+        others = self.keep_unknown and not self.only_known_items
+        self._codes = (Codes(self.users, self.keep_unknown), Codes(self.items, others))
         return self
 
     def __exit__(
@@ -156,10 +128,11 @@ class Spool:
         files = [self._path(number).open("wb") for number in range(PARTITIONS)]
         try:
             for chunk in interactions.chunks(rejects):
-                self._append(files, self._records(interactions.where, chunk, rejects))
+                self._append(files, self._records(interactions, chunk, rejects))
         finally:
             for file in files:
                 file.close()
+        self._refuse_odd_ids(interactions, rejects)
         self.user_ids, self.item_ids = (codes.ids() for codes in self._codes)
         self._sort(interactions, rejects)
 
@@ -178,20 +151,20 @@ class Spool:
                     np.arange(len(records)) - np.repeat(starts, counts) + 1,
                 )
 
-    def _records(self, where: str, chunk: pd.DataFrame, rejects: Rejects) -> Records:
+    def _records(
+        self, interactions: Interactions, chunk: pd.DataFrame, rejects: Rejects
+    ) -> Records:
         self.report["interactions read"] += len(chunk)
         records = np.empty(len(chunk), dtype=_RECORD)
-        for name, column, codes in zip(
-            ("user", "item"), ("userId", "itemId"), self._codes, strict=True
-        ):
-            records[name] = codes.of(chunk[column])
+        for name, codes in zip(_KEYS, self._codes, strict=True):
+            records[name.removesuffix("Id")] = codes.of(chunk[name])
         records["rating"] = _floats(chunk, "rating")
         records["timestamp"] = _times(chunk)
         records["line"] = chunk["line"].to_numpy()
-        return records[self._good(where, chunk, records, rejects)]
+        return records[self._good(interactions, chunk, records, rejects)]
 
     def _good(
-        self, where: str, chunk: pd.DataFrame, records: Records, rejects: Rejects
+        self, interactions: Interactions, chunk: pd.DataFrame, records: Records, rejects: Rejects
     ) -> npt.NDArray[np.bool_]:
         bad_user, bad_item = records["user"] < 0, records["item"] < 0
         endless = np.isinf(records["rating"])
@@ -199,23 +172,58 @@ class Spool:
             left_out = int((bad_item & ~bad_user).sum())
             self.report["interactions about items that the graph does not have"] += left_out
         for row in np.flatnonzero(bad_user | endless | (bad_item & (not self.only_known_items))):
-            line = int(records["line"][row])
-            values = {name: chunk[name].iloc[row] for name in chunk if name != "line"}
-            text = ",".join(map(str, values.values()))
-            if bad_user[row] or bad_item[row]:
-                column, table = ("userId", "users") if bad_user[row] else ("itemId", "items")
-                one = values[column]
-                reason = f"column {column}: '{one}' is not among the {table}"
-                if pd.isna(one) or one == "":
-                    reason = f"column {column}: there is no id"
-                elif (self.users if bad_user[row] else self.items) is None:
-                    reason = f"column {column}: an id of more than {LONGEST_ID} bytes"
-                rejects.add(where, line, reason, text, f"{column} is unknown or missing")
-            else:
-                reason = f"column rating: {values['rating']} is not a finite number"
-                rejects.add(where, line, reason, text, "rating is not a finite number")
+            name = "userId" if bad_user[row] else "itemId" if bad_item[row] else "rating"
+            values = {str(one): chunk[one].iloc[row] for one in chunk}
+            self._reject_row(interactions, values, name, rejects)
         good: npt.NDArray[np.bool_] = ~(bad_user | bad_item | endless)
         return good
+
+    def _reject_row(
+        self, interactions: Interactions, row: dict[str, Any], name: str, rejects: Rejects
+    ) -> None:
+        """Reject a row for the value of one of its columns, in the file's own names."""
+        said = {one: interactions.columns.get(one, one) for one in row}
+        problem, hint = self._problem(row[name], name)
+        value = "" if problem == _NO_ID else f"'{row[name]}' "
+        ids = f"{said['userId']}: {row['userId']}, {said['itemId']}: {row['itemId']}"
+        reason = f"column {said[name]}: {value}{problem}"
+        kind = f"column {said[name]}: {problem}"
+        rejects.add(interactions.where, int(row["line"]), reason, ids, kind, hint)
+
+    def _problem(self, value: Any, name: str) -> tuple[str, str]:
+        """What is wrong with a value, and another way out."""
+        if name == "rating":
+            return "is not a finite number", ""
+        if pd.isna(value) or value == "":
+            return _NO_ID, ""
+        known, table = (self.users, "users") if name == "userId" else (self.items, "items")
+        if known is not None and pd.api.types.is_integer_dtype(known) and not is_whole(value):
+            return NOT_WHOLE, ""
+        if known is None or self.keep_unknown:
+            return f"is an id of more than {LONGEST_ID} bytes", ""
+        return f"is not among the {table}", _KEEP.format(table=table)
+
+    def _refuse_odd_ids(self, interactions: Interactions, rejects: Rejects) -> None:
+        """Reject the rows with ids that are no whole numbers where all others are."""
+        refused: list[tuple[int, str, str]] = []
+        for name, codes in zip(_KEYS, self._codes, strict=True):
+            if name not in self.texts:
+                odd = codes.leave_out_odd(name in self.whole)
+                refused += self._taken_out(name, odd) if len(odd) else []
+        for line, name, one in sorted(refused):
+            column = interactions.columns.get(name, name)
+            reject_odd(rejects, interactions.where, column, [line], [one])
+
+    def _taken_out(self, name: str, odd: pd.Series[Any]) -> Iterator[tuple[int, str, str]]:
+        """Take the rows with these ids out of the partitions: line, column and id of each."""
+        field = name.removesuffix("Id")
+        for number in range(PARTITIONS):
+            records = self._read(number)
+            out = np.isin(records[field], odd.index)
+            if out.any():
+                self._path(number).write_bytes(records[~out].tobytes())
+                for record in records[out]:
+                    yield int(record["line"]), name, odd[record[field]]
 
     def _append(self, files: Sequence[BinaryIO], records: Records) -> None:
         partition = records["user"] % PARTITIONS
@@ -229,6 +237,7 @@ class Spool:
         """Bring each partition into its final order, without repeated rows."""
         self.sizes = np.zeros(len(self.user_ids), dtype=np.int64)
         self.digests = np.zeros(len(self.user_ids), dtype=np.uint64)
+        self.used_items = np.zeros(len(self.item_ids), dtype=bool)
         item_digests = of_column(self.item_ids)
         refused = []
         for number in range(PARTITIONS):
@@ -243,6 +252,7 @@ class Spool:
             records = records[np.lexsort((time, records["user"]))]  # stable: then row order
             self._path(number).write_bytes(records.tobytes())
             self._digest(records, item_digests)
+            self.used_items[records["item"]] = True
         if refused:
             gone, first = (np.concatenate(parts) for parts in zip(*refused, strict=True))
             if interactions.repeated == "reject":

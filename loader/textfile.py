@@ -270,20 +270,3 @@ def _finite(column: pa.ChunkedArray) -> bool:
     return (
         not pa.types.is_floating(column.type) or pc.all(pc.is_finite(column)).as_py() is not False
     )
-
-
-def as_ids(*columns: pd.Series[Any]) -> list[pd.Series[Any]]:
-    """Ids as int64 where all of them, in all columns, are whole numbers; else as text.
-
-    A number with leading zeros or more than 18 digits counts as text, because as a number
-    it would be another id.
-    """
-    if all(_are_integers(column) for column in columns):
-        return [column.astype("int64") for column in columns]
-    return [column.astype("str") for column in columns]
-
-
-def _are_integers(column: pd.Series[Any]) -> bool:
-    if pd.api.types.is_integer_dtype(column):
-        return True
-    return bool(column.str.fullmatch(r"0|[1-9][0-9]{0,17}").all())

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InputError
+from .codes import LONGEST_ID
 from .source import CanonicalTables, EdgeType
-from .spool import LONGEST_ID
 
 KEYS = {"User": "userId", "Item": "itemId", "Entity": "entityId"}
 

@@ -24,7 +24,6 @@ class Home:
         server/lib server/plugins   the JVM's jars
         plugins/               the container's plugins
         server.json            the running server
-        up.json                what 'up' was given, see :mod:`reelgraph.settings`
     """
 
     path: Path

@@ -18,8 +18,9 @@ import pandas as pd
 from ...errors import InputError
 from .. import textlines
 from ..files import SourceFile
+from ..ids import as_ids
 from ..rejects import Rejects
-from ..textfile import Layout, as_ids, stream_table
+from ..textfile import Layout, stream_table
 from .dates import DateColumn
 
 Codes = npt.NDArray[np.int32]

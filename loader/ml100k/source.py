@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from ..ids import as_ids
 from ..source import CanonicalTables, EdgeType, GraphSchema, Interactions, Reading, Source
-from ..textfile import Kind, Layout, as_ids, read_table
+from ..textfile import Kind, Layout, read_table
 from . import crosswalk
 from .files import find_files
 from .knowledge import facts

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...errors import InputError
 from ..files import SourceFile, SourceFiles, find_files
+from ..ids import trimmed
 from ..rejects import Rejects
 from ..textfile import Kind, Layout, stream_table
 
@@ -76,6 +77,7 @@ class Atomic:
     def distinct(self, columns: list[Column], key: str, rejects: Rejects) -> pd.DataFrame:
         """The rows whose key is there and stands for the first time; others are rejected."""
         rows = self.read(columns, rejects)
+        rows = rows.assign(**{key: trimmed(rows[key])})
         bad = (rows[key].isna() | rows[key].duplicated()).to_numpy()
         for line, value in zip(rows.loc[bad, "line"], rows.loc[bad, key], strict=True):
             missing = pd.isna(value)

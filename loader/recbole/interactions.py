@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import InputError
+from ..ids import are_whole, as_integers, reject_odd, trimmed
 from ..rejects import Rejects
 from ..source import Interactions
 from ..tabular.scales import Scale
@@ -96,7 +97,8 @@ def look_through(inter: Atomic, roles: Roles) -> Seen:
     layout = replace(inter.layout(columns), columns=texts)
     for frame in stream_table(inter.file, layout, passed_over):
         for column, seen in ((roles.user, users), (roles.item, items)):
-            seen.update(dict.fromkeys(frame[column.text].dropna().unique().tolist()))
+            ids = trimmed(frame[column.text])
+            seen.update(dict.fromkeys(ids.dropna().unique().tolist()))
         if roles.rating is not None:
             scale.add(pd.to_numeric(frame[roles.rating.text], errors="coerce"))
     return Seen(pd.Series([*users], dtype="str"), pd.Series([*items], dtype="str"), scale)
@@ -120,20 +122,33 @@ def interactions_of(
 
     def chunks(rejects: Rejects) -> Iterator[pd.DataFrame]:
         for frame in stream_table(inter.file, inter.layout(roles.columns), rejects):
-            yield _chunk(inter, frame.rename(columns=roles.new_names()), integers, rejects)
+            rows = frame.rename(columns=roles.new_names())
+            yield _chunk(inter, rows, (roles.user.text, roles.item.text), integers, rejects)
 
-    return Interactions(inter.file.where, chunks, options.repeated)
+    columns = {name: text for text, name in roles.new_names().items()}
+    return Interactions(inter.file.where, chunks, options.repeated, columns)
 
 
 def _chunk(
-    inter: Atomic, frame: pd.DataFrame, integers: tuple[bool, bool], rejects: Rejects
+    inter: Atomic,
+    frame: pd.DataFrame,
+    names: tuple[str, str],
+    integers: tuple[bool, bool],
+    rejects: Rejects,
 ) -> pd.DataFrame:
+    frame = frame.assign(**{name: trimmed(frame[name]) for name in ("userId", "itemId")})
     absent = frame[["userId", "itemId"]].isna().any(axis=1).to_numpy()
     for line in frame.loc[absent, "line"]:
         rejects.add(inter.file.where, int(line), "no user id or no item id")
     frame = frame[~absent].copy()
-    for name, whole in zip(("userId", "itemId"), integers, strict=True):
-        frame[name] = frame[name].astype("int64" if whole else "str")
+    for name, column, whole in zip(("userId", "itemId"), names, integers, strict=True):
+        if whole:
+            odd = ~are_whole(frame[name])
+            reject_odd(
+                rejects, inter.file.where, column, frame.loc[odd, "line"], frame.loc[odd, name]
+            )
+            frame = frame[~odd]
+            frame = frame.assign(**{name: as_integers(frame[name])})
     if "timestamp" in frame:
         seconds = np.floor(frame["timestamp"])
         frame["timestamp"] = seconds.astype("Int64" if seconds.isna().any() else "int64")

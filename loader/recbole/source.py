@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from ...errors import InputError
+from ..ids import as_ids, trimmed
 from ..ml100k import crosswalk
 from ..rejects import Rejects
 from ..source import (
@@ -18,7 +19,6 @@ from ..source import (
     Source,
     SourceOptions,
 )
-from ..textfile import as_ids
 from .domain import KG_LABEL, domain_of
 from .header import Atomic, find_atomic
 from .interactions import Roles, interactions_of, look_through, roles_of, without_counts
@@ -74,7 +74,10 @@ class RecBole(Source):
         items = items_of(
             held.get("item"), roles.item.name, ids.items, domain, label, options.text, rejects
         )
-        user_ids, item_ids = _graph_ids(users), _graph_ids(items)
+        if not reading.text_ids:
+            users.leave_out_odd(roles.user.name, rejects)
+            items.leave_out_odd(roles.item.name, rejects)
+        user_ids, item_ids = (_graph_ids(one, reading.text_ids) for one in (users, items))
         entities, edges = category_tables(items, item_ids, options.between_values)
         known = _knowledge(held, roles.item.name, item_ids, label, tuple(edges), options, rejects)
         integers = pd.api.types.is_integer_dtype
@@ -95,10 +98,11 @@ class RecBole(Source):
         )
 
 
-def _graph_ids(things: Things) -> pd.Series[Any]:
+def _graph_ids(things: Things, text_ids: bool) -> pd.Series[Any]:
     """The ids as the graph has them, by their texts."""
     texts = things.table["id"]
-    return pd.Series(as_ids(texts)[0].to_numpy(), index=pd.Index(texts))
+    ids = texts if text_ids else as_ids(texts)[0]
+    return pd.Series(ids.to_numpy(), index=pd.Index(texts))
 
 
 def _with_graph_ids(things: Things, ids: pd.Series[Any], key: str) -> pd.DataFrame:
@@ -139,7 +143,7 @@ def _columns(atomic: Atomic, names: tuple[str, ...], rejects: Rejects) -> pd.Dat
     """These columns of all rows; a row without one of the values is rejected."""
     columns = atomic.by_name_or_place(*names)
     rows = atomic.read(columns, rejects)
-    wanted = rows[[one.name for one in columns]]
+    wanted = rows[[one.name for one in columns]].apply(trimmed)
     absent = wanted.isna().any(axis=1)
     for line in rows.loc[absent, "line"]:
         rejects.add(atomic.file.where, int(line), "a field is empty")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..ids import odd_ones, reject_odd
 from ..rejects import Rejects
 from ..tabular.values import typed
 from ..titles import readable
@@ -26,12 +27,28 @@ from .header import Atomic, Column
 class Things:
     """Users or items: ``table`` has the id as text under ``id`` and a column per property.
 
-    ``values`` holds for each category the rows ``id, value``.
+    ``values`` holds for each category the rows ``id, value``; ``lines`` the lines by id in the
+    file ``where``, for those that have a row of their own.
     """
 
     table: pd.DataFrame
     values: dict[Category, pd.DataFrame] = field(default_factory=dict)
     report: dict[str, int] = field(default_factory=dict)
+    where: str = ""
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def leave_out_odd(self, column: str, rejects: Rejects) -> None:
+        """Where most ids are whole numbers, reject the rows of the others."""
+        odd = odd_ones(self.table["id"])
+        own = [one for one in self.table.loc[odd, "id"] if one in self.lines]
+        reject_odd(rejects, self.where, column, [self.lines[one] for one in own], own)
+        self.table = self.table[~odd].reset_index(drop=True)
+        known = set(self.table["id"])
+        self.values = {one: rows[rows["id"].isin(known)] for one, rows in self.values.items()}
+
+
+def _lines(rows: pd.DataFrame, key: str) -> dict[str, int]:
+    return dict(zip(rows[key], rows["line"], strict=True))
 
 
 def users_of(atomic: Atomic | None, key: str, ids: pd.Series[Any], rejects: Rejects) -> Things:
@@ -53,7 +70,8 @@ def users_of(atomic: Atomic | None, key: str, ids: pd.Series[Any], rejects: Reje
     rows = atomic.distinct(kept, key, rejects)
     table = pd.DataFrame({"id": rows[key], **{names[one]: _typed(rows[one]) for one in plain}})
     left_out = _left_out(atomic, [one for one in atomic.columns if one not in kept])
-    return _with_all(Things(table, report=left_out), ids, "users without a row in .user")
+    things = Things(table, {}, left_out, atomic.file.where, _lines(rows, key))
+    return _with_all(things, ids, "users without a row in .user")
 
 
 def items_of(
@@ -84,7 +102,8 @@ def items_of(
         table[names[renamed]] = _year(rows[column]) if is_year else _typed(rows[column])
     values = {one: rows[[key, one.column]].set_axis(["id", "value"], axis=1) for one in categories}
     left_out = _left_out(atomic, [one for one in atomic.columns if one not in kept])
-    return _with_all(Things(table, values, left_out), ids, "items without a row in .item")
+    things = Things(table, values, left_out, atomic.file.where, _lines(rows, key))
+    return _with_all(things, ids, "items without a row in .item")
 
 
 def _titles(rows: pd.DataFrame, title: str | None, domain: Domain) -> pd.Series[Any]:

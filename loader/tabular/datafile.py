@@ -13,13 +13,13 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from pyarrow import dataset
 
 from ...errors import InputError
 from ..files import SourceFile
 from ..rejects import Rejects
 from ..textfile import Kind, Layout, stream_table
+from . import arrow
 from .mapping import Format
 from .values import present
 
@@ -141,68 +141,79 @@ class TextFile(DataFile):
 
 
 class ParquetFile(DataFile):
-    """Parquet, read by batches of rows; ``line`` is the number of the row, from 1."""
+    """Parquet, one file or a folder of parts; ``line`` is the number of the row, from 1.
+
+    The rows of a folder are counted through all parts, in the order of their names.
+    """
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        return tuple(self._open().schema_arrow.names)
+        return tuple(self._data.schema.names)
+
+    def lists(self) -> frozenset[str]:
+        return frozenset(one.name for one in self._data.schema if pa.types.is_nested(one.type))
 
     def chunks(
         self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str]
     ) -> Iterator[pd.DataFrame]:
-        if self._open().metadata.num_rows == 0:
-            raise InputError(f"{self.where} holds no rows", _AGAIN)
         first = 1
         for batch in self._batches(list(kinds), _PARQUET_ROWS):
-            data = {name: self._values(batch, name, kind) for name, kind in kinds.items()}
             lines = pd.RangeIndex(first, first + batch.num_rows)
-            yield pd.DataFrame(data).assign(line=lines.astype("int64"))
             first += batch.num_rows
+            rows = pd.DataFrame({"line": lines.astype("int64")})
+            good = pd.Series(True, rows.index)
+            for name, kind in kinds.items():
+                rows[name], bad = self._values(batch, name, kind)
+                self._reject(batch, name, kind, rows["line"][bad & good], rejects)
+                good &= ~bad
+            yield rows[[*kinds, "line"]][good].reset_index(drop=True)
+        if first == 1:
+            raise InputError(f"{self.where} holds no rows", _AGAIN)
 
     def head(self, rows: int = 1000) -> pd.DataFrame:
         batch = next(self._batches(list(self.columns), rows), None)
         if batch is None:
             return pd.DataFrame(columns=list(self.columns), dtype="str")
-        return pd.DataFrame({name: self._values(batch, name, "text") for name in self.columns})
+        return pd.DataFrame({name: self._values(batch, name, "text")[0] for name in self.columns})
 
-    def _open(self) -> Any:
+    @cached_property
+    def _data(self) -> Any:
         try:
-            return pq.ParquetFile(self.path)
+            return dataset.dataset(self.path, format="parquet", partitioning="hive")
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"{self.where} cannot be read: {error}", _AGAIN) from None
 
     def _batches(self, names: list[str], rows: int) -> Iterator[Any]:
         try:
-            yield from self._open().iter_batches(rows, columns=names, use_threads=False)
+            for part in sorted(self._data.get_fragments(), key=lambda one: one.path):
+                scanner = part.scanner(
+                    schema=self._data.schema, columns=names, batch_size=rows, use_threads=False
+                )
+                yield from (batch for batch in scanner.to_batches() if batch.num_rows)
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"{self.where} cannot be read: {error}", _AGAIN) from None
 
-    def _values(self, batch: Any, name: str, kind: Kind) -> pd.Series[Any]:
+    def _values(self, batch: Any, name: str, kind: Kind) -> tuple[pd.Series[Any], pd.Series[bool]]:
+        """The column's values, and which of them are not of this kind."""
         column = batch.column(name)
         try:
             if kind != "text":
-                return _numbers(column, pa.int64() if kind == "integer" else pa.float64())
-            texts = _texts(column)
+                return arrow.integers(column) if kind == "integer" else arrow.numbers(column)
+            texts = arrow.texts(column)
         except pa.ArrowException as error:
             raise InputError(f"{self.where}, column {name}: {error}", _AGAIN) from None
-        return texts if texts.dtype == object else present(texts, self.missing)
+        if texts.dtype != object:
+            texts = present(texts, self.missing)
+        return texts, pd.Series(False, texts.index)
 
-
-def _texts(column: Any) -> pd.Series[Any]:
-    """Lists stay lists; whole floats (integers with gaps, as pandas writes) lose their point."""
-    kind = column.type
-    if pa.types.is_nested(kind):
-        return pd.Series(column.to_pylist(), dtype="object")
-    if pa.types.is_dictionary(kind):
-        column = column.dictionary_decode()
-    if pa.types.is_floating(kind) and pc.all(pc.equal(pc.floor(column), column)).as_py():
-        column = column.cast(pa.int64())
-    return pd.Series(column.cast(pa.string()).to_pandas(), dtype="str")
-
-
-def _numbers(column: Any, kind: Any) -> pd.Series[Any]:
-    values = column.cast(kind)
-    return pd.Series(values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
+    def _reject(
+        self, batch: Any, name: str, kind: Kind, lines: pd.Series[Any], rejects: Rejects
+    ) -> None:
+        said = "is not a whole number" if kind == "integer" else "is not a number"
+        for place, line in lines.items():
+            value = str(batch.column(name)[place].as_py())
+            reason = f"column {name}: '{value}' {said}"
+            rejects.add(self.where, int(line), reason, value, f"column {name} {said}")
 
 
 def open_file(path: Path, format: Format, missing: tuple[str, ...] = ()) -> DataFile:

@@ -19,12 +19,15 @@ from .values import Times
 
 @dataclass(frozen=True)
 class Stream:
-    """Reads the rows anew each time; ``report`` counts what was changed in them."""
+    """Reads the rows anew each time; ``report`` counts what was changed in them.
+
+    ``whole_users`` and ``whole_items`` say that these ids are whole numbers.
+    """
 
     keys: Interactions
     file: DataFile
-    user_kind: Kind
-    item_kind: Kind
+    whole_users: bool
+    whole_items: bool
     report: Counter[str]
 
     def chunks(self, rejects: Rejects) -> Iterator[pd.DataFrame]:
@@ -34,7 +37,7 @@ class Stream:
         time that cannot be read, is rejected.
         """
         keys, times = self.keys, None
-        kinds: dict[str, Kind] = {keys.user: self.user_kind, keys.item: self.item_kind}
+        kinds: dict[str, Kind] = {keys.user: "text", keys.item: "text"}
         if keys.rating is not None:
             kinds[keys.rating] = "number"
         if keys.timestamp is not None:
@@ -48,19 +51,27 @@ class Stream:
             yield rows
         self.report.update(+counts)
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The file's columns by the names that they get."""
+        keys = self.keys
+        named = {
+            "userId": keys.user,
+            "itemId": keys.item,
+            "rating": keys.rating,
+            "timestamp": keys.timestamp,
+        }
+        return {name: column for name, column in named.items() if column is not None}
+
     def _canonical(
         self, chunk: pd.DataFrame, times: Times | None, rejects: Rejects
     ) -> pd.DataFrame:
         keys = self.keys
-        for name, kind in ((keys.user, self.user_kind), (keys.item, self.item_kind)):
+        for name, whole in ((keys.user, self.whole_users), (keys.item, self.whole_items)):
             chunk = with_ids(self.file, chunk, name, rejects)
-            if kind == "number":
+            if whole:
                 chunk = with_whole_ids(self.file, chunk, name, rejects)
         if times is not None and keys.timestamp is not None:
             chunk = read_times(self.file, chunk, keys.timestamp, times, rejects)
-        names = {keys.user: "userId", keys.item: "itemId"}
-        if keys.rating is not None:
-            names[keys.rating] = "rating"
-        kinds = {"userId": self.user_kind, "itemId": self.item_kind}
-        types = {name: "str" if kind == "text" else "int64" for name, kind in kinds.items()}
-        return chunk.rename(columns=names).astype(types).reset_index(drop=True)
+        names = {column: name for name, column in self.names.items() if name != "timestamp"}
+        return chunk.rename(columns=names).reset_index(drop=True)

@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from ..ids import trimmed, without_points
 from ..rejects import Rejects
 from ..source import EdgeType
 from ..textfile import Kind
 from .datafile import DataFile
 from .lists import read_list, records
 from .mapping import Knowledge
-from .things import plain_ids, with_ids
+from .things import with_ids
 from .times import read_times, time_kind
 from .values import typed
 
@@ -74,6 +75,7 @@ def named(facts: Facts, file: DataFile | None, rejects: Rejects, report: Counter
         return replace(facts, rows=facts.rows.assign(name=facts.rows["value"]))
     id, name = facts.keys.names.id, facts.keys.names.name
     found = file.texts([id, name], rejects, report)
+    found = found.assign(**{one: trimmed(found[one], file.missing) for one in (id, name)})
     names = found.dropna().drop_duplicates(id).set_index(id)[name]
     readable = facts.rows["value"].map(names).astype("str")
     if readable.isna().any():
@@ -152,7 +154,7 @@ def _timed(rows: pd.DataFrame, type: str, report: Counter[str]) -> pd.DataFrame:
 
 def _values(keys: Knowledge, file: DataFile, rows: pd.DataFrame, rejects: Rejects) -> pd.DataFrame:
     """One row a value: lists and texts with a separator are taken apart, spaces around go."""
-    rows = rows.assign(itemId=plain_ids(rows["itemId"]))[rows["value"].notna()]
+    rows = rows.assign(itemId=without_points(rows["itemId"]))[rows["value"].notna()]
     if rows["value"].dtype == object:
         if keys.field is not None:
             named = [records(value, keys.field) for value in rows["value"]]
@@ -181,25 +183,12 @@ def _listed(keys: Knowledge, file: DataFile, rows: pd.DataFrame, rejects: Reject
 
 
 def _once(type: str, parts: list[pd.DataFrame], report: Counter[str]) -> pd.DataFrame:
-    """One edge a pair of ends: the earliest; without times the texts of all of them."""
+    """One edge a pair of ends: the earliest, else the first."""
     rows = pd.concat(parts, ignore_index=True)
-    ends = ["start", "end"]
     if "timestamp" in rows:
         rows = rows.sort_values("timestamp", kind="stable")
-        return rows.drop_duplicates(ends).sort_index().reset_index(drop=True)
-    rows = rows.drop_duplicates()
-    once = rows.drop_duplicates(ends).copy()
-    if len(rows) > len(once):
-        report[f"{type}: further rows of one pair, put together"] += len(rows) - len(once)
-        again = rows[rows.duplicated(ends, keep=False)]
-        pairs = pd.MultiIndex.from_frame(once[ends])
-        for name in [str(name) for name in rows if name not in ends]:
-            if rows[name].dtype == "str":
-                texts = again.dropna(subset=[name]).groupby(ends)[name].agg(_together)
-                all_of_them = pd.Series(texts.reindex(pairs).array, once.index, dtype="str")
-                once[name] = all_of_them.fillna(once[name])
-    return once.reset_index(drop=True)
-
-
-def _together(texts: pd.Series[Any]) -> str:
-    return "; ".join(dict.fromkeys(texts))
+    once = rows.drop_duplicates(["start", "end"]).sort_index().reset_index(drop=True)
+    different = len(rows.drop_duplicates()) - len(once)
+    if different and "timestamp" not in rows:
+        report[f"{type}: further rows of one pair with other properties, left out"] += different
+    return once

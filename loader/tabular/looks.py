@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from ...errors import InputError
+from ..ids import without_points
 from .datafile import DataFile, ParquetFile, TextFile, open_file
 from .lists import fields_of, read_list, records
 from .mapping import Format
 from .marks import marks_in
 from .scales import Scale
-from .things import plain_ids
 from .values import Times, present, typed
 from .vocabulary import KNOWLEDGE, PERSONS, TIMES, meaning
 from .written import how_written
@@ -153,7 +153,7 @@ class Column:
         texts = self.present
         if self.is_text and self.separator is not None:
             texts = texts.str.split(self.separator[0], regex=False).explode().str.strip()
-        return frozenset(plain_ids(texts))
+        return frozenset(without_points(texts))
 
     @cached_property
     def numbers(self) -> pd.Series[Any] | None:

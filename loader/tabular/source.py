@@ -37,7 +37,7 @@ class TabularSource(MappedSource):
                 "reelgraph load tabular MAPPING.toml; make one from your files: "
                 "reelgraph load tabular --init FILE …",
             )
-        return Tables(path, load_mapping(path), reading.rejects).canonical()
+        return Tables(path, load_mapping(path), reading.rejects, reading.text_ids).canonical()
 
     @classmethod
     def propose(cls, files: Sequence[Path]) -> Proposal:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from ..ids import as_ids
 from ..rejects import Rejects
 from ..source import CanonicalTables, GraphSchema, Interactions
-from ..textfile import Kind, as_ids
 from . import knowledge, things
 from .interactions import Stream
 from .located import Files
@@ -22,9 +23,12 @@ class Tables:
     :param path: the mapping file, for errors and as the place of the other files.
     """
 
-    def __init__(self, path: Path, mapping: Mapping, rejects: Rejects) -> None:
+    def __init__(
+        self, path: Path, mapping: Mapping, rejects: Rejects, text_ids: bool = False
+    ) -> None:
         self._mapping = mapping
         self._rejects = rejects
+        self._text_ids = text_ids
         self._files = Files(path, mapping)
         self._interactions = self._files.interactions()
         self._report: Counter[str] = Counter()
@@ -45,11 +49,11 @@ class Tables:
         if users is not None:
             report["users"] = len(users)
         keys = mapping.interactions
-        kinds = (
-            self._kind(keys.user, user_rows, self._user_id),
-            self._kind(keys.item, item_rows, self._item_id),
+        whole = (
+            self._are_whole(user_rows, self._user_id),
+            self._are_whole(item_rows, self._item_id),
         )
-        stream = Stream(keys, self._interactions, *kinds, report)
+        stream = Stream(keys, self._interactions, *whole, report)
         where = self._interactions.where
         return CanonicalTables(
             source="tabular",
@@ -59,18 +63,18 @@ class Tables:
             items=items,
             entities=knowledge.entities_table(facts),
             edges=edges,
-            interactions=Interactions(where, stream.chunks, keys.repeated),
+            interactions=Interactions(where, stream.chunks, keys.repeated, stream.names),
             report=report,
         )
 
-    def _kind(self, column: str, rows: pd.DataFrame | None, id: str) -> Kind:
-        """How the interactions' ids are read; *number* for whole ones written as ``7.0``."""
-        if rows is None or as_ids(rows[id])[0].dtype != "int64":
-            return "text"
-        return "number" if self._written_as_floats(column) else "integer"
+    def _are_whole(self, rows: pd.DataFrame | None, id: str) -> bool:
+        return rows is not None and pd.api.types.is_integer_dtype(self._as_ids(rows[id]))
+
+    def _as_ids(self, texts: pd.Series[Any]) -> pd.Series[Any]:
+        return texts if self._text_ids else as_ids(texts)[0]
 
     def _written_as_floats(self, column: str) -> bool:
-        return bool(self._interactions.head()[column].str.endswith(".0").any())
+        return bool(self._interactions.head()[column].str.strip().str.endswith(".0").any())
 
     @property
     def _item_id(self) -> str:
@@ -91,7 +95,7 @@ class Tables:
         first: dict[str, list[str]] = {}
         items = self._own_rows("items", self._mapping.items, self._item_id, "title", first)
         users = self._own_rows("users", self._mapping.users, self._user_id, "name", first)
-        found = things.read_first(self._interactions, first) if first else {}
+        found = things.read_first(self._interactions, first, self._text_ids) if first else {}
         items = found[self._item_id] if items is None else items
         return items, found.get(self._user_id) if users is None else users
 
@@ -109,14 +113,16 @@ class Tables:
         columns = [*([shown] if shown else []), *keys.properties.values()]
         columns = list(dict.fromkeys([*columns, *(column for _, column in facts)]))
         if file.path.resolve() != self._interactions.path.resolve():
-            return things.read_once(file, id, columns, self._rejects, self._report, keys.repeated)
+            return things.read_once(
+                file, id, columns, self._rejects, self._report, keys.repeated, self._text_ids
+            )
         first[id] = columns
         return None
 
     def _items(self, rows: pd.DataFrame) -> pd.DataFrame:
         keys = self._mapping.items
         title = keys.title if keys else None
-        (ids,) = as_ids(rows[self._item_id])
+        ids = self._as_ids(rows[self._item_id])
         properties = keys.properties if keys else {}
         items = things.table(rows, ids, "itemId", ("title", title), properties)
         if title is None:
@@ -128,7 +134,7 @@ class Tables:
     def _users(self, rows: pd.DataFrame) -> pd.DataFrame:
         keys = self._mapping.users
         assert keys is not None
-        (ids,) = as_ids(rows[keys.id])
+        ids = self._as_ids(rows[keys.id])
         return things.table(rows, ids, "userId", ("name", keys.name), keys.properties)
 
     def _facts(self, rows: pd.DataFrame) -> list[knowledge.Facts]:

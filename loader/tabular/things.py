@@ -10,12 +10,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from ..ids import are_whole, as_integers, odd_ones, reject_odd, trimmed, without_points
 from ..rejects import Rejects
 from ..textfile import Kind
 from .datafile import DataFile
 from .values import typed
-
-_EXACT_BELOW = 2.0**53  # from here on not every whole number is a float
 
 
 def read_once(
@@ -25,14 +24,18 @@ def read_once(
     rejects: Rejects,
     report: Counter[str],
     repeated: Literal["first", "reject"] = "reject",
+    text_ids: bool = False,
 ) -> pd.DataFrame:
     """One row an id, texts only; rows without an id are rejected.
 
     :param repeated: second rows of one id are rejected, or the first counts.
+    :param text_ids: without it an id that is no whole number, where those are the rule, is
+        rejected, too.
     :return: ``id`` and the wanted columns by their names in the file, and ``line``.
     """
     rows = with_ids(file, file.texts([id, *columns], rejects, report), id, rejects)
-    rows = rows.assign(**{id: plain_ids(rows[id])})
+    if not text_ids:
+        rows = _without_odd_ids(file, rows, id, rejects)
     second = rows[id].duplicated()
     if repeated == "first" and second.any():
         report[f"{file.path.name}: further rows of one {id}, left out"] += int(second.sum())
@@ -43,7 +46,9 @@ def read_once(
     return rows[~second].reset_index(drop=True)
 
 
-def read_first(file: DataFile, wanted: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
+def read_first(
+    file: DataFile, wanted: Mapping[str, Sequence[str]], text_ids: bool = False
+) -> dict[str, pd.DataFrame]:
     """The first row of each id in a file that has many rows an id, as interactions have.
 
     One pass for several id columns, in memory that grows with the ids and not with the rows.
@@ -55,7 +60,8 @@ def read_first(file: DataFile, wanted: Mapping[str, Sequence[str]]) -> dict[str,
     found: dict[str, pd.DataFrame] = {}
     every = dict.fromkeys(chain(wanted, *wanted.values()))
     kinds: dict[str, Kind] = dict.fromkeys(every, "text")
-    for chunk in file.chunks(kinds, pass_over(), Counter()):
+    for read in file.chunks(kinds, pass_over(), Counter()):
+        chunk = read.assign(**{id: trimmed(read[id], file.missing) for id in wanted})
         for id, columns in wanted.items():
             names = list(dict.fromkeys([id, *columns, "line"]))
             rows = chunk.loc[chunk[id].notna() & ~chunk[id].duplicated(), names]
@@ -63,7 +69,12 @@ def read_first(file: DataFile, wanted: Mapping[str, Sequence[str]]) -> dict[str,
                 new = rows[~rows[id].isin(found[id][id])]
                 rows = pd.concat([found[id], new]) if len(new) else found[id]
             found[id] = rows.reset_index(drop=True)
-    return {id: rows.assign(**{id: plain_ids(rows[id])}) for id, rows in found.items()}
+    if text_ids:
+        return found
+    return {
+        id: _without_odd_ids(file, rows, id, pass_over()).reset_index(drop=True)
+        for id, rows in found.items()
+    }
 
 
 def pass_over() -> Rejects:
@@ -71,15 +82,23 @@ def pass_over() -> Rejects:
     return Rejects(limit=sys.maxsize)
 
 
-def plain_ids(ids: pd.Series[Any]) -> pd.Series[Any]:
-    """Ids as texts; ``7.0`` is 7 where all are numbers, as pandas writes columns with gaps."""
-    if ids.str.endswith(".0").any() and ids.str.fullmatch(r"\d{1,15}(?:\.0)?").all():
-        return ids.str.removesuffix(".0")
-    return ids
+def _without_odd_ids(file: DataFile, rows: pd.DataFrame, id: str, rejects: Rejects) -> pd.DataFrame:
+    """``7.0`` as 7; where whole numbers are the rule, rows with other ids are rejected."""
+    rows = rows.assign(**{id: without_points(rows[id])})
+    return _rejected(file, rows, id, odd_ones(rows[id]), rejects)
+
+
+def _rejected(
+    file: DataFile, rows: pd.DataFrame, id: str, odd: pd.Series[bool], rejects: Rejects
+) -> pd.DataFrame:
+    """The other rows."""
+    reject_odd(rejects, file.where, id, rows.loc[odd, "line"], rows.loc[odd, id])
+    return rows[~odd] if odd.any() else rows
 
 
 def with_ids(file: DataFile, rows: pd.DataFrame, id: str, rejects: Rejects) -> pd.DataFrame:
-    """The rows that have an id; the others are rejected."""
+    """The rows that have an id, without blanks around it; the others are rejected."""
+    rows = rows.assign(**{id: trimmed(rows[id], file.missing)})
     absent = rows[id].isna()
     for line in rows.loc[absent, "line"]:
         rejects.add(file.where, line, f"column {id}: there is no id")
@@ -87,18 +106,13 @@ def with_ids(file: DataFile, rows: pd.DataFrame, id: str, rejects: Rejects) -> p
 
 
 def with_whole_ids(file: DataFile, rows: pd.DataFrame, id: str, rejects: Rejects) -> pd.DataFrame:
-    """The rows whose id, read as a number, is the whole number that the file says.
+    """The rows whose id is a whole number, as such; others are rejected.
 
-    Others would silently become other ids: of 8.5 the whole part, of large ones a neighbour.
+    As numbers they would silently become other ids: of 8.5 the whole part, of 007 the 7.
     """
-    ids = rows[id]
-    bad = (ids % 1 != 0) | (ids.abs() >= _EXACT_BELOW)
-    for line, value in zip(rows.loc[bad, "line"], ids[bad], strict=True):
-        said = "is not a whole number below 2**53"
-        text = f"{value:.0f}" if value % 1 == 0 else str(value)
-        reason = f"column {id}: {text} {said}, as ids written with a point must be"
-        rejects.add(file.where, line, reason, text, f"column {id} {said}")
-    return rows[~bad] if bad.any() else rows
+    rows = rows.assign(**{id: without_points(rows[id], whole=True)})
+    rows = _rejected(file, rows, id, ~are_whole(rows[id]), rejects)
+    return rows.assign(**{id: as_integers(rows[id])})
 
 
 def table(
@@ -115,6 +129,6 @@ def table(
     data = {key: ids}
     readable, column = name
     if column is not None:
-        data[readable] = rows[column]
-    data.update({one: typed(rows[column]) for one, column in properties.items()})
+        data[readable] = trimmed(rows[column])
+    data.update({one: typed(trimmed(rows[column])) for one, column in properties.items()})
     return pd.DataFrame(data)

@@ -187,12 +187,31 @@ def test_only_interactions(tmp_path: Path) -> None:
     assert not len(tables.entities)
 
 
-def test_ids_are_integers_only_if_all_are(tmp_path: Path) -> None:
-    rows = "".join(f"{n}\t{n}\n" for n in range(1, 200_000))
-    text = f"user_id:token\titem_id:token\n{rows}x\t1\n"
+@pytest.mark.parametrize("odd", ["x", "007", "12345678901234567890"])
+def test_one_odd_id_does_not_turn_the_ids_of_all(tmp_path: Path, odd: str) -> None:
+    rows = "".join(f"{n}\t{n}\n" for n in range(1, 50))
+    inter = f"user_id:token\titem_id:token\n{rows}{odd}\t1\n1\t{odd}\n"
+    item = "item_id:token\tname:token\n1\tA\n" + f"{odd}\tB\n"
+    folder = write(tmp_path, {"inter": inter, "item": item})
+    with pytest.raises(InputError, match=rf"music\.item, line 3: column item_id: '{odd}' is not"):
+        read(folder)
+    rejects = Rejects(limit=3)
+    tables = read(folder, rejects)
+    assert tables.interactions is not None
+    found = pd.concat(tables.interactions.chunks(rejects))
+    assert found["userId"].tolist() == found["itemId"].tolist() == list(range(1, 50))
+    assert tables.items is not None
+    assert tables.items["itemId"].tolist() == list(range(1, 50))
+    assert rejects.total == 3
+    texts = RecBole().read(folder, Reading(RecBoleOptions(), folder, text_ids=True))
+    assert odd in set(interactions(texts)["userId"])
+
+
+def test_ids_are_texts_where_many_are(tmp_path: Path) -> None:
+    text = "user_id:token\titem_id:token\n1\t 7\n1 \t8\nx\t7\n"
     found = interactions(read(write(tmp_path, {"inter": text})))
-    assert found["userId"].iloc[0] == "1"
-    assert found["itemId"].iloc[-1] == 1
+    assert found["userId"].tolist() == ["1", "1", "x"]
+    assert found["itemId"].tolist() == [7, 8, 7]
 
 
 @pytest.mark.parametrize("how", ["one file", "zip", "gz", "other separators"])

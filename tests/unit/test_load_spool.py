@@ -109,6 +109,47 @@ def test_wrong_rows_are_refused(rows: list[Row], message: str) -> None:
     assert caught.value.message == message
 
 
+MANY: list[Any] = [*map(str, range(30)), "bob", "12345678901234567890", "bob"]
+
+
+def test_an_odd_user_is_refused_and_the_others_stay_numbers() -> None:
+    table = frame([(user, n + 1, None) for n, user in enumerate(MANY)]).astype({"userId": "str"})
+    rows = in_chunks(table, 7, columns={"userId": "who"})
+    rejects = Rejects(limit=3)
+    with Spool(None, ITEMS) as spool:
+        spool.fill(rows, rejects)
+        assert sorted(histories(spool)) == list(range(30))
+        assert spool.rows == 30
+    assert rejects.total == 3
+    message = "line 32: column who: 'bob' is not a whole number"
+    with pytest.raises(InputError, match=message), Spool(None, ITEMS) as spool:
+        spool.fill(rows, Rejects(limit=0))
+    with Spool(None, ITEMS, texts=frozenset({"userId"})) as spool:
+        spool.fill(in_chunks(table.drop_duplicates("userId"), 7), Rejects())
+        assert set(histories(spool)) == set(MANY)
+
+
+def test_ids_are_numbers_where_those_of_the_graph_are() -> None:
+    table = frame([(1, 1, 0), (2, 2, 0)]).assign(userId=["7", "bob"])
+    rejects = Rejects(limit=1)
+    with Spool(None, ITEMS, whole=frozenset({"userId"})) as spool:
+        spool.fill(in_chunks(table, 2), rejects)
+        assert list(histories(spool)) == [7]
+    assert rejects.total == 1
+
+
+def test_unknown_users_and_items_are_kept_if_asked() -> None:
+    table = frame([(9, 1, 0), (1, 99, 0), (9, 98, 1)])
+    with Spool(USERS, ITEMS, keep_unknown=True) as spool:
+        spool.fill(in_chunks(table, 2), Rejects())
+        assert histories(spool) == {9: [(1, 1), (98, 2)], 1: [(99, 1)]}
+    texts = table.astype({"itemId": "str"}).replace({"itemId": {"98": "x"}})
+    message = "line 4: column itemId: 'x' is not a whole number"
+    with pytest.raises(InputError, match=message):  # noqa: SIM117
+        with Spool(USERS, ITEMS, keep_unknown=True) as spool:
+            spool.fill(in_chunks(texts, 2), Rejects())
+
+
 def test_wrong_rows_are_left_out_up_to_a_limit() -> None:
     table = frame([(1, 1, 0), (9, 1, 0), (1, 99, 0), (1, 1, 5), (2, 1, 0)])
     rejects = Rejects(limit=3)
@@ -116,8 +157,8 @@ def test_wrong_rows_are_left_out_up_to_a_limit() -> None:
         spool.fill(in_chunks(table, 2), rejects)
         assert histories(spool) == {1: [(1, 1)], 2: [(1, 1)]}
     assert rejects.counts == {
-        "userId is unknown or missing": 1,
-        "itemId is unknown or missing": 1,
+        "column userId: is not among the users": 1,
+        "column itemId: is not among the items": 1,
         "a second row of the user and item": 1,
     }
     with pytest.raises(InputError, match="More than 2"), Spool(USERS, ITEMS) as spool:

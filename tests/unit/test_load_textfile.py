@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
 from reelgraph.loader.files import SourceFile
+from reelgraph.loader.ids import as_ids
 from reelgraph.loader.rejects import Rejects
-from reelgraph.loader.textfile import Layout, as_ids, read_table, stream_table
+from reelgraph.loader.textfile import Layout, read_table, stream_table
 
 LAYOUT = Layout({"user": "text", "rating": "number"}, separator="\t", quoted=False)
 MANY = 10**9

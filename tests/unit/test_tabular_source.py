@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
+from reelgraph.loader.ids import BLANKS
 from reelgraph.loader.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, EdgeType, Reading, SourceOptions
 from reelgraph.loader.tabular import TabularSource
@@ -112,6 +115,131 @@ def test_ids_with_gaps_as_pandas_writes_them(tmp_path: Path) -> None:
     assert found[["userId", "itemId"]].to_numpy().tolist() == [[7, 1], [8, 2]]
     assert tables.items is not None
     assert tables.items["itemId"].tolist() == [1, 2]
+
+
+def of_parquet(folder: Path, mapping: str = PLAIN, **columns: Any) -> Path:
+    """A mapping of Parquet files; ``log`` and others have a table each, given by columns."""
+    for name, table in columns.items():
+        pq.write_table(pa.table(table), folder / f"{name}.parquet")
+        mapping = mapping.replace(f"{name}.csv", f"{name}.parquet")
+    return files(folder, map_toml=mapping)
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("users", "items"),
+    [
+        (pa.array([1.0, 2.0, NAN, NAN]), pa.array([10.0, NAN, 10.0, 11.0])),
+        (pa.array([1, 2, None, None]), pa.array([10, None, 10, 11], pa.int32())),
+        (pa.array(["1", "2", "", None]), pa.array(["10", " ", "10", "11"])),
+        (pa.array(["1", "2", "  ", None]).dictionary_encode(), pa.array([10, NAN, 10, 11])),
+    ],
+)
+def test_rows_without_an_id_in_parquet(tmp_path: Path, users: Any, items: Any) -> None:
+    log = {"u": users, "i": items, "r": [5.0, 4.0, 3.0, 2.0]}
+    rejects = Rejects(limit=3, file=tmp_path / "rejected.csv")
+    _, found = read(of_parquet(tmp_path, PLAIN + 'rating = "r"\n', log=log), rejects)
+    assert found[["userId", "itemId"]].astype("int64").to_numpy().tolist() == [[1, 10]]
+    assert pd.api.types.is_integer_dtype(found["itemId"])
+    listed = rows_of(tmp_path / "rejected.csv")
+    assert {(int(row["line"]), row["reason"]) for row in listed} == {
+        (2, "column i: there is no id"),
+        (3, "column u: there is no id"),
+        (4, "column u: there is no id"),
+    }
+
+
+def test_side_files_in_parquet_with_gaps(tmp_path: Path) -> None:
+    """NaN in float columns is no value: neither an id, nor a property, nor a tag."""
+    mapping = PLAIN + (
+        '[items]\nfile = "items.csv"\nid = "i"\ntitle = "n"\n'
+        'properties = { year = "y", price = "p" }\n[users]\nfile = "users.csv"\nid = "u"\n'
+        '[[knowledge]]\nfile = "tags.csv"\nitem = "i"\ncolumn = "t"\nlabel = "Tag"\n'
+        'type = "HAS_TAG"\n'
+    )
+    path = of_parquet(
+        tmp_path,
+        mapping,
+        log={"u": [1.0, NAN, 2.0], "i": [10.0, 10.0, 11.0]},
+        items={"i": [10.0, NAN, 11.0], "n": ["A", "B", "C"], "y": [1999.0, 1.0, NAN]}
+        | {"p": [NAN, 1.0, 2.5]},
+        users={"u": [NAN, 1.0, 2.0]},
+        tags={"i": [10.0, NAN, 11.0], "t": [7.0, 7.0, NAN]},
+    )
+    rejects = Rejects(limit=4)
+    tables, found = read(path, rejects)
+    assert found[["userId", "itemId"]].to_numpy().tolist() == [[1, 10], [2, 11]]
+    items, users = tables.items, tables.users
+    assert items is not None
+    assert users is not None
+    assert items["itemId"].tolist() == [10, 11]
+    assert users["userId"].tolist() == [1, 2]
+    assert (items["year"].tolist()[0], str(items["year"].dtype)) == (1999, "Int64")
+    assert items[["year", "price"]].isna().to_numpy().tolist() == [[False, True], [True, False]]
+    assert tables.edges["HAS_TAG"].to_numpy().tolist() == [[10, "tag:7"]]
+    assert rejects.total == 4
+
+
+@pytest.mark.parametrize("column", [pa.array(["7", "bob", "9"]), pa.array([7.0, 8.5, 9.0])])
+def test_an_odd_id_in_parquet_is_one_bad_row(tmp_path: Path, column: Any) -> None:
+    mapping = PLAIN + '[items]\nfile = "items.csv"\nid = "i"\n'
+    path = of_parquet(tmp_path, mapping, log={"u": [1, 1, 2], "i": column}, items={"i": [7, 9]})
+    rejects = Rejects(limit=1)
+    _, found = read(path, rejects)
+    assert found["itemId"].tolist() == [7, 9]
+    with pytest.raises(InputError, match=r"line 2: column i: '(bob|8.5)' is not a whole number"):
+        read(path)
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u00a0"])
+def test_ids_are_read_without_blanks_around_them(tmp_path: Path, blank: str) -> None:
+    mapping = PLAIN + (
+        '[items]\nfile = "items.csv"\nid = "i"\ntitle = "n"\nproperties = { year = "y" }\n'
+        '[[knowledge]]\nfile = "tags.csv"\nitem = "i"\ncolumn = "t"\nlabel = "Tag"\n'
+        'type = "HAS_TAG"\n'
+    )
+    text = "u,i\nann,A\nann ,B\n ann,A\nbob,A \n"
+    items = "i,n,y\nA , One, 1999\n B,Two,2001\n"
+    texts = {"log_csv": text, "items_csv": items, "tags_csv": "i,t\n A,x\nB , y\n"}
+    texts = {name: text.replace(" ", blank) for name, text in texts.items()}
+    tables, found = read(files(tmp_path, map_toml=mapping, **texts))
+    assert found["userId"].tolist() == ["ann", "ann", "ann", "bob"]
+    assert found["itemId"].tolist() == ["A", "B", "A", "A"]
+    assert tables.items is not None
+    assert tables.items.to_numpy().tolist() == [["A", "One", 1999], ["B", "Two", 2001]]
+    assert tables.edges["HAS_TAG"].to_numpy().tolist() == [["A", "tag:x"], ["B", "tag:y"]]
+
+
+MANY = "".join(f"{n},7\n" for n in range(1, 31))
+
+
+@pytest.mark.parametrize("odd", ["bob", "12345678901234567890", "007", "8.5"])
+def test_one_odd_item_does_not_turn_the_ids_of_all(tmp_path: Path, odd: str) -> None:
+    text = "i,u\n" + MANY + f"{odd},7\n"
+    path = files(tmp_path, log_csv=text, map_toml=PLAIN)
+    with pytest.raises(InputError, match=rf"log\.csv, line 32: column i: '{odd}' is not a whole"):
+        read(path)
+    rejects = Rejects(limit=1)
+    tables, found = read(path, rejects)
+    assert found["itemId"].tolist() == list(range(1, 31))
+    assert tables.items is not None
+    assert tables.items["itemId"].tolist() == list(range(1, 31))
+    assert rejects.total == 1
+
+
+def test_one_odd_row_of_a_side_file_is_named(tmp_path: Path) -> None:
+    mapping = PLAIN + '[items]\nfile = "items.csv"\nid = "i"\n'
+    items = "i,u\n" + MANY.replace("\n5,", "\nbob,")
+    path = files(tmp_path, log_csv="u,i\na,6\n", items_csv=items, map_toml=mapping)
+    with pytest.raises(InputError, match=r"items\.csv, line 6: column i: 'bob' is not a whole"):
+        read(path)
+    tables, found = read(path, Rejects(limit=1))
+    assert (len(tables.items if tables.items is not None else ()), found["itemId"][0]) == (29, 6)
+    tables = TabularSource().read(path, Reading(SourceOptions(), tmp_path, text_ids=True))
+    assert tables.items is not None
+    assert "bob" in set(tables.items["itemId"])
 
 
 @pytest.mark.parametrize("bad", ["8.5", "9007199254740992.0", "-9007199254740993"])
@@ -315,7 +443,7 @@ def test_wrong_columns_and_files(tmp_path: Path, mapping: str, message: str, hin
 def test_a_parquet_column_of_the_wrong_type(tmp_path: Path) -> None:
     pd.DataFrame({"u": [1], "i": [2], "s": ["good"]}).to_parquet(tmp_path / "log.parquet")
     path = files(tmp_path, map_toml=PLAIN.replace("log.csv", "log.parquet") + 'rating = "s"')
-    with pytest.raises(InputError, match=r"log.parquet, column s: .*good"):
+    with pytest.raises(InputError, match=r"log.parquet, line 1: column s: .good. is not a number"):
         read(path)
 
 
@@ -350,7 +478,10 @@ def distinct(values: Iterator[str]) -> list[str]:
 def test_any_text_in_the_data_is_only_data(
     tmp_path: Path, rows: list[tuple[str, str, str, str]]
 ) -> None:
-    rows = [(f"u{user}", f"i{item}", title, tag) for user, item, title, tag in rows]
+    rows = [
+        (f"u{user}".strip(BLANKS), f"i{item}".strip(BLANKS), title.strip(BLANKS), tag)
+        for user, item, title, tag in rows
+    ]
     with (tmp_path / "log.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerows([("u", "i", "title", "tag"), *rows])
