@@ -1,8 +1,8 @@
 """Settings of reelgraph, each with the place it came from.
 
-Order, first one wins: command-line flag, environment, ``.env``, ``reelgraph.toml``,
-default. ``.env`` and ``reelgraph.toml`` are read from the workspace, the folder that
-also holds ``neo4j_data/``, ``datasets/`` and ``runs/``.
+Order, first one wins: command-line flag, environment, ``.env``, ``reelgraph.toml``, what
+``reelgraph neo4j up`` was given last, default. ``.env`` and ``reelgraph.toml`` are read
+from the workspace, the folder that also holds ``neo4j_data/``, ``datasets/`` and ``runs/``.
 
 The environment names are those of the Neo4j world for the connection
 (``NEO4J_URI`` …) and ``REELGRAPH_…`` for everything else.
@@ -10,27 +10,36 @@ The environment names are those of the Neo4j world for the connection
 
 from __future__ import annotations
 
+import json
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from .errors import SettingsError
+from .settings_files import misspelt, read_env, read_toml
 
 ENV_FILE = ".env"
 TOML_FILE = "reelgraph.toml"
+UP_FILE = "neo4j_data/up.json"
+UP_SETTINGS = ("bolt_port", "http_port", "heap", "page_cache")
 
 _NEO4J_NAMES = ("uri", "username", "password", "database")
+_FOLDERS = ("cache_dir", "plugins_dir")  # in a file, they are relative to it
 
 
 def _default_cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "reelgraph"
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return Path(base or Path.home() / ".cache") / "reelgraph"
+    except RuntimeError:
+        raise SettingsError(
+            "there is no home folder for downloaded data: HOME is not set",
+            "Name a folder: REELGRAPH_CACHE_DIR=/path/to/folder",
+        ) from None
 
 
 class Settings(BaseModel):
@@ -63,6 +72,14 @@ class Settings(BaseModel):
     )
     plugins_dir: Path | None = Field(None, description="folder of plain-file plugins")
     trace_plugins: bool = Field(False, description="print every plugin hook call to stderr")
+
+    @field_validator("uri")
+    @classmethod
+    def _without_secrets(cls, uri: str | None) -> str | None:
+        """URIs are shown in messages, so they must not hold a password."""
+        if uri is not None and "@" in uri.partition("://")[2].partition("/")[0]:
+            raise ValueError("it holds a user name or password; give these by themselves")
+        return uri.strip() if uri else uri
 
     @property
     def datasets_dir(self) -> Path:
@@ -101,10 +118,14 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True)
 class LoadedSettings:
-    """Settings and, for each field, the place its value came from."""
+    """Settings and, for each field, the place its value came from.
+
+    ``warnings`` are about names that look like settings and are none.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
 
     def table(self) -> list[dict[str, str]]:
         """Rows of (setting, value, origin, meaning); passwords masked."""
@@ -143,10 +164,17 @@ def load_settings(
     environ = os.environ if environ is None else environ
     flags = {name: value for name, value in (flags or {}).items() if value is not None}
     workspace = Path(flags.get("workspace") or environ.get("REELGRAPH_WORKSPACE") or ".").resolve()
+    toml, env = read_toml(workspace / TOML_FILE), read_env(workspace / ENV_FILE)
+    if "workspace" in toml:
+        raise SettingsError(
+            f"{workspace / TOML_FILE}: workspace cannot be set here, as this file is in it",
+            "Take the line out, and use --workspace or REELGRAPH_WORKSPACE.",
+        )
     layers = [
         ("default", {"workspace": workspace}),
-        (TOML_FILE, _read_toml(workspace / TOML_FILE)),
-        (ENV_FILE, _named(_read_env_file(workspace / ENV_FILE))),
+        ("neo4j up", _read_given(workspace / UP_FILE)),
+        (TOML_FILE, _beside(workspace, toml)),
+        (ENV_FILE, _beside(workspace, _named(env))),
         ("environment", _named(environ)),
         ("flag", flags),
     ]
@@ -158,7 +186,7 @@ def load_settings(
             origins[name] = origin
     values["workspace"] = workspace
     try:
-        return LoadedSettings(Settings(**values), origins)
+        return LoadedSettings(Settings(**values), origins, tuple(_warnings(env, environ)))
     except ValidationError as error:
         raise _settings_error(error, origins) from None
 
@@ -173,18 +201,39 @@ def _named(environ: Mapping[str, str | None]) -> dict[str, str]:
     return found
 
 
-def _read_env_file(path: Path) -> Mapping[str, str | None]:
-    return dotenv_values(path, interpolate=False) if path.is_file() else {}
+def _beside(workspace: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
+    """Relative folders in a file are relative to the file, wherever the program is started."""
+    return {
+        name: workspace / Path(value).expanduser()
+        if name in _FOLDERS and isinstance(value, str)
+        else value
+        for name, value in layer.items()
+    }
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
+def _read_given(path: Path) -> dict[str, Any]:
+    """What ``reelgraph neo4j up`` was given; a file that cannot be read is none."""
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except (tomllib.TOMLDecodeError, OSError) as error:
-        raise SettingsError(f"{path}: {error}", "Correct the file or remove it.") from None
+        given = json.loads(path.read_text())
+        return {name: given[name] for name in UP_SETTINGS if name in given}
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def remember_given(settings: Settings, given: Mapping[str, Any]) -> None:
+    """Keep options of ``reelgraph neo4j up`` for its later starts; None is not given."""
+    path = settings.workspace / UP_FILE
+    values = {name: value for name, value in given.items() if value is not None}
+    if values:
+        path.write_text(json.dumps({**_read_given(path), **values}, indent=2) + "\n")
+
+
+def _warnings(env: Mapping[str, Any], environ: Mapping[str, str]) -> list[str]:
+    known = [environment_name(name) for name in Settings.model_fields]
+    lines = misspelt(env, known, ENV_FILE) + misspelt(environ, known, "environment")
+    if env.get("REELGRAPH_WORKSPACE"):
+        lines.append(f"{ENV_FILE}: REELGRAPH_WORKSPACE is not read: this file is in the workspace")
+    return lines
 
 
 def _settings_error(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from . import completion
 from .chosen import chosen_run
 from .context import Context
 
 
 @click.command()
-@click.argument("run_id", metavar="[RUN]", required=False)
+@click.argument("run_id", metavar="[RUN]", required=False, shell_complete=completion.runs)
 @click.option(
     "--full",
     is_flag=True,

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -46,6 +47,8 @@ def all_checks(loaded: LoadedSettings) -> Iterator[Check]:
 def check_settings(loaded: LoadedSettings) -> Iterator[Check]:
     """Settings that contradict each other, and a password that others can read."""
     settings = loaded.settings
+    for line in loaded.warnings:
+        yield Check("settings", "warning", line, "Correct the name, or take it out.")
     if settings.password is not None and settings.uri is None:
         yield Check(
             "settings",
@@ -141,6 +144,12 @@ def check_disk(settings: Settings) -> Check:
     folder = settings.workspace
     while not folder.exists():
         folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        advice = "Mend the rights there, or use another --workspace."
+        return Check("disk", "failed", f"cannot write to {folder}: {error.strerror}", advice)
     free = shutil.disk_usage(folder).free / 2**30
     found = f"{free:.1f} GiB free in {settings.workspace}"
     if free >= _LOW_DISK:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -73,8 +74,23 @@ class Context:
             print_table(rows, title, whole)
 
     def echo_json(self, value: Any) -> None:
-        click.echo(jsonlib.dumps(value, indent=2, default=str, ensure_ascii=False))
+        text = jsonlib.dumps(_plain(value), indent=2, allow_nan=False, ensure_ascii=False)
+        click.echo(text)
 
     def note(self, text: str) -> None:
         """Say something about the work, on stderr, so that output can be piped."""
         click.echo(text, err=True)
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it: null for what is no finite number, text for other types."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    tolist = getattr(value, "tolist", None)  # of numpy: arrays and numbers
+    return str(value) if tolist is None else _plain(tolist())

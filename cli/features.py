@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import click
 
+from . import completion
 from .chosen import chosen_split
 from .context import Context
 from .run_options import assignment
 
 
 @click.command()
-@click.option("--split", "split_id", help="Split to make them for. [default: the last export]")
+@click.option(
+    "--split",
+    "split_id",
+    help="Split to make them for. [default: the last export]",
+    shell_complete=completion.splits,
+)
 @click.option("--dataset", help="Fingerprint of the split's data set. [default: the last export]")
 @click.option(
     "--set",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError
+from . import completion
 from .chosen import chosen_run, chosen_split
 from .context import Context
 from .run_options import assignment
@@ -33,7 +34,7 @@ def gds_group() -> None:
 
 
 @gds_group.command("list")
-@click.argument("names", metavar="[JOB]...", nargs=-1)
+@click.argument("names", metavar="[JOB]...", nargs=-1, shell_complete=completion.jobs)
 @click.option("--json", "as_json", is_flag=True, help="Print all about the jobs as JSON.")
 @click.pass_obj
 def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
@@ -67,9 +68,19 @@ def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
 
 
 @gds_group.command("run")
-@click.argument("names", metavar="[JOB]...", nargs=-1)
-@click.option("--split", "split_id", help="Split to run on. [default: the last export]")
-@click.option("--run", "run_id", help="Run on its split; without JOB, its graph jobs.")
+@click.argument("names", metavar="[JOB]...", nargs=-1, shell_complete=completion.jobs)
+@click.option(
+    "--split",
+    "split_id",
+    help="Split to run on. [default: the last export]",
+    shell_complete=completion.splits,
+)
+@click.option(
+    "--run",
+    "run_id",
+    help="Run on its split; without JOB, its graph jobs.",
+    shell_complete=completion.runs,
+)
 @click.option("--dataset", help="Fingerprint of the split's data set. [default: the last export]")
 @click.option(
     "--set",

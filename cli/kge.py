@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import completion
 from .chosen import chosen_split
 from .context import Context
 from .run_options import assignment
@@ -13,7 +14,12 @@ from .run_options import assignment
 if TYPE_CHECKING:
     from ..model.base import TrainingOptions
 
-_split = click.option("--split", "split_id", help="Split to work on. [default: the last export]")
+_split = click.option(
+    "--split",
+    "split_id",
+    help="Split to work on. [default: the last export]",
+    shell_complete=completion.splits,
+)
 _set = click.option(
     "--set",
     "assignments",

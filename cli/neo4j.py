@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import ReelgraphError
+from ..settings import remember_given
 from .context import Context
 from .shell import shell
 
@@ -46,7 +47,9 @@ neo4j_group.add_command(shell)
 def up(context: Context, /, docker: bool, **options: Any) -> None:
     """Start the local server, unless it runs, and wait until it answers a query.
 
-    The first start fetches Neo4j and GDS with Maven (150 MB) and makes a random password.
+    The first start fetches Neo4j and GDS with Maven (150 MB, unless Maven's cache has them)
+    and makes a random password. Ports and memory that are given hold for later starts, too,
+    unless the environment, .env or reelgraph.toml say something else.
     Where Java or Maven is missing and a Docker daemon answers, Docker Compose is used.
 
     \b
@@ -59,11 +62,12 @@ def up(context: Context, /, docker: bool, **options: Any) -> None:
 
     context.note("Starting the local Neo4j …")
     found = LocalServer.of(context.settings.changed(**options)).up(docker)
+    remember_given(context.settings, options)
     click.echo("Neo4j is up." if found.started else "Neo4j was running already.")
     _print_addresses(found.state)
     differing = _differing(found.state, options)
     if differing and not found.started:
-        context.note(f"{differing} will change when you stop it and start it again.")
+        context.note(f"Stop it and start it again for {differing} to take effect.")
 
 
 @neo4j_group.command()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,8 +43,17 @@ _COMMANDS = {
 }
 
 
+# these make a workspace that is not there yet
+_MAKE_WORKSPACE = {"demo", "neo4j"}
+
+
 class RootGroup(click.Group):
     """Finds built-in commands by module and others in plugins; shows errors with their hint."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            _tolerate(stream)
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*_COMMANDS, *sorted(self._plugin_commands(ctx))]
@@ -69,6 +80,8 @@ class RootGroup(click.Group):
         except KeyboardInterrupt:
             click.echo("Interrupted. The same command goes on from here.", err=True)
             ctx.exit(130)
+        except BrokenPipeError:  # 'reelgraph … | head' has read enough; Click ends quietly
+            raise
         except OSError as error:
             if error.strerror is None:
                 raise
@@ -117,7 +130,27 @@ def main(ctx: click.Context, /, **flags: Any) -> None:
     from ..plugins import manager
 
     ctx.obj = _context(flags)
+    _check_workspace(ctx)
+    for line in ctx.obj.loaded.warnings:
+        click.secho(f"Warning: {line}", fg="yellow", err=True)
     manager.configure(ctx.obj.settings)
+
+
+def _check_workspace(ctx: click.Context) -> None:
+    """A mistyped workspace would look like an empty one."""
+    workspace = ctx.obj.settings.workspace
+    if workspace.is_dir():
+        return
+    if ctx.invoked_subcommand not in _MAKE_WORKSPACE or workspace.exists():
+        found = "is no folder" if workspace.exists() else "does not exist"
+        raise click.UsageError(f"the workspace {workspace} {found}\nMake it: mkdir -p {workspace}")
+    ctx.obj.note(f"the workspace {workspace} is new")
+
+
+def _tolerate(stream: Any) -> None:
+    """Show '?' for what the terminal's encoding lacks, instead of failing after the work."""
+    if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+        stream.reconfigure(errors="replace")
 
 
 def _context(flags: Mapping[str, Any]) -> Context:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..errors import InputError, SettingsError
+from ..errors import SettingsError
+from ..settings_files import read_toml
+from . import completion
 
 if TYPE_CHECKING:
     from ..pipeline.config import RunConfig
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--model", help="Model to train. [default: attention-lstm]"),
+    click.option(
+        "--model",
+        help="Model to train. [default: attention-lstm]",
+        shell_complete=completion.models,
+    ),
     click.option(
         "--set",
         "assignments",
@@ -58,7 +63,7 @@ def make_config(config_file: Path | None, assignments: tuple[str, ...], **given:
 
     from ..pipeline.config import RunConfig
 
-    values = _read(config_file) if config_file else {}
+    values = read_toml(config_file) if config_file else {}
     values.update({name: value for name, value in given.items() if value is not None})
     values["options"] = {**values.get("options", {}), **dict(map(assignment, assignments))}
     try:
@@ -71,14 +76,6 @@ def make_config(config_file: Path | None, assignments: tuple[str, ...], **given:
         ) from None
     config.check()
     return config
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: {error}", "Correct the file.") from None
 
 
 def assignment(text: str) -> tuple[str, Any]:

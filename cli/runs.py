@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError
+from . import completion
 from .context import Context
 
 if TYPE_CHECKING:
     from ..graph.connection import Graph
 
-_run = click.argument("run_id", metavar="RUN")
+_run = click.argument("run_id", metavar="RUN", shell_complete=completion.runs)
 _SHOWN = {"precisionAt10": "P@10", "sumReciprocalRankAt10": "ΣRR@10"}
 _NO_GRAPH = "by the folders alone"
 
@@ -137,7 +138,9 @@ def keep(context: Context, run_id: str, off: bool) -> None:
 
 
 @runs_group.command()
-@click.argument("run_ids", metavar="RUN...", nargs=-1, required=True)
+@click.argument(
+    "run_ids", metavar="RUN...", nargs=-1, required=True, shell_complete=completion.runs
+)
 @click.option("--files", is_flag=True, help="Delete its folder on disk, too; asks before.")
 @click.option("--force", is_flag=True, help="Also when it is the active run.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json as jsonlib
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..cypher.script import Script, command_of, read_script
 from ..errors import InputError, ReelgraphError
 from .context import Context
 
 if TYPE_CHECKING:
-    from ..graph.connection import Graph
+    from ..graph.connection import Graph, Result
 
-_END = re.compile(r";[ \t]*(?:\n|$)")
 _LEAVE = {":exit", ":quit"}
+_PROMPTS = {None: "     > ", "comment": "    /*> ", "string": "     '> "}
 
 
 @click.command()
@@ -32,7 +32,7 @@ _LEAVE = {":exit", ":quit"}
     metavar="NAME=VALUE",
     help="A parameter, its value as JSON; may be repeated.",
 )
-@click.option("--json", is_flag=True, help="Print JSON.")
+@click.option("--json", is_flag=True, help="Print JSON; of several queries a list of lists.")
 @click.option("--own", is_flag=True, help="Your own server, the one that NEO4J_URI names.")
 @click.pass_obj
 def shell(
@@ -40,9 +40,10 @@ def shell(
 ) -> None:
     """Run QUERY, or the queries on standard input, or ask for queries at a prompt.
 
-    It asks the local server, whatever NEO4J_URI says; --own asks yours. Queries on
-    standard input and at the prompt end with ; at the end of a line. Each runs in a
-    transaction of its own and may write.
+    It asks the local server, whatever NEO4J_URI says; --own asks yours. Several queries
+    are separated by ; (one in a comment, a string or back-ticks separates nothing). Each
+    runs in a transaction of its own and may write. With --json the rows of one query are
+    a list, those of several queries one list of such lists.
 
     \b
     Examples:
@@ -51,24 +52,58 @@ def shell(
       reelgraph neo4j shell
     """
     values = dict(map(_parameter, parameters))
-    with context.graph(local=not own) as graph:
-        if query is not None:
-            run(context, graph, query, values, json)
-        elif sys.stdin.isatty():
+    if query is None and sys.stdin.isatty():
+        with context.graph(local=not own) as graph:
             prompt(context, graph, values, json)
-        else:
-            for text in split(sys.stdin.read()):
-                run(context, graph, text, values, json)
+        return
+    queries = queries_of(sys.stdin.read() if query is None else query)
+    with context.graph(local=not own) as graph:
+        run_all(context, graph, queries, values, json)
 
 
-def run(context: Context, graph: Graph, text: str, values: dict[str, Any], json: bool) -> None:
-    """Run one query and show its rows, and what it changed on stderr."""
-    result = graph.run_text(text.strip().removesuffix(";"), write=True, **values)
+def queries_of(text: str) -> list[str]:
+    """The queries of a whole text; the last one needs no ``;``.
+
+    :raises InputError: for a comment or string that does not end, or a command that is no
+        Cypher, before any query is run.
+    """
+    script = read_script(text)
+    if script.open:
+        raise InputError(
+            f"the {script.open} that begins in line {script.open_line} does not end",
+            "Nothing was run. Close it and run all again.",
+        )
+    queries = [*script.statements, *([script.rest] if script.rest else [])]
+    for query in queries:
+        _check_is_cypher(query)
+    return queries
+
+
+def run_all(
+    context: Context, graph: Graph, queries: Sequence[str], values: dict[str, Any], json: bool
+) -> None:
+    """Run queries one after the other, up to the first that fails, and show what they say."""
+    rows: list[list[dict[str, Any]]] = []
+    try:
+        for query in queries:
+            result = graph.run_text(query, write=True, **values)
+            rows.append(result.rows)
+            show(context, result, json=json, rows=not json)
+    finally:
+        if json and (rows or not queries):
+            context.echo_json(rows[0] if len(queries) == 1 else rows)
+
+
+def show(context: Context, result: Result, *, json: bool, rows: bool = True) -> None:
+    """The rows of a query, and on stderr what it changed, or that there are no rows."""
     changes = str(result.counters)
-    if result.rows or json:
+    changed = changes != "nothing changed"
+    if rows and (result.rows or json):
         context.echo_rows(result.rows, json)
-    if changes != "nothing changed" or not result.rows:
+    if changed:
         context.note(changes)
+    elif not result.rows:
+        context.note("no rows" if result.columns else changes)
 
 
 def prompt(context: Context, graph: Graph, values: dict[str, Any], json: bool) -> None:
@@ -76,37 +111,47 @@ def prompt(context: Context, graph: Graph, values: dict[str, Any], json: bool) -
     context.note(f"{graph.uri}, database {graph.database}. End a query with ;  Leave: :exit")
     for text in _typed():
         try:
-            run(context, graph, text, values, json)
+            _check_is_cypher(text)
+            show(context, graph.run_text(text, write=True, **values), json=json)
         except ReelgraphError as error:
             click.secho(str(error), fg="red", err=True)
-
-
-def split(text: str) -> list[str]:
-    """The queries of a text, each ended by ``;`` at the end of a line."""
-    return [part.strip() for part in _END.split(text) if part.strip()]
 
 
 def _typed() -> Iterator[str]:
     """Queries typed at the prompt, over as many lines as they need."""
     with suppress(ImportError):  # input() then edits lines and remembers them
         import_module("readline")
-    lines: list[str] = []
+    typed = Script(())
     while True:
         try:
-            lines.append(input("     > " if lines else "neo4j> "))
+            asked = _PROMPTS.get(typed.open, _PROMPTS["string"]) if typed.rest else "neo4j> "
+            line = input(asked)
         except EOFError:
             click.echo(err=True)
+            if typed.rest:
+                click.echo("The last query was not run: it does not end with ;", err=True)
             return
         except KeyboardInterrupt:  # forget the query, as shells do
             click.echo(err=True)
-            lines = []
+            typed = Script(())
             continue
-        text = "\n".join(lines).strip()
-        if text in _LEAVE:
+        command = None if typed.rest else command_of(line)
+        if command in _LEAVE:
             return
-        if _END.search(text) or not text:
-            lines = []
-            yield from split(text)
+        if command is not None:
+            yield line
+            continue
+        typed = read_script(f"{typed.rest}\n{line}" if typed.rest else line)
+        yield from typed.statements
+
+
+def _check_is_cypher(query: str) -> None:
+    command = command_of(query)
+    if command is not None:
+        raise InputError(
+            f"{command} is a command of Neo4j Browser, not Cypher",
+            "Give parameters by --param NAME=VALUE; this prompt knows :exit only.",
+        )
 
 
 def _parameter(text: str) -> tuple[str, Any]:

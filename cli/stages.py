@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError
+from . import completion
 from .chosen import chosen_run, chosen_split
 from .context import Context
 from .run_options import make_config, run_options
@@ -19,13 +20,20 @@ from .run_options import make_config, run_options
 if TYPE_CHECKING:
     from ..artifacts import RunFolder
 
-_run_argument = click.argument("run_id", metavar="[RUN]", required=False)
+_run_argument = click.argument(
+    "run_id", metavar="[RUN]", required=False, shell_complete=completion.runs
+)
 _again = click.option("--again", is_flag=True, help="Do it again even when it is done.")
 
 
 @click.command()
 @_run_argument
-@click.option("--split", "split_id", help="Split to train on. [default: the last export]")
+@click.option(
+    "--split",
+    "split_id",
+    help="Split to train on. [default: the last export]",
+    shell_complete=completion.splits,
+)
 @run_options
 @_again
 @click.pass_obj

@@ -22,15 +22,16 @@ def print_table(
     """
     console = Console(highlight=False)
     if not rows:
-        console.print(f"{title}: nothing" if title else "nothing")
+        console.print(Text(f"{title}: nothing" if title else "nothing"))
         return
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
+    shown = None if title is None else Text(title)  # plain strings would be read as markup
+    table = Table(title=shown, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
     for name, value in rows[0].items():
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
         justify: JustifyMethod = "right" if numeric else "left"
         words = _longest_word([name, *(row[name] for row in rows)]) if whole else None
         table.add_column(
-            str(name),
+            Text(str(name)),
             justify=justify,
             overflow="fold",
             no_wrap=name == whole,

@@ -13,6 +13,7 @@ import pandas as pd
 
 from .. import cypher
 from ..errors import CypherError, DatabaseError
+from .unreachable import check_uri, why_unreachable
 
 if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
@@ -29,6 +30,11 @@ _COUNTERS = (
     "relationships_deleted",
     "properties_set",
     "labels_added",
+    "labels_removed",
+    "indexes_added",
+    "indexes_removed",
+    "constraints_added",
+    "constraints_removed",
 )
 
 
@@ -42,6 +48,11 @@ class Counters:
     relationships_deleted: int = 0
     properties_set: int = 0
     labels_added: int = 0
+    labels_removed: int = 0
+    indexes_added: int = 0
+    indexes_removed: int = 0
+    constraints_added: int = 0
+    constraints_removed: int = 0
 
     def __iadd__(self, other: Counters) -> Counters:
         for name in _COUNTERS:
@@ -59,10 +70,11 @@ class Counters:
 
 @dataclass(frozen=True)
 class Result:
-    """Rows and counters of one finished statement."""
+    """Rows and counters of one finished statement; one that returns nothing has no columns."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     counters: Counters = field(default_factory=Counters)
+    columns: tuple[str, ...] = ()
 
     def single(self) -> dict[str, Any] | None:
         """The first row, or None."""
@@ -96,6 +108,9 @@ class Graph:
         self.username = username
         self._password = password
         self.database = database
+        wrong = check_uri(uri)
+        if wrong:
+            raise DatabaseError(*wrong)
         try:
             self._driver = neo4j.GraphDatabase.driver(
                 uri,
@@ -220,10 +235,11 @@ class _Translate:
                 "where each setting comes from.",
             ) from None
         if isinstance(error, neo4j.exceptions.ServiceUnavailable):
+            cause, advice = why_unreachable(error, graph.uri)
+            raise DatabaseError(f"no Neo4j answers at {graph.uri}: {cause}", advice) from None
+        if isinstance(error, ValueError) and "resolve" in str(error):  # a port that is no number
             raise DatabaseError(
-                f"no Neo4j answers at {graph.uri}",
-                "Is it running, and is the address right? NEO4J_URI names your own server; "
-                "without it the local one is used: reelgraph neo4j up",
+                f"cannot use the URI {graph.uri}: {error}", "Such as bolt://localhost:7687"
             ) from None
         if isinstance(error, neo4j.exceptions.ClientError):
             raise _client_error(error, graph, self._where) from None
@@ -248,6 +264,8 @@ def _client_error(
 
 
 def _collect(result: neo4j.Result) -> Result:
+    columns = tuple(result.keys())
     rows = [record.data() for record in result]
     summary = result.consume().counters
-    return Result(rows, Counters(**{name: getattr(summary, name) for name in _COUNTERS}))
+    counters = Counters(**{name: getattr(summary, name) for name in _COUNTERS})
+    return Result(rows, counters, columns)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from ..model.base import Model
 
 
+NAMES = ("attention-lstm", "ease", "most-popular")  # for who must not import torch
+
+
 @hookimpl
 def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.attention_lstm import AttentionLSTMRanker

@@ -6,10 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
-from dotenv import dotenv_values
-
 from ...artifacts import atomic
 from ...errors import SettingsError
+from ...settings_files import read_env, read_utf8
 
 PASSWORD = "REELGRAPH_LOCAL_PASSWORD"
 MINIMUM_LENGTH = 8  # Neo4j refuses shorter ones
@@ -17,8 +16,7 @@ MINIMUM_LENGTH = 8  # Neo4j refuses shorter ones
 
 def read_password(env_file: Path) -> str | None:
     """The local password: from the environment, else from ``.env``, else None."""
-    stored = dotenv_values(env_file, interpolate=False) if env_file.is_file() else {}
-    return os.environ.get(PASSWORD) or stored.get(PASSWORD) or None
+    return os.environ.get(PASSWORD) or read_env(env_file).get(PASSWORD) or None
 
 
 def ensure_password(env_file: Path) -> str:
@@ -40,10 +38,15 @@ def ensure_password(env_file: Path) -> str:
 
 def store(env_file: Path, name: str, value: str) -> None:
     """Set one variable in ``.env``, keep all other lines, and make the file private (0600)."""
-    lines = env_file.read_text().splitlines() if env_file.is_file() else []
+    lines = read_utf8(env_file).splitlines() if env_file.is_file() else []
     kept = [line for line in lines if not _sets(line, name)]
     with atomic(env_file) as temporary:
-        with open(temporary, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        with open(
+            temporary,
+            "w",
+            encoding="utf-8",
+            opener=lambda path, flags: os.open(path, flags, 0o600),
+        ) as file:
             file.write("\n".join([*kept, f"{name}={value}"]) + "\n")
         temporary.chmod(0o600)
 

@@ -24,6 +24,7 @@ class Home:
         server/lib server/plugins   the JVM's jars
         plugins/               the container's plugins
         server.json            the running server
+        up.json                what 'up' was given, see :mod:`reelgraph.settings`
     """
 
     path: Path

@@ -43,7 +43,8 @@ def jars_complete(folder: Path) -> bool:
 def ensure_jars(folder: Path) -> Path:
     """Put the jars into ``folder/lib`` and ``folder/plugins`` unless they are there.
 
-    They are resolved into a folder beside it, which takes its place when complete.
+    They are resolved into a folder beside it, which takes its place when complete: from
+    Maven's cache, where an earlier workspace left them, else from the network.
 
     :raises ServerError: when Maven is missing or fails.
     """
@@ -53,9 +54,12 @@ def ensure_jars(folder: Path) -> Path:
     with locked(folder.with_name(f".{folder.name}.lock")):
         if not jars_complete(folder):
             partial = folder.with_name(f".{folder.name}.partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            tqdm.write(f"Fetching {_names()} by Maven, once", file=sys.stderr)
-            _resolve(mvn, partial)
+            try:
+                _resolve(mvn, partial, "--offline")
+                tqdm.write(f"Took {_names()} from Maven's cache", file=sys.stderr)
+            except ServerError:  # not in the cache, or not all of it
+                tqdm.write(f"Fetching {_names()} by Maven, once", file=sys.stderr)
+                _resolve(mvn, partial)
             (partial / _COMPLETE).write_text(_fingerprint())
             _replace(partial, folder)
     return folder
@@ -70,10 +74,12 @@ def _fingerprint() -> str:
     return hashlib.sha256(POM.read_bytes()).hexdigest()
 
 
-def _resolve(mvn: Path, target: Path) -> None:
+def _resolve(mvn: Path, target: Path, *options: str) -> None:
+    shutil.rmtree(target, ignore_errors=True)
     # Maven itself starts quicker with the quick compiler only
     environment = {"MAVEN_OPTS": "-XX:TieredStopAtLevel=1", **os.environ}
-    command = [str(mvn), "-B", "-f", str(POM), "package", f"-Dserver.directory={target}"]
+    command = [str(mvn), "-B", *options, "-f", str(POM), "package"]
+    command.append(f"-Dserver.directory={target}")
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )

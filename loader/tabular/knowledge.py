@@ -183,12 +183,25 @@ def _listed(keys: Knowledge, file: DataFile, rows: pd.DataFrame, rejects: Reject
 
 
 def _once(type: str, parts: list[pd.DataFrame], report: Counter[str]) -> pd.DataFrame:
-    """One edge a pair of ends: the earliest, else the first."""
+    """One edge a pair of ends: the earliest; without times the texts of all of them."""
     rows = pd.concat(parts, ignore_index=True)
+    ends = ["start", "end"]
     if "timestamp" in rows:
         rows = rows.sort_values("timestamp", kind="stable")
-    once = rows.drop_duplicates(["start", "end"]).sort_index().reset_index(drop=True)
-    different = len(rows.drop_duplicates()) - len(once)
-    if different and "timestamp" not in rows:
-        report[f"{type}: further rows of one pair with other properties, left out"] += different
-    return once
+        return rows.drop_duplicates(ends).sort_index().reset_index(drop=True)
+    rows = rows.drop_duplicates()
+    once = rows.drop_duplicates(ends).copy()
+    if len(rows) > len(once):
+        report[f"{type}: further rows of one pair, put together"] += len(rows) - len(once)
+        again = rows[rows.duplicated(ends, keep=False)]
+        pairs = pd.MultiIndex.from_frame(once[ends])
+        for name in [str(name) for name in rows if name not in ends]:
+            if rows[name].dtype == "str":
+                texts = again.dropna(subset=[name]).groupby(ends)[name].agg(_together)
+                all_of_them = pd.Series(texts.reindex(pairs).array, once.index, dtype="str")
+                once[name] = all_of_them.fillna(once[name])
+    return once.reset_index(drop=True)
+
+
+def _together(texts: pd.Series[Any]) -> str:
+    return "; ".join(dict.fromkeys(texts))

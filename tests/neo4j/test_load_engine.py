@@ -164,11 +164,10 @@ def test_changed_and_new_nodes_and_edges(graph: Graph) -> None:
     edges.loc[len(edges)] = {"start": 31, "end": "artist:a"}
     edges.loc[len(edges)] = {"start": 5, "end": "artist:a"}
     report = run(graph, replace(tables, items=items, edges={"PLAYED_BY": edges}))
-    assert report.counters.as_dict() == {
+    changed = {name: number for name, number in report.counters.as_dict().items() if number}
+    assert changed == {
         "nodes_created": 1,
-        "nodes_deleted": 0,
         "relationships_created": 2,
-        "relationships_deleted": 0,
         "properties_set": 3,
         "labels_added": 2,
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -143,16 +145,57 @@ def test_shell(ready: Workspace) -> None:
     assert "title" in table.stdout and "Heat" in table.stdout
     two = ready.run("neo4j", "shell", stdin="CREATE (:Thing);\nRETURN 2 AS two;\n")
     assert "1 nodes created" in two.stderr and "two" in two.stdout
+    nothing = ready.run("neo4j", "shell", "MATCH (n:Nowhere) RETURN n; MATCH (n:Nowhere) DELETE n")
+    assert nothing.stderr == "no rows\nnothing changed\n"
+    index = ready.run("neo4j", "shell", "CREATE INDEX things FOR (n:Thing) ON (n.t);")
+    assert index.stderr == "1 indexes added\n"
+    assert ready.shell("RETURN 1 AS a; RETURN ';' AS b; // RETURN 3") == [[{"a": 1}], [{"b": ";"}]]
+    failing = ready.run("neo4j", "shell", "--json", "RETURN 1 AS a; NOT CYPHER")
+    assert json.loads(failing.stdout) == [[{"a": 1}]] and failing.exit_code == 1
     wrong = ready.run("neo4j", "shell", "NOT CYPHER")
     assert wrong.exit_code == 1
     assert "Invalid input" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
+def test_the_prompt_runs_nothing_that_stands_in_a_comment(ready: Workspace) -> None:
+    typed = (
+        "CREATE (:Keep {n: 1}), (:Keep {n: 2});",
+        "/* not now:",
+        "MATCH (k:Keep {n: 1}) DETACH DELETE k;",
+        "MATCH (k:Keep {n: 2}) DETACH DELETE k;",
+        "*/",
+        "MATCH (k:Keep) RETURN 'left: ' + count(k) + ';' AS answer;",
+        ":param x => 1",
+        ":exit",
+    )
+    shown = on_a_terminal(ready, typed)
+    assert "left: 2;" in shown
+    assert "deleted" not in shown
+    assert ":param is a command of Neo4j Browser" in shown
+
+
+def on_a_terminal(ready: Workspace, typed: Sequence[str]) -> str:
+    """What the prompt shows to someone who types these lines, each when it asks for one."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        arguments = ["-m", "reelgraph", "--workspace", str(ready.path), "neo4j", "shell"]
+        os.execv(sys.executable, [sys.executable, *arguments])
+    shown = ""
+    waiting = list(typed)
+    with suppress(OSError):  # the program has ended
+        while part := os.read(terminal, 4096):
+            shown += part.decode(errors="replace")
+            if waiting and shown.endswith("> "):
+                os.write(terminal, f"{waiting.pop(0)}\n".encode())
+    os.waitpid(pid, 0)
+    return shown
 
 
 def test_wrong_password_and_server_down_are_told_apart(ready: Workspace) -> None:
     uri = f"bolt://localhost:{ready.settings.bolt_port}"
     with pytest.raises(DatabaseError, match="refuses the user name or password"):
         open_graph(ready.settings.changed(uri=uri, password="not this one"))
-    with pytest.raises(DatabaseError, match="no Neo4j answers"):
+    with pytest.raises(DatabaseError, match=r"no Neo4j answers .* refused: nothing listens"):
         open_graph(ready.settings.changed(uri=f"bolt://localhost:{free_ports()[0]}"))
     with open_graph(ready.settings, local=True) as graph:
         assert graph.uri == uri

@@ -72,7 +72,7 @@ def parse(line: str, whole: bool = True) -> None:
     :param whole: whether arguments that the command needs must be there.
     :raises click.UsageError: for a command, option or value that does not exist.
     """
-    if "reelgraph " not in line:
+    if "reelgraph " not in line or "_COMPLETE=" in line:
         return
     words = shlex.split(line[line.index("reelgraph ") :], comments=True)[1:]
     ends = [words.index(word) for word in ("|", "&&", ";", ">", "<") if word in words]

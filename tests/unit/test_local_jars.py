@@ -49,6 +49,20 @@ def test_a_failed_download_does_not_count(tmp_path: Path, maven: Path) -> None:
     assert jars.jars_complete(folder)
 
 
+def test_what_is_in_mavens_cache_is_not_fetched_again(
+    tmp_path: Path, maven: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play(maven, 'echo "$@" >> "$0.n"; mkdir -p "$d/lib" "$d/plugins"')
+    jars.ensure_jars(tmp_path / "server")
+    assert "--offline" in Path(f"{maven}.n").read_text()
+    assert "from Maven's cache" in capsys.readouterr().err
+    play(maven, 'mkdir -p "$d/lib"; touch "$d/lib/$$.jar"; case "$*" in *--offline*) exit 1; esac')
+    jars.ensure_jars(tmp_path / "other")
+    said = capsys.readouterr().err
+    assert "Fetching Neo4j" in said and "cache" not in said
+    assert len(list((tmp_path / "other" / "lib").iterdir())) == 1
+
+
 def test_another_pom_is_resolved_again(tmp_path: Path, maven: Path) -> None:
     folder = tmp_path / "server"
     (folder / "lib").mkdir(parents=True)

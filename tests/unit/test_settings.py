@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgraph.errors import SettingsError
-from reelgraph.settings import Settings, environment_name, load_settings
+from reelgraph.settings import (
+    UP_FILE,
+    Settings,
+    environment_name,
+    load_settings,
+    remember_given,
+)
 
 PLACES = ("reelgraph.toml", ".env", "environment", "flag")  # later ones win
 
@@ -104,3 +110,19 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "reelgraph.toml").write_text("heap = \n")
     with pytest.raises(SettingsError, match=r"reelgraph\.toml"):
         load_settings({"workspace": tmp_path}, {})
+
+
+def test_what_up_was_given_holds_until_something_else_is_said(tmp_path: Path) -> None:
+    (tmp_path / "neo4j_data").mkdir()
+    settings = load_settings({"workspace": tmp_path}, {}).settings
+    remember_given(settings, {"bolt_port": 7688, "http_port": 7475, "heap": None})
+    remember_given(settings, {"bolt_port": None, "http_port": None, "heap": "1g"})
+    found = load_settings({"workspace": tmp_path}, {"REELGRAPH_HTTP_PORT": "7476"})
+    assert (found.settings.bolt_port, found.settings.http_port) == (7688, 7476)
+    assert (found.settings.heap, found.settings.page_cache) == ("1g", "512m")
+    assert found.origins["bolt_port"] == "neo4j up"
+    (tmp_path / "reelgraph.toml").write_text("bolt_port = 7690\n")
+    assert load_settings({"workspace": tmp_path}, {}).settings.bolt_port == 7690
+    for damaged in ("{", "[]", "5", '{"bolt_port": 7'):
+        (tmp_path / UP_FILE).write_text(damaged)
+        assert load_settings({"workspace": tmp_path}, {}).settings.heap == "2g"
