@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .columns import Column
 from .leftovers import Leftover, Things
-from .looks import Column, Look
+from .looks import Look
 from .roles import Roles
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ...errors import InputError
+from .columns import Column
 from .found import Guess, Pairs
 from .joins import joining, overlap
 from .leftovers import Things, is_titled, things
-from .links import all_names, item_column, link_values, name_columns
-from .looks import Column, Look
+from .links import all_names, item_column, link_values, name_columns, user_and_item
+from .looks import Look
 from .repeated import like_things, repeated_rows, varying
 from .roles import Roles, roles_by_name, roles_by_place, swapped
 from .vocabulary import ITEMS, KNOWLEDGE, NAMES, NOT_ITEMS, USERS
@@ -67,7 +68,7 @@ def _may_be_by_place(look: Look, roles: Roles) -> bool:
 
 def _one_row_each(look: Look, roles: Roles) -> bool:
     """Whether it is a table of items or of users: one row each, and nothing that was done."""
-    done = any(one is not None for one in (roles.rating, roles.time, roles.count))
+    done = any(one is not None for one in (roles.rating, roles.time, *roles.counts))
     one_each = roles.user.column.unique or roles.item.column.unique
     return one_each and not done and len(look.head) > 2
 
@@ -103,9 +104,8 @@ def _is_about(look: Look, column: Column) -> bool:
 
 def _other_interactions(found: Guess, look: Look) -> bool:
     """Whether it is another file of interactions: users and items, and no text."""
-    user = joining(look, found.roles.user.column, found.look, USERS)
-    item = joining(look, found.roles.item.column, found.look, ITEMS)
-    if user is None or item is None or user.name == item.name:
+    user, item = user_and_item(found, look)
+    if user is None or item is None:
         return False
     rest = [c for c in look.columns if c.name not in (user.name, item.name)]
     if any((c.is_text and c.time is None) or c.is_list for c in rest):
@@ -197,8 +197,7 @@ def _depends(head: pd.DataFrame, column: Column, key: Column) -> bool:
 
 def _note_unused(found: Guess) -> None:
     """A line for each column that nothing has taken, and why."""
-    count = found.roles.count
-    if count is not None:
+    for count in found.roles.counts:
         found.leave_out(found.look, count.column.name, count.why)
     tables = [one for one in (found.items, found.users) if one is not None]
     for one in tables:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .looks import Column, Look
+from .columns import Column
+from .looks import Look
 from .roles import id_points
-from .vocabulary import IDS, ITEMS, NAMES, USERS, said_things
+from .vocabulary import IDS, ITEMS, NAMES, PERSONS, USERS, said_things
 
 _OVERLAP = 0.3  # share of equal values from which columns that are called alike are joined
 _SURE_OVERLAP = 0.5  # the same, where names say nothing
@@ -29,6 +30,21 @@ def joining(look: Look, wanted: Column, of: Look, role: frozenset[str]) -> Colum
         if alike and not column.is_list and overlap(column, wanted) >= _OVERLAP:
             return column
     return None
+
+
+def same_places(look: Look, of: Look, wanted: tuple[Column, Column]) -> tuple[Column, ...]:
+    """User and item of a file without a header, where they stand as in the interactions.
+
+    Of small numbers values alone cannot tell which is which, so the place does.
+    """
+    if look.has_header or of.has_header or look.about & PERSONS:
+        return ()
+    places = [of.columns.index(column) for column in wanted]
+    if max(places) >= len(look.columns):
+        return ()
+    found = tuple(look.columns[place] for place in places)
+    alike = [overlap(mine, theirs) for mine, theirs in zip(found, wanted, strict=True)]
+    return found if min(alike) >= _SURE_OVERLAP else ()
 
 
 def overlap(column: Column, wanted: Column) -> float:

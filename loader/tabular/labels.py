@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .columns import Column
 from .found import Guess
-from .looks import Column, Look
+from .looks import Look
 from .naming import as_label, as_type, singular, words
-from .vocabulary import IDS, NAMES, NOT_ITEMS, PEOPLE, PERSONS, SCHEMES
+from .vocabulary import IDS, NAMES, NOT_ITEMS, PEOPLE, PERSONS, SCHEMES, without_letters
 
 _KNOWN = {
     "tconst": "Movie",
@@ -80,7 +81,7 @@ def _ordered(column: Column, about: frozenset[str]) -> list[str]:
 def _label(name: str) -> str | None:
     """A label from the words that mean something: ``movie_movieId`` is Movie."""
     kept: list[str] = []
-    for word in words(name):
+    for word in without_letters(words(name)):
         parts = [word]
         for end in ("ids", "id"):
             if len(word) > len(end) + 2 and word.endswith(end) and word not in ("covid", "android"):

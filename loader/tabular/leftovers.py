@@ -8,7 +8,8 @@ from typing import Literal
 
 import pandas as pd
 
-from .looks import Column, Look
+from .columns import Column
+from .looks import Look
 from .vocabulary import IDS, ITEMS, KNOWLEDGE, MEASURES, NAMES, PERSONS, USERS, said_things
 
 _LONG_TEXT = 200

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .columns import Column
 from .found import Guess, Pairs
-from .joins import joining, meets, overlap
+from .joins import joining, meets, overlap, same_places
 from .leftovers import Leftover, Things, leftover, title_of
-from .looks import Column, Look
+from .looks import Look
 from .vocabulary import IDS, ITEMS, KNOWLEDGE, NAMES, PERSONS, ROLES, USERS, said_things
 
 
@@ -19,8 +20,18 @@ def item_column(found: Guess, look: Look) -> tuple[Column, str | None] | None:
         for column in look.columns if look.has_header else ():
             if "id" in column.words and any(key.name == column.name for key in keys):
                 return column, column.name
-    own = joining(look, found.roles.item.column, found.look, ITEMS)
+    _, own = user_and_item(found, look)
     return (own, None) if own is not None else None
+
+
+def user_and_item(found: Guess, look: Look) -> tuple[Column | None, Column | None]:
+    """The columns of a file that mean the users and the items of the interactions."""
+    wanted = (found.roles.user.column, found.roles.item.column)
+    if placed := same_places(look, found.look, wanted):
+        return placed[0], placed[1]
+    user = joining(look, wanted[0], found.look, USERS)
+    item = joining(look, wanted[1], found.look, ITEMS)
+    return (None if user is item else user), item
 
 
 def link_values(found: Guess, look: Look, named: Sequence[Look]) -> None:
@@ -28,7 +39,7 @@ def link_values(found: Guess, look: Look, named: Sequence[Look]) -> None:
     place = item_column(found, look)
     assert place is not None
     item, key = place
-    user = joining(look, found.roles.user.column, found.look, USERS)
+    user, _ = user_and_item(found, look)
     rest = [c for c in look.columns if c.name not in (item.name, user.name if user else "")]
     time = next((c for c in rest if c.time is not None), None) if user or len(rest) > 1 else None
     rest = [column for column in rest if column is not time]

@@ -96,9 +96,9 @@ class Writer:
             self._rating(roles.rating)
         else:
             self.lines.append('# rating = "…"  # none was found: implicit feedback')
-        if roles.count is not None:
-            name = _text(roles.count.column.name)
-            self._remark(f"{name} is left out: {roles.count.why}", not roles.count.sure)
+        for count in roles.counts:
+            name = _text(count.column.name)
+            self._remark(f"{name} is left out: {count.why}", not count.sure)
         if roles.time is None:
             self.lines.append('# timestamp = "…"  # none was found')
         else:
@@ -172,7 +172,8 @@ class Writer:
         self._open("[[knowledge]]")
         if pairs is not None:
             self._file(look)
-            self._line("item", _text(pairs.item.name))
+            why = "" if look.has_header else "by its values"
+            self._line("item", _text(pairs.item.name), why, look.has_header)
             if pairs.key is not None:
                 self._line("key", _text(pairs.key), "the column of the items' file that it means")
         self._line("column", _text(one.column.name), one.why, one.sure)
@@ -240,7 +241,8 @@ class Writer:
 def _missing(found: Guess, looks: Sequence[Look]) -> tuple[list[str], list[str]]:
     """Texts that mean 'no value', and those of which it is less certain.
 
-    A title may be 'Unknown' or 'None', so what only titles hold is no such text.
+    A title may be 'Unknown' or 'None', so what only titles hold is no such text, unless it
+    is a sign such as '?' and stands there again.
     """
     sure: set[str] = set()
     unsure: set[str] = set()
@@ -248,7 +250,10 @@ def _missing(found: Guess, looks: Sequence[Look]) -> tuple[list[str], list[str]]
     names = {(look, column.name) for look, column in titles}
     for look in looks:
         for column, marks in look.marks.items():
-            if (look, column) not in names:
+            if (look, column) in names:
+                signs = [mark for mark in marks if not is_doubtful(mark)]
+                sure |= {mark for mark in signs if look.again(column, mark)}
+            else:
                 unsure |= {mark for mark in marks if is_doubtful(mark)}
                 sure |= {mark for mark in marks if not is_doubtful(mark)}
     return sorted(sure), sorted(unsure)

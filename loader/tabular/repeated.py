@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from .columns import Column
 from .leftovers import is_titled
-from .looks import Column, Look
+from .looks import Look
 from .vocabulary import IDS
 
 _SHOWN = 3

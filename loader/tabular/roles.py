@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .looks import Column, Look
+from .columns import Column
+from .looks import Look
 from .vocabulary import (
     COUNTS,
     IDS,
@@ -51,12 +52,12 @@ class Roles:
     item: Choice
     rating: Choice | None
     time: Choice | None
-    #: not a rating, though a number about each row, and why
-    count: Choice | None
+    #: numbers about each row that are no ratings, and why
+    counts: tuple[Choice, ...]
 
     @property
     def used(self) -> set[str]:
-        chosen = (self.user, self.item, self.rating, self.time, self.count)
+        chosen = (self.user, self.item, self.rating, self.time, *self.counts)
         return {one.column.name for one in chosen if one is not None}
 
     @property
@@ -157,12 +158,8 @@ def _completed(look: Look, user: Choice, item: Choice) -> Roles:
     rest = [c for c in look.columns if c.name not in (user.column.name, item.column.name)]
     time = _time(look, rest)
     rest = [column for column in rest if time is None or column.name != time.column.name]
-    rating, count = _rating(rest, look.has_header)
-    if rating is None and count is None and not look.has_header:
-        counts = [column for column in rest if column.scale is not None and column.scale.is_count]
-        why = "its values look like a count, which is not a rating"
-        count = Choice(counts[0], why, sure=False) if counts else None
-    return Roles(user, item, rating, time, count)
+    rating, counts = _rating(rest, look.has_header)
+    return Roles(user, item, rating, time, counts)
 
 
 def _time(look: Look, rest: list[Column]) -> Choice | None:
@@ -178,25 +175,31 @@ def _time(look: Look, rest: list[Column]) -> Choice | None:
     return Choice(column, "by its values", sure)
 
 
-def _rating(rest: list[Column], header: bool) -> tuple[Choice | None, Choice | None]:
-    """The rating; and a count, where there is no rating or the rating is one by its values."""
+def _rating(rest: list[Column], header: bool) -> tuple[Choice | None, tuple[Choice, ...]]:
+    """The rating; and what is a count, by its name or, though called a rating, by its values."""
     numbers = [column for column in rest if column.scale is not None]
     counts = [c for c in numbers if c.words & COUNTS and not c.words & RATINGS - {"rate"}]
-    count = Choice(counts[0], "a count, which is not a rating") if counts else None
+    found = [Choice(column, "a count, which is not a rating") for column in counts[:1]]
     others = (COUNTS | MEASURES) - {"review", "feedback"}
     named = [c for c in numbers if c.words & RATINGS and not c.words & others]
     named.sort(key=lambda column: (len(column.words), "rating" not in column.words))
     for column in named:
-        assert column.scale is not None
-        if not column.scale.is_count:
-            return Choice(column, _BY_NAME), count
-        why = f"{column.scale} looks like a count, which is not a rating"
-        count = count or Choice(column, why, sure=False)
+        if column.scale is not None and not column.scale.is_count:
+            return Choice(column, _BY_NAME), tuple(found)
+        found.append(_count_by_values(column))
     no_rating = COUNTS | IDS | TIMES | MEASURES - {"feedback"}
     free = [c for c in numbers if _like_ratings(c, header) and not c.words & no_rating]
     if not named and free:
-        return Choice(free[0], "by its values", sure=False), count
-    return None, count
+        return Choice(free[0], "by its values", sure=False), tuple(found)
+    if not found and not header:
+        large = [c for c in numbers if c.scale is not None and c.scale.is_count]
+        found = [_count_by_values(column) for column in large[:1]]
+    return None, tuple(found)
+
+
+def _count_by_values(column: Column) -> Choice:
+    why = f"{column.scale} looks like a count, which is not a rating"
+    return Choice(column, why, sure=False)
 
 
 def _like_ids(column: Column, few: bool = False) -> bool:

@@ -73,9 +73,9 @@ _ENDINGS = ("ids", "id", "name", "title", "no", "number", "key", "code")
 
 
 def meaning(name: str) -> frozenset[str]:
-    """The words of a name, singular; ``movieid`` is movie and id."""
+    """The words of a name, singular; ``movieid`` is movie and id, ``m.movieId`` too."""
     found: set[str] = set()
-    for word in words(name):
+    for word in without_letters(words(name)):
         ending = next(
             (end for end in _ENDINGS if word.endswith(end) and word.removesuffix(end) in _SPLIT),
             "",
@@ -83,6 +83,11 @@ def meaning(name: str) -> frozenset[str]:
         parts = [word.removesuffix(ending), ending] if ending and word not in _SPLIT else [word]
         found.update("id" if part == "ids" else singular(part) for part in parts)
     return frozenset(found)
+
+
+def without_letters(parts: list[str]) -> list[str]:
+    """Without single letters, such as the variable in ``m.movieId``; n is a number."""
+    return [part for part in parts if len(part) > 1 or part == "n" or part.isdigit()] or parts
 
 
 def said_things(name: str) -> frozenset[str]:

@@ -533,3 +533,49 @@ def test_lists_of_numbers_are_no_knowledge(tmp_path: Path) -> None:
     found = Found(tmp_path, ratings_csv=RATINGS, movies_csv=movies)
     assert found.mapping.knowledge == ()
     assert "'vector' of movies.csv: lists of numbers" in found.unused
+
+
+def test_titles_that_are_signs_again_and_again_are_missing(tmp_path: Path) -> None:
+    movies = "movieId,title\n1,?\n2,?\n3,North Wind\n"
+    found = Found(tmp_path, ratings_csv=RATINGS, movies_csv=movies)
+    assert found.mapping.missing == ("?",)
+
+
+def test_columns_with_a_variable_of_cypher(tmp_path: Path) -> None:
+    found = Found(
+        tmp_path,
+        r_csv="u.userId,m.movieId,r.rating\n1,1,4\n1,2,5\n2,1,3\n",
+        movies_csv="m.movieId,m.title\n1,A\n2,B\n",
+    )
+    assert found.mapping.item_label == "Movie"
+    assert found.mapping.interactions.rating == "r.rating"
+    assert found.mapping.items is not None
+    assert found.mapping.items.title == "m.title"
+
+
+def test_tags_without_a_header_are_about_items(tmp_path: Path) -> None:
+    ratings = "".join(
+        f"{n % 7 + 1}::{n % 9 + 1}::{n % 5 + 1}::{838985046 + n}\n" for n in range(60)
+    )
+    tags = "".join(
+        f"{n % 7 + 1}::{n % 9 + 1}::{('sea', 'love')[n % 2]}::{1215184630 + n}\n" for n in range(30)
+    )
+    movies = "".join(f"{n}::Film {n} (1995)::Drama|War\n" for n in range(1, 10))
+    found = Found(tmp_path, ratings_dat=ratings, tags_dat=tags, movies_dat=movies)
+    (entry,) = [one for one in found.mapping.knowledge if one.type == "HAS_TAG"]
+    assert (entry.item, entry.column, entry.timestamp) == ("column2", "column3", "column4")
+    assert 'item = "column2": by its values' in found.checks
+    assert "'column1' of tags.dat: who said it is not kept" in found.unused
+
+
+def test_several_counts_are_all_said(tmp_path: Path) -> None:
+    text = "user_id,item_id,rating,weight\n2,51,13883,13883\n2,52,11690,11690\n3,51,352698,352698\n"
+    found = Found(tmp_path, plays_csv=text)
+    assert "'rating' of plays.csv: 11,690 to 352,698 looks like a count" in found.unused
+    assert "'weight' of plays.csv: a count" in found.unused
+
+
+def test_files_of_recbole_need_no_mapping(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="one of RecBole's atomic files") as caught:
+        Found(tmp_path, ml_inter="user_id:token\titem_id:token\trating:float\n2\t51\t4\n")
+    assert f"reelgraph load recbole {tmp_path}" in str(caught.value.hint)
