@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import itertools
 from abc import ABC, abstractmethod
@@ -119,8 +120,10 @@ class TextFile(DataFile):
     def head(self, rows: int = 1000) -> pd.DataFrame:
         skipped = 0 if self.format.columns else 1
         with self._file.open() as file:
-            raw = list(itertools.islice(file, rows + skipped))[skipped:]
-        texts = (line.decode(self.format.encoding, errors="replace") for line in raw)
+            raw = list(itertools.islice(file, rows + skipped))
+        if raw and self.format.encoding == "utf-8":
+            raw[0] = raw[0].removeprefix(codecs.BOM_UTF8)
+        texts = (line.decode(self.format.encoding, errors="replace") for line in raw[skipped:])
         if self.format.quoted and len(self.delimiter) == 1:
             fields = self._quoted(texts)
         else:

@@ -209,12 +209,13 @@ def _like_ids(column: Column, few: bool = False) -> bool:
         return False
     if column.numbers is not None:
         return str(column.numbers.dtype) == "Int64" and not _like_ratings(column)
-    return column.is_text and column.separator is None and column.length <= 40
+    several = column.separator is not None and column.separator[0].strip() != ","
+    return column.is_text and not several and column.length <= 40
 
 
 def _like_small_ids(column: Column) -> bool:
     whole = column.numbers is not None and _can_be_id(column)
-    return whole and column.time is None and not column.values.isna().any()
+    return whole and column.time is None and column.present.nunique() > 1
 
 
 def _like_names(column: Column) -> bool:

@@ -579,3 +579,23 @@ def test_files_of_recbole_need_no_mapping(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="one of RecBole's atomic files") as caught:
         Found(tmp_path, ml_inter="user_id:token\titem_id:token\trating:float\n2\t51\t4\n")
     assert f"reelgraph load recbole {tmp_path}" in str(caught.value.hint)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_value(tmp_path: Path) -> None:
+    text = "\ufeff196\t242\t3\t881250949\n196\t302\t4\t881250950\n186\t302\t5\t891717742\n"
+    found = Found(tmp_path, train_tsv=text)
+    assert found.mapping.interactions.user == "column1"
+    assert found.load()[1]["userId"].tolist()[0] in ("196", 196)
+
+
+def test_games_by_name_with_hours(tmp_path: Path) -> None:
+    names = ("Papers, Please", "Portal 2", "Fallout: New Vegas", "Limbo", "Don't Starve", "Braid")
+    text = "".join(
+        f'{151603712 + n % 4},"{names[n % 6]}",{("purchase", "play")[n % 2]},{n * 7}.5,0\n'
+        for n in range(40)
+    )
+    found = Found(tmp_path, steam_csv=text)
+    rows = found.mapping.interactions
+    assert (rows.user, rows.item, rows.rating) == ("column1", "column2", None)
+    assert "'column4' of steam.csv: 0.5 to 273.5 looks like a count" in found.unused
+    assert found.load()[0].report["items"] == 6
