@@ -129,6 +129,23 @@ class Column:
         found = style.seconds(self.values)
         return bool(found.notna().sum() == self.values.notna().sum())
 
+    def mostly(self, kind: str) -> Column | None:
+        """With the values alone that are numbers, or times, where half of them are, at least."""
+        if not self.is_text:
+            return None
+        found = pd.to_numeric(self.values, errors="coerce").notna()
+        tried = [] if kind == "numbers" or found.mean() >= 0.5 else [None, *_FORMATS]
+        for format in tried:
+            fits = Times(None, format).seconds(self.values).notna()
+            found = fits if fits.sum() > found.sum() else found
+        good = Column(self.name, self.values.where(found))
+        fine = good.scale is not None if kind == "numbers" else good.time is not None
+        return good if fine and found.sum() * 2 >= len(self.present) else None
+
+    def odd(self, good: Column) -> str:
+        """The first value that is here and not among the good ones."""
+        return str(self.values[self.values.notna() & good.values.isna()].iloc[0])
+
     @cached_property
     def is_bracketed(self) -> bool:
         """Whether its texts are lists in brackets."""
@@ -136,7 +153,9 @@ class Column:
             return False
         marked = self.present[self.present.str.match(r"\s*[\[{(].*[\]})]\s*$")]
         listed = [read_list(text, self.list_field) is not None for text in marked[:200]]
-        begins = marked.str.lstrip().str.startswith("[").mean() if len(marked) else 0.0
+        begins = (
+            marked.str.match(r"\s*(\[|\(\s*['\"]|\{[^:]*\}\s*$)").mean() if len(marked) else 0.0
+        )
         return (
             sum(listed) > 0.9 * len(listed)
             and begins >= 0.5

@@ -10,12 +10,12 @@ from ...errors import InputError
 from .columns import Column
 from .found import Guess, Pairs
 from .joins import joining, overlap
-from .leftovers import Things, is_titled, things
+from .leftovers import Things, is_titled, surely_titled, things
 from .links import all_names, item_column, link_values, name_columns, user_and_item
 from .looks import Look
 from .repeated import like_things, repeated_rows, varying
 from .roles import Roles, roles_by_name, roles_by_place, swapped
-from .vocabulary import ITEMS, KNOWLEDGE, NAMES, NOT_ITEMS, USERS
+from .vocabulary import ITEMS, KNOWLEDGE, NAMES, NOT_ITEMS, RATINGS, USERS
 
 
 def guess(looks: Sequence[Look]) -> Guess:
@@ -119,12 +119,13 @@ def _other_interactions(found: Guess, look: Look) -> bool:
 def _placed(found: Guess, looks: list[Look], items: bool) -> list[Look]:
     """Take the file of items (or users) in; the files that are left."""
     role, choice = (ITEMS, found.roles.item) if items else (USERS, found.roles.user)
-    fits: list[tuple[tuple[bool, bool, int], Look, Column]] = []
+    fits: list[tuple[tuple[bool, bool, bool, bool, int], Look, Column]] = []
     for look in looks:
         id = joining(look, choice.column, found.look, role)
         if id is not None and like_things(look, id, pairs=items):
-            points = (is_titled(look, id), bool(look.about & role), len(look.columns))
-            fits.append((points, look, id))
+            titled = (surely_titled(look, id), is_titled(look, id))
+            about = bool(look.about & role)
+            fits.append(((*titled, id.unique, about, len(look.columns)), look, id))
     if not fits:
         return looks
     _, best, key = max(fits, key=lambda one: one[0])
@@ -161,6 +162,9 @@ def _from_interactions(found: Guess) -> None:
             of_items.append(column)
         elif _depends(look.head, column, roles.user.column):
             of_users.append(column)
+        elif column.words & RATINGS and column.is_text:
+            why = f"called a rating, but '{column.present.iloc[0]}' is no number"
+            found.leave_out(look, column.name, why)
         else:
             found.leave_out(look, column.name, "it says something about the row itself")
     if of_items and found.items is None:

@@ -86,7 +86,8 @@ def meets(look: Look, value: Column, names: Look) -> Column | None:
         else:
             same = column.words == value.words
             meant = said_things(value.name)
-            of_file = column.words <= IDS and bool(meant & names.about)
+            people = bool(value.words & PERSONS and names.about & PERSONS)
+            of_file = column.words <= IDS and (people or bool(meant & names.about))
             alike = same or of_file or (bool(meant) and said_things(column.name) == meant)
             least = 0.0 if column.name == value.name else _OVERLAP
             if not alike and column.is_code:

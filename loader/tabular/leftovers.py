@@ -10,7 +10,7 @@ import pandas as pd
 
 from .columns import Column
 from .looks import Look
-from .vocabulary import IDS, ITEMS, KNOWLEDGE, MEASURES, NAMES, PERSONS, USERS, said_things
+from .vocabulary import IDS, ITEMS, KNOWLEDGE, MEASURES, NAMES, PERSONS, ROLES, USERS, said_things
 
 _LONG_TEXT = 200
 _LONG_TITLE = 100
@@ -69,6 +69,12 @@ def title_of(look: Look, id: Column, columns: Sequence[Column]) -> tuple[Column 
     return best, points[best] >= _TITLE_BY_NAME
 
 
+def surely_titled(look: Look, id: Column) -> bool:
+    """Whether the name of a column says that it is the title."""
+    title, sure = title_of(look, id, [c for c in look.columns if c is not id])
+    return title is not None and sure
+
+
 def is_titled(look: Look, id: Column) -> bool:
     return title_of(look, id, [c for c in look.columns if c.name != id.name])[0] is not None
 
@@ -82,7 +88,9 @@ def _title_points(look: Look, id: Column, column: Column) -> int:
         return 3 if plain and column.length >= 4 else 0
     words = column.words
     rest = words - NAMES - {"primary", "original", "display", "full", "english", "short"}
-    if rest & (KNOWLEDGE | PERSONS | MEASURES | IDS) - id.words:
+    if "label" in words and share >= 0.9:
+        return 3
+    if rest & (KNOWLEDGE | PERSONS | ROLES | MEASURES | IDS) - id.words:
         return 0
     if not words & NAMES:
         return 3 if words & {"description", "headline"} and share >= 0.5 else 0

@@ -48,7 +48,7 @@ def link_values(found: Guess, look: Look, named: Sequence[Look]) -> None:
     people = any(value.column.words & PERSONS for value in values)
     roles = [c for c in rest if c.name not in taken and _says_role(c, people)]
     for value in values:
-        names = _names(look, value.column, named)
+        names = _names(look, value.column, named) or _named_beside(look, value.column)
         about = roles if len(values) == 1 else []
         found.pairs.append(Pairs(look, item, value, time, key, about, names))
     if not values:
@@ -61,11 +61,15 @@ def name_columns(found: Guess, named: Sequence[Look]) -> None:
     """Names for ids among the items' own columns, such as ``brand_id``."""
     if found.items is None:
         return
-    for place, one in enumerate(found.items.others):
+    look, others = found.items.look, found.items.others
+    for place, one in enumerate(others):
         ids = bool(one.column.words & IDS) or one.use == "knowledge"
-        if ids and (names := _names(found.items.look, one.column, named)):
+        beside = _named_beside(look, one.column) if one.use == "knowledge" else None
+        if ids and (names := _names(look, one.column, named) or beside):
             found.names[one.column.name] = names
-            found.items.others[place] = _named_ids(one.column)
+            others[place] = _named_ids(one.column)
+    own = {one.title.name for one in found.names.values() if one.look is look and one.title}
+    found.items.others = [one for one in others if one.column.name not in own]
 
 
 def all_names(found: Guess) -> list[Things | None]:
@@ -92,6 +96,7 @@ def _values(
     named_so = [one for one in kinds if one.column.words & (KNOWLEDGE | PERSONS) - ROLES]
     if any(one.column.words & PERSONS for one in named_so):
         named_so = [one for one in named_so if not _says_role(one.column, people=True)]
+    named_so = [one for one in named_so if not _names_beside(one.column, named_so)]
     listed = [one for one in kinds if one.is_list or one.separator]
     if named_so or listed:
         return list(dict.fromkeys([*named_so, *listed]))
@@ -128,6 +133,23 @@ def _means_items(found: Guess, column: Column) -> bool:
         return False
     item = found.items.id if found.items else found.roles.item.column
     return bool(column.words & said_things(item.name)) and overlap(column, item) >= 0.5
+
+
+def _names_beside(column: Column, others: Sequence[Leftover]) -> bool:
+    """Whether a column only says what the ids of another one are called."""
+    meant = said_things(column.name)
+    return bool(column.words & NAMES) and any(
+        one.column.words & IDS and said_things(one.column.name) == meant for one in others
+    )
+
+
+def _named_beside(look: Look, value: Column) -> Things | None:
+    """The names of the ids of a column, where they stand in the same file."""
+    if not value.words & IDS:
+        return None
+    meant = said_things(value.name)
+    beside = [c for c in look.columns if c.words & NAMES and said_things(c.name) == meant]
+    return Things(look, value, beside[0]) if beside else None
 
 
 def _names(look: Look, value: Column, named: Sequence[Look]) -> Things | None:

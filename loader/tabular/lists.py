@@ -31,9 +31,10 @@ def read_list(text: str, field: str | None = None) -> list[str] | None:
     text = text.strip()
     if text[:1] not in _CLOSED or (text[0] == "(" and text[-1] != ")"):
         return [text] if text else []
-    if field is not None or "{" in text:
+    is_set = text[0] == "{" and ":" not in text
+    if not is_set and (field is not None or "{" in text):
         return _records(text, field)
-    if text[0] == "{" or text[-1] != _CLOSED[text[0]]:
+    if text[-1] != _CLOSED[text[0]]:
         return None
     return _values(text[1:-1])
 

@@ -70,6 +70,14 @@ class Look:
         return raw
 
     @cached_property
+    def headers_again(self) -> pd.Series[bool]:
+        """Which of the first rows say the header again, as in files put together."""
+        names = list(self.file.columns)
+        if not self.has_header or len(set(names)) < len(names):
+            return pd.Series(False, self._raw.index)
+        return (self._raw == names).all(axis=1)
+
+    @cached_property
     def head(self) -> pd.DataFrame:
         """The first rows as texts, NA where missing."""
         names = [one for one in self.file.columns if self.file.columns.count(one) == 1]
@@ -79,7 +87,7 @@ class Look:
             if is_text_column(column):
                 column = present(present(column, self.marks[name]).str.strip(), ())
             columns[name] = column
-        return pd.DataFrame(columns)
+        return pd.DataFrame(columns)[~self.headers_again]
 
     @cached_property
     def marks(self) -> dict[str, list[str]]:

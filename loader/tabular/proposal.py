@@ -225,6 +225,9 @@ class Writer:
         path = Path(os.path.relpath(look.path, self._folder)).as_posix()
         self._line("file", _text(path))
         self._format(look.format)
+        if again := int(look.headers_again.sum()):
+            what = f"{again} of the first rows of {look.name} say the header again"
+            self._remark(f"{what}; take them out", check=True)
 
     def _format(self, format: Format) -> None:
         if format.delimiter is not None:

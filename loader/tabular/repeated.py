@@ -7,7 +7,7 @@ import pandas as pd
 from .columns import Column
 from .leftovers import is_titled
 from .looks import Look
-from .vocabulary import IDS
+from .vocabulary import IDS, PERSONS, ROLES
 
 _SHOWN = 3
 
@@ -28,7 +28,8 @@ def like_things(look: Look, id: Column, pairs: bool) -> bool:
     constant = _constant(rows, id, [column.name for column in others]) if again else 1.0
     if constant > 0.5 or not pairs:
         return constant >= 0.5 or again <= (0.5 if len(others) > 1 else 0.1)
-    few = again <= 0.25 and len(others) >= 3 and not any(c.words & IDS for c in others)
+    few = again <= 0.25 if len(others) > 2 else again <= 0.1 and len(others) > 1
+    few = few and not any(c.words & (IDS | PERSONS | ROLES) for c in others)
     return few or (again <= 0.5 and is_titled(look, id))
 
 

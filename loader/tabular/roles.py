@@ -167,6 +167,13 @@ def _time(look: Look, rest: list[Column]) -> Choice | None:
     named = next((column for column in times if column.words & TIMES), None)
     if named is not None:
         return Choice(named, "by its name and values")
+    for column in rest:
+        if (
+            column.words & TIMES
+            and not column.words & NOT_TIMES
+            and (good := column.mostly("times"))
+        ):
+            return Choice(good, f"by its name, though '{column.odd(good)}' is no time", False)
     if not times:
         return None
     column = next((one for one in times if one.numbers is not None), times[0])
@@ -187,6 +194,14 @@ def _rating(rest: list[Column], header: bool) -> tuple[Choice | None, tuple[Choi
         if column.scale is not None and not column.scale.is_count:
             return Choice(column, _BY_NAME), tuple(found)
         found.append(_count_by_values(column))
+    for column in rest:
+        if (
+            column.words & RATINGS
+            and not column.words & others
+            and (good := column.mostly("numbers"))
+        ):
+            why = f"by its name, though '{column.odd(good)}' is no number"
+            return Choice(good, why, sure=False), tuple(found)
     no_rating = COUNTS | IDS | TIMES | MEASURES - {"feedback"}
     free = [c for c in numbers if _like_ratings(c, header) and not c.words & no_rating]
     if not named and free:

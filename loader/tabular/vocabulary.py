@@ -69,6 +69,7 @@ KNOWLEDGE = _set(
 #: columns of a file of pairs that say how the two belong together
 ROLES = _set("role character job part position billing order ordering credit instrument")
 _SPLIT = USERS | ITEMS | PERSONS | KNOWLEDGE
+_SAME = {"ids": "id", "people": "person"}
 _ENDINGS = ("ids", "id", "name", "title", "no", "number", "key", "code")
 
 
@@ -81,7 +82,7 @@ def meaning(name: str) -> frozenset[str]:
             "",
         )
         parts = [word.removesuffix(ending), ending] if ending and word not in _SPLIT else [word]
-        found.update("id" if part == "ids" else singular(part) for part in parts)
+        found.update(_SAME.get(part) or singular(part) for part in parts)
     return frozenset(found)
 
 

@@ -599,3 +599,79 @@ def test_games_by_name_with_hours(tmp_path: Path) -> None:
     assert (rows.user, rows.item, rows.rating) == ("column1", "column2", None)
     assert "'column4' of steam.csv: 0.5 to 273.5 looks like a count" in found.unused
     assert found.load()[0].report["items"] == 6
+
+
+def test_people_by_plain_ids(tmp_path: Path) -> None:
+    found = Found(
+        tmp_path,
+        ratings_csv=RATINGS,
+        movies_csv="id,title\n1,A\n2,B\n3,C\n",
+        people_csv="id,name,birth\n1,Ada,1960\n2,Tom,1961\n3,Ida,1962\n",
+        cast_csv="movie_id,person_id,character\n1,1,X\n1,2,Y\n2,3,Z\n3,1,Q\n",
+    )
+    tables, _ = found.load()
+    assert tables.entities["name"].tolist() == ["Ada", "Tom", "Ida"]
+    assert "'birth' of people.csv: of this file only the names are read" in found.unused
+
+
+def test_the_items_are_not_the_file_of_their_actors(tmp_path: Path) -> None:
+    found = Found(
+        tmp_path,
+        ratings_csv=RATINGS,
+        movie_actors_csv="movieId,actorId,roleName\n1,11,X\n1,12,Y\n2,11,Z\n",
+        actors_csv="actorId,actorName\n11,Ada\n12,Tom\n",
+        movies_csv=MOVIES,
+        movie_directors_csv="movieId,directorID,directorName\n1,d1,Moss\n2,d2,Lee\n3,d1,Moss\n",
+    )
+    assert found.mapping.items is not None
+    assert found.mapping.items.file == "movies.csv"
+    assert {(one.column, one.type) for one in found.mapping.knowledge} == {
+        ("actorId", "ACTED_IN"),
+        ("directorID", "DIRECTED"),
+    }
+    tables, _ = found.load()
+    assert tables.entities["name"].tolist() == ["Ada", "Tom", "Moss", "Lee"]
+
+
+def test_a_few_repeated_ids_among_many(tmp_path: Path) -> None:
+    log = "".join(f"u{n % 7},i{n % 30},{n % 5 + 1}\n" for n in range(100))
+    items = "".join(f"i{n},Name {n},{'xy'[n % 2]}\n" for n in range(30))
+    found = Found(
+        tmp_path,
+        log_csv=f"user,item,rating\n{log}",
+        items_csv=f"item,label,kind\n{items}i3,Other,x\n",
+    )
+    assert "line 32: 'i3' has a row before" in found.checks
+    assert found.load()[0].report["items"] == 30
+
+
+@pytest.mark.parametrize(
+    ("column", "good", "odd"),
+    [("rating", "4", "good"), ("time", "1700000000", "yesterday"), ("date", "2024-01-05", "soon")],
+)
+def test_one_odd_value_does_not_lose_a_column(
+    tmp_path: Path, column: str, good: str, odd: str
+) -> None:
+    rows = "".join(f"{n % 3},{n},{odd if n == 2 else good}\n" for n in range(9))
+    found = Found(tmp_path, log_csv=f"user,item,{column}\n{rows}")
+    interactions = found.mapping.interactions
+    assert column in (interactions.rating, interactions.timestamp)
+    assert f"by its name, though '{odd}' is no" in found.checks
+
+
+def test_a_rating_that_is_no_number_is_said(tmp_path: Path) -> None:
+    found = Found(tmp_path, log_csv='user,item,rating\n1,a,"4,5"\n1,b,"3,0"\n2,a,"5,0"\n')
+    assert "'rating' of log.csv: called a rating, but '4,5' is no number" in found.unused
+
+
+def test_a_header_in_the_middle_is_no_row(tmp_path: Path) -> None:
+    found = Found(tmp_path, log_csv=RATINGS + RATINGS)
+    assert found.mapping.interactions.rating == "rating"
+    assert "1 of the first rows of log.csv say the header again" in found.checks
+
+
+@pytest.mark.parametrize("tags", ["{'a', 'b'}", '{"a","b"}', "{a,b}", "('a', 'b')"])
+def test_sets_are_lists(tmp_path: Path, tags: str) -> None:
+    rows = "".join(f"{n}\tFilm {n}\t{tags}\n" for n in range(1, 4))
+    found = Found(tmp_path, ratings_csv=RATINGS, movies_tsv=f"movieId\ttitle\ttags\n{rows}")
+    assert set(found.load()[0].entities["name"]) == {"a", "b"}
