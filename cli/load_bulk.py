@@ -11,13 +11,18 @@ from .context import Context
 from .load import confirm_emptying
 
 if TYPE_CHECKING:
+    from ..graph.unfinished import Work
     from ..loader.bulk import BulkReport
     from ..loader.rejects import Rejects
     from ..loader.source import CanonicalTables
 
 
 def bulk(
-    context: Context, tables: CanonicalTables, rejects: Rejects, flags: Mapping[str, Any]
+    context: Context,
+    tables: CanonicalTables,
+    rejects: Rejects,
+    work: Work,
+    flags: Mapping[str, Any],
 ) -> BulkReport:
     """Import into the local server, or prepare it for the user's own one."""
     from ..graph.local import LocalServer
@@ -27,19 +32,22 @@ def bulk(
     if flags["dry_run"]:
         raise InputError("--bulk has no --dry-run", "Check by a dry run without --bulk.")
     if not context.settings.is_local:
-        return _prepare(context, tables, rejects, into_new, everything)
+        return _prepare(context, tables, rejects, work, into_new, everything)
     server = LocalServer.of(context.settings)
     server.up()
     if into_new:
         with server.graph() as graph:
             confirm_emptying(context, graph, everything=everything, yes=flags["yes"], schema=True)
-    return load_bulk(server, tables, rejects=rejects, into_new=into_new, everything=everything)
+    return load_bulk(
+        server, tables, rejects=rejects, into_new=into_new, everything=everything, work=work
+    )
 
 
 def _prepare(
     context: Context,
     tables: CanonicalTables,
     rejects: Rejects,
+    work: Work,
     into_new: bool,
     everything: bool,
 ) -> BulkReport:
@@ -51,7 +59,7 @@ def _prepare(
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty", "Move it away; the importer's files go there.")
     folder.mkdir(parents=True, exist_ok=True)
-    files, report = write_files(tables, folder, rejects=rejects)
+    files, report = write_files(tables, folder, rejects=rejects, work=work)
     command = ["neo4j-admin", *files.arguments(context.settings.database, into_new)]
     if into_new:
         held = f"; now {nodes:,} nodes" if nodes else ""
@@ -66,8 +74,9 @@ def _prepare(
         f"  cd {shlex.quote(str(folder))}\n"
         f"  {shlex.join(command)}\n\n"
         f"{warning}\n\n"
-        "Then start it and run this command again without --bulk and --into-new: it adds the "
-        "constraints and finds everything else done."
+        f"Then start it and run: {work.command}\n"
+        "It adds the constraints and finds everything else done. Until then the graph says that "
+        "it is half loaded."
     )
     return report
 

@@ -198,12 +198,12 @@ def _run(
     tables = source().read(path, reading)
     tables.keep_unknown, tables.text_ids = flags["keep_unknown"], flags["text_ids"]
     report: LoadReport | BulkReport
+    given = [*given, *_given_flags(flags)]
+    work = work_of(source.name, path, given, flags["max_errors"])
     if flags["bulk"]:
-        report = bulk(context, tables, rejects, flags)
+        report = bulk(context, tables, rejects, work, flags)
     else:
         names = ("dry_run", "into_new", "delete_everything", "yes")
-        given = [*given, *_given_flags(flags)]
-        work = work_of(source.name, path, given, flags["max_errors"])
         wanted = {name: flags[name] for name in names}
         report = load_tables(context, tables, rejects, work, **wanted)
     _show(context, source.name, report, flags["json"])

@@ -82,9 +82,10 @@ class Unfinished:
                 f"{self.doing} at this moment",
                 "Wait until it has ended. How far it is: reelgraph graph stats",
             )
+        afresh = f"\nOr begin afresh: {self.command} --into-new" if self.kind == "load" else ""
         return InputError(
             f"{self.state}; that was interrupted",
-            f"Go on with it: {self.command}\nHow far it is: reelgraph graph stats",
+            f"Go on with it: {self.command}{afresh}\nHow far it is: reelgraph graph stats",
         )
 
 
@@ -103,8 +104,17 @@ def begin(
     :param graph: or an open transaction.
     :raises DatabaseError: when another process has taken the lock.
     """
-    wanted = wanted or {}
-    properties = {
+    properties = mark(work, kind, subject, wanted or {}, types)
+    row = graph.run("load/begin_work", owner=owner, work=work.key, properties=properties).single()
+    if row is None:
+        raise lost_lock()
+
+
+def mark(
+    work: Work, kind: Kind, subject: str, wanted: Mapping[str, int], types: Sequence[str]
+) -> dict[str, Any]:
+    """The properties of the node that remembers work; see :class:`Unfinished`."""
+    return {
         "kind": kind,
         "subject": subject,
         "command": work.command,
@@ -112,9 +122,6 @@ def begin(
         "numbers": list(wanted.values()),
         "types": list(types),
     }
-    row = graph.run("load/begin_work", owner=owner, work=work.key, properties=properties).single()
-    if row is None:
-        raise lost_lock()
 
 
 def end(graph: _Runs, owner: str, work: Work | None = None) -> None:

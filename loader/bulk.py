@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +20,14 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from ..graph import migrations
 from ..graph.local.imports import BESIDE, import_graph
-from ..graph.unfinished import unfinished
+from ..graph.unfinished import Work, end, mark, unfinished
 from .digests import Hashes
 from .edges import EdgeWriter
 from .emptying import check_deletable
 from .import_files import ImportFiles
-from .load import ledger_name, node_tables
+from .load import default_work, ledger_name, node_tables, wanted
+from .lock import load_lock
 from .prepare import Prepared, prepared
 from .rejects import Rejects
 from .source import CanonicalTables, EdgeType
@@ -84,11 +85,13 @@ def load_bulk(
     rejects: Rejects | None = None,
     into_new: bool = False,
     everything: bool = False,
+    work: Work | None = None,
 ) -> BulkReport:
     """Import a source's tables into the local server, which is stopped meanwhile.
 
     :param into_new: replace the data set that the database holds; ask before.
     :param everything: with ``into_new``, replace whatever it holds.
+    :param work: what the graph remembers until its constraints are there, too.
     :raises InputError: when the database is not empty, or with ``into_new`` holds what
         reelgraph did not make, rows are bad, or a value does not fit into the files; the
         graph stays as it was.
@@ -98,7 +101,8 @@ def load_bulk(
     with server.graph() as graph:
         check_before(graph, into_new, everything)
     with tempfile.TemporaryDirectory(prefix="reelgraph-") as folder:
-        files, report = write_files(tables, Path(folder), rejects=rejects)
+        work = work or default_work(tables)
+        files, report = write_files(tables, Path(folder), rejects=rejects, work=work)
         with server.graph() as graph:  # again: writing the files takes minutes
             check_before(graph, into_new, everything)
         report.seconds |= import_graph(
@@ -106,7 +110,8 @@ def load_bulk(
         )
     with server.graph() as graph:
         started = time.perf_counter()
-        migrations.apply(graph)
+        with load_lock(graph) as owner:  # applies the migrations
+            end(graph, owner, work)
         report.seconds["schema"] = time.perf_counter() - started
     return report
 
@@ -133,13 +138,17 @@ def check_before(graph: GraphLike, into_new: bool, everything: bool = False) -> 
 
 
 def write_files(
-    tables: CanonicalTables, folder: Path, *, rejects: Rejects | None = None
+    tables: CanonicalTables,
+    folder: Path,
+    *,
+    rejects: Rejects | None = None,
+    work: Work | None = None,
 ) -> tuple[ImportFiles, BulkReport]:
     """Read and check everything, and write the files for the admin tool into ``folder``.
 
     For a server of one's own: ``files.arguments("neo4j")`` are the arguments of
     ``neo4j-admin``, to be run in ``folder`` with the server stopped; after its start a plain
-    load adds the constraints.
+    load adds the constraints. Until then the graph says that it is half loaded.
 
     :raises InputError: see :func:`load_bulk`.
     """
@@ -162,7 +171,7 @@ def write_files(
             ratings=ready.spool.rows,
         )
         report.seconds["read"] = time.perf_counter() - started
-        files = _Files(ready, ImportFiles(folder)).write()
+        files = _Files(ready, ImportFiles(folder), work or default_work(tables)).write()
     report.nodes, report.relationships = files.nodes, files.relationships
     report.seconds["files"] = time.perf_counter() - started - report.seconds["read"]
     return files, report
@@ -174,6 +183,7 @@ class _Files:
 
     ready: Prepared
     files: ImportFiles
+    work: Work
     places: dict[str, tuple[pd.Index[Any], int]] = field(default_factory=dict)
     ledgers: list[pd.DataFrame] = field(default_factory=list)
 
@@ -195,9 +205,18 @@ class _Files:
             self._interactions()
         dataset = pd.DataFrame([{"single": True, **self.ready.dataset()}])
         self.files.add_nodes("dataset", ["Dataset"], dataset)
+        self.files.add_nodes("unfinished", ["__Unfinished"], self._mark())
         for number, entries in enumerate(self.ledgers):
             self.files.add_nodes(f"ledger{number}", ["__Load"], entries)
         return self.files
+
+    def _mark(self) -> pd.DataFrame:
+        """Says that the constraints are missing."""
+        types = list(self.ready.edges)
+        properties = mark(self.work, "load", self.ready.space, wanted(self.ready), types)
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        row = {"work": self.work.key, **properties, "types": types or None, "since": since}
+        return pd.DataFrame([row])
 
     def _edges(self, name: str, edge: EdgeType, frame: pd.DataFrame) -> None:
         writer = EdgeWriter(edge, frame, may_be_there=False)

@@ -136,7 +136,7 @@ def load(
         if dry_run:
             report.replaces = target.replaces()
             return report
-        work = work or Work(f"load {tables.source}", f"reelgraph load {tables.source}")
+        work = work or default_work(tables)
         started = time.perf_counter()
         with load_lock(graph) as owner:
             if into_new:
@@ -172,14 +172,11 @@ def _write_all(
 
 def _begin(graph: GraphLike, ready: Prepared, owner: str, work: Work) -> None:
     """Say what the database will hold, and that it does not yet."""
-    wanted = {table.what: len(table.frame) for table in node_tables(ready)}
-    wanted["relationships"] = sum(map(len, ready.edges.values()))
-    wanted["interactions"] = ready.spool.rows
+    kind: Kind = "add" if ready.joins else "load"
     subject = ready.tables.source if ready.joins else ready.space
 
     def start(tx: Transaction) -> None:
-        kind: Kind = "add" if ready.joins else "load"
-        begin(tx, owner, work, kind, subject, wanted, list(ready.edges))
+        begin(tx, owner, work, kind, subject, wanted(ready), list(ready.edges))
         if ready.joins:
             tx.run("load/add_labels", madeLabels=ready.tables.domain_labels)
         else:
@@ -271,6 +268,18 @@ def node_tables(ready: Prepared) -> tuple[NodeTable, ...]:
         NodeTable("items", "itemId", ready.items, parameters=label),
         NodeTable("entities", "entityId", ready.entities),
     )
+
+
+def wanted(ready: Prepared) -> dict[str, int]:
+    """How many rows of what are written."""
+    rows = {table.what: len(table.frame) for table in node_tables(ready)}
+    rows["relationships"] = sum(map(len, ready.edges.values()))
+    return {**rows, "interactions": ready.spool.rows}
+
+
+def default_work(tables: CanonicalTables) -> Work:
+    """What the graph remembers of a load that was not begun by the command line."""
+    return Work(f"load {tables.source}", f"reelgraph load {tables.source}")
 
 
 def ledger_name(ready: Prepared, what: str) -> str:

@@ -14,7 +14,7 @@ RETURN
   toString(w.since) AS since,
   w.names AS names,
   w.numbers AS numbers,
-  w.types AS types,
+  coalesce(w.types, []) AS types,
   l.host AS host,
   l.pid AS pid,
   toString(l.since) AS started

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from conftest import always_stopped, local_server
 from graph_dump import dump
 
 from reelgraph.errors import InputError, ServerError
+from reelgraph.gds_jobs.export import export_dataset
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import LocalServer
 from reelgraph.graph.local.imports import BESIDE, import_graph
+from reelgraph.graph.unfinished import unfinished
+from reelgraph.loader import bulk
 from reelgraph.loader.bulk import load_bulk, write_files
 from reelgraph.loader.load import empty, load
 from reelgraph.loader.source import (
@@ -25,6 +29,7 @@ from reelgraph.loader.source import (
     GraphSchema,
     Interactions,
 )
+from reelgraph.loader.stats import progress
 
 pytestmark = pytest.mark.neo4j
 
@@ -77,6 +82,7 @@ def test_it_makes_the_graph_that_the_driver_makes(
     assert (report.ratings, report.relationships) == (3, 5)
     assert set(report.seconds) == {"read", "files", "stop", "import", "start", "schema"}
     with local.graph() as graph:
+        assert unfinished(graph) == []
         imported = _content(graph)
         again = load(graph, tables(ids), progress=False)
         assert str(again.counters) == "nothing changed"
@@ -101,6 +107,30 @@ def test_a_graph_that_is_there_stays(local: LocalServer, tmp_path: Path) -> None
     with local.graph() as graph:
         assert dump(graph) == before
         graph.run_text("MATCH (n:Thing) DELETE n", write=True)
+
+
+def test_an_import_without_its_constraints_is_not_whole(
+    local: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a kill behind the import leaves it, or the admin tool on a server of one's own."""
+    local.up()
+
+    @contextmanager
+    def killed(_: Graph) -> Iterator[str]:
+        raise KeyboardInterrupt
+        yield ""
+
+    monkeypatch.setattr(bulk, "load_lock", killed)
+    with pytest.raises(KeyboardInterrupt):
+        load_bulk(local, tables(), into_new=True)
+    with local.graph() as graph:
+        assert graph.run_text("SHOW CONSTRAINTS").rows == []
+        with pytest.raises(InputError, match="songs is half loaded") as caught:
+            export_dataset(graph, tmp_path)
+        assert "Go on with it: reelgraph load made-up" in caught.value.hint
+        assert progress(graph, unfinished(graph)[0])["done"]["interactions"]["there"] == 3
+        assert str(load(graph, tables(), progress=False).counters) == "nothing changed"
+        assert unfinished(graph) == [] and graph.run_text("SHOW CONSTRAINTS").rows
 
 
 def test_what_does_not_fit_into_files_is_refused(tmp_path: Path) -> None:

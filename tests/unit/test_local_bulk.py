@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from reelgraph.cli.context import Context
 from reelgraph.cli.load_bulk import bulk
 from reelgraph.errors import DatabaseError, InputError
 from reelgraph.graph import local
+from reelgraph.graph.unfinished import Work
 from reelgraph.loader import bulk as loader_bulk
 from reelgraph.loader.bulk import BulkReport, load_bulk
 from reelgraph.loader.rejects import Rejects
@@ -71,7 +72,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> PlayedServer:
 
     monkeypatch.setattr(local.LocalServer, "of", lambda _: played)
     monkeypatch.setattr(loader_bulk, "import_graph", import_graph)
-    monkeypatch.setattr(loader_bulk.migrations, "apply", lambda _: None)
+    monkeypatch.setattr(loader_bulk, "load_lock", lambda _: nullcontext("owner"))
     return played
 
 
@@ -79,12 +80,14 @@ def server(monkeypatch: pytest.MonkeyPatch) -> PlayedServer:
 def command(tmp_path: Path, server: PlayedServer) -> Callable[..., BulkReport]:
     """The command with flags, for the local server or for the user's own."""
 
+    work = Work("load songs", "reelgraph load songs.toml")
+
     def run(own: bool = False, **flags: bool) -> BulkReport:
         uri = server.uri if own else None
         context = Context(load_settings({"workspace": tmp_path, "uri": uri}, {}))
         monkey: Any = context
         monkey.graph = server.graph
-        return bulk(context, tables(), Rejects(), {**FLAGS, **flags})
+        return bulk(context, tables(), Rejects(), work, {**FLAGS, **flags})
 
     return run
 
@@ -169,6 +172,7 @@ def test_the_command_for_an_own_server_overwrites_only_when_told(
     (tmp_path / "bulk-made-up").rename(tmp_path / "away")
     assert f"cd {shlex.quote(str(tmp_path / 'bulk-made-up'))}\n" in said
     assert "--nodes=users-header.csv,users.csv" in _printed(said)
+    assert "run: reelgraph load songs.toml\n" in said
     server.nodes = 0
     command(own=True)
     said = capsys.readouterr().err
