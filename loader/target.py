@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import DatabaseError, InputError
 from ..graph.connection import Counters, GraphLike
 from ..graph.unfinished import Work
+from .constraints import check_constraints
 from .database import check_database
 from .emptying import EVERYTHING, check_replaceable, empty_locked, replaced
 from .prepare import Prepared
@@ -38,6 +39,8 @@ class Target:
     def check_types(self, ready: Prepared, found: dict[str, Any]) -> None:
         with self._told():
             ready.check(found)
+            if not self.everything:
+                check_constraints(self.graph, ready)
 
     def replaces(self) -> str | None:
         """What an emptying would delete, in words."""

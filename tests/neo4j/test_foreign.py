@@ -170,3 +170,16 @@ def test_a_dry_run_says_what_speaks_against_the_load(
     odd = replace(moods(), joins=lambda space: space == "films")
     assert "do not belong" in str(load(graph, odd, dry_run=True).refused)
     assert dump(graph) == before
+
+
+def test_a_constraint_of_others_is_looked_at_before_anything_is_deleted(graph: Graph) -> None:
+    load(graph, songs(), progress=False)
+    other = songs("other")
+    assert other.items is not None
+    other.items.loc[3, "title"] = other.items.loc[4, "title"]
+    graph.run_text("CREATE CONSTRAINT own FOR (s:Song) REQUIRE s.title IS UNIQUE", write=True)
+    before = dump(graph)
+    with pytest.raises(InputError, match=r"own: title of \(:Song\) is unique.* 'song 5' stands"):
+        load(graph, other, into_new=True, progress=False)
+    assert dump(graph) == before
+    load(graph, songs("other"), into_new=True, progress=False)
