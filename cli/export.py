@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .context import Context
-from .run_options import assignment
+from .run_options import assignment, order_option
 
 
 @click.command()
@@ -23,9 +23,16 @@ from .run_options import assignment
     metavar="NAME=VALUE",
     help="One of the protocol's parameters, such as --set train=0.9; may be repeated.",
 )
+@order_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @click.pass_obj
-def export(context: Context, protocol: str, assignments: tuple[str, ...], as_json: bool) -> None:
+def export(
+    context: Context,
+    protocol: str,
+    assignments: tuple[str, ...],
+    order: str | None,
+    as_json: bool,
+) -> None:
     """Write the graph's content as Parquet files and split the interactions.
 
     The folder is named by a fingerprint of the content, so the same graph is exported
@@ -37,11 +44,15 @@ def export(context: Context, protocol: str, assignments: tuple[str, ...], as_jso
       leave-one-out  per user: last event test, the one before it valid
       global-time    one cut in time for everybody: train=0.9, valid=0.1 of train,
                      targets=last, successive or all
-      random         rating prediction only, optimistic: train=0.9, valid=0.1, seed=42
+      random         all rows at random, optimistic: train=0.9, valid=0.1, seed=42
       given          your own files, columns user, item, rating, timestamp by tab or
-                     comma: train=FILE, test=FILE, valid=0.1 of train
+                     comma: train=FILE, test=FILE, valid=0.1 of train (the last rows
+                     of each user); the split's id has a digest of each file
       seed-leaky     paper 001 as written; its features contain the answer
       all            everything is train
+
+    Cuts by time need times. Where the data set has none, or nearly all cuts lie between
+    equal ones, user-time and leave-one-out need --order rows.
 
     \b
     Examples:
@@ -54,7 +65,7 @@ def export(context: Context, protocol: str, assignments: tuple[str, ...], as_jso
     from ..gds_jobs.export import export_dataset
     from ..model.splits import split_id, write_split
 
-    parameters = dict(map(assignment, assignments))
+    parameters = dict(map(assignment, assignments)) | ({"order": order} if order else {})
     split_id(protocol, parameters)  # a wrong protocol is told before anything is read
     with context.graph() as graph:
         dataset = export_dataset(graph, context.settings.datasets_dir)
@@ -71,6 +82,11 @@ def export(context: Context, protocol: str, assignments: tuple[str, ...], as_jso
         )
         return
     context.note(", ".join(f"{count:,} {name}" for name, count in counts.items()))
-    if "label" in split.manifest():
-        context.note(f"{split.split_id}: {split.manifest()['label']}")
+    manifest = split.manifest()
+    for name, reading in manifest.get("files", {}).items():
+        context.note(f"{name} file: {reading}")
+    if "order" in manifest:
+        context.note(f"order of a user's rows: {manifest['order']}")
+    if "label" in manifest:
+        context.note(f"{split.split_id}: {manifest['label']}")
     click.echo(split.path)

@@ -23,19 +23,20 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
         context.echo_json({**metrics, "audit": audit})
         return
     if not metrics["models"]:
-        context.note(
-            f"{run.run_id} was fitted on every interaction and has no test rows; "
-            f"its parent's figures: reelgraph evaluate {manifest.get('refitOf') or 'RUN'}"
-        )
+        parent = manifest.get("refitOf")
+        figures = f"; its parent's figures: reelgraph evaluate {parent}" if parent else ""
+        context.note(f"{run.run_id} has no test rows, its split puts all into train{figures}")
         return
     label = manifest["model"] if failed else None
-    context.echo_rows([_row(name, values, label) for name, values in metrics["models"].items()])
+    context.echo_rows(_rows(metrics["models"], label))
     context.note(
         f"Test of split {manifest['split']} ({manifest['protocol']}): "
-        f"{_how(metrics['models'][manifest['model']])}, ties by the source's row order, "
+        f"{_how(metrics['models'][manifest['model']])}, order by {_order(manifest)}, "
         f"seed {manifest['seed']}.\n"
         "ΣRR@10 is the sum of 1/rank over all hits, with its 95 % bootstrap interval over users."
     )
+    if manifest.get("label"):
+        context.note(f"{manifest['protocol']}: {manifest['label']}")
     if failed:
         context.note(f"LEAKS: the run failed its audit ({', '.join(failed)}): reelgraph audit")
     if not audit:
@@ -49,10 +50,28 @@ def _how(values: dict[str, Any]) -> str:
     if questions != users:
         parts.insert(1, f"{questions:,} targets")
     if values.get("cold"):
-        parts.insert(1, f"{values['cold']:,} of them without rows in train or valid")
+        cold = f"{values['cold']:,} of them cold (without rows in train or valid)"
+        if values.get("fallback"):
+            cold += f", answered by the {values['fallback']} items"
+        parts.insert(1, cold)
     if values.get("candidates") == "train":
         parts.append("candidates the items of the train file")
     return ", ".join(parts)
+
+
+def _order(manifest: dict[str, Any]) -> str:
+    return str(manifest.get("order", "time, ties by the source's row order"))
+
+
+def _rows(models: dict[str, Any], leaking: str | None) -> list[dict[str, Any]]:
+    """One row per model and, where users were cold, one with the figures of the others."""
+    rows = []
+    for name, values in models.items():
+        rows.append(_row(name, values, leaking))
+        if "warm" in values:
+            warm = {**values, "metrics": values["warm"]}
+            rows.append({**_row(name, warm, leaking), "model": f"  {name}, warm users"})
+    return rows
 
 
 def _row(name: str, values: dict[str, Any], leaking: str | None = None) -> dict[str, Any]:

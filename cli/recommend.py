@@ -24,8 +24,8 @@ def recommend(context: Context, user: str, n: int, live: bool, as_json: bool) ->
     Below each one stand the items of the user's history that spoke for it most, with
     what each contributed to the score, and what the two have in common. Computed live,
     they are ranked by the vectors in the graph and come without reasons; more than the
-    stored 20 can be had that way. Lists of a run that failed its audit are labelled
-    LEAKS.
+    stored 20 can be had that way. Users without history, such as new ones, get the most
+    popular items, which is said. Lists of a run that failed its audit are labelled LEAKS.
 
     \b
     Examples:
@@ -117,5 +117,11 @@ def print_recommendations(rows: list[dict[str, Any]], title: str) -> None:
     from .reasons import recommendation_lines
 
     click.secho(title, bold=True)
-    click.echo("on the right: the score, and what each item of the history contributed to it")
+    fallback = rows[0].get("fallback") if rows else None
+    if fallback:
+        click.echo(
+            f"{fallback} items, as the run knows no history of this user; on the right: users"
+        )
+    else:
+        click.echo("on the right: the score, and what each item of the history contributed to it")
     click.echo("\n".join(recommendation_lines(rows)))

@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from .context import Context
-from .run_options import make_config, run_options
+from .run_options import make_config, order_option, run_options
 
 
 @click.command()
 @click.option("--protocol", help="How interactions are split. [default: user-time]")
+@order_option
 @run_options
 @click.option(
     "--from",
@@ -28,6 +29,7 @@ def run(
     /,
     config_file: Path | None,
     assignments: tuple[str, ...],
+    order: str | None,
     start: str | None,
     refit: bool,
     as_json: bool,
@@ -47,10 +49,13 @@ def run(
       reelgraph run
       reelgraph run --from train --set dropout=0.3
       reelgraph run --refit
+      reelgraph run --protocol given --set train=u1.base --set test=u1.test
     """
     from ..pipeline.run import run_pipeline, run_refit
     from .metrics import print_metrics
 
+    if order is not None:
+        assignments = (*assignments, f"order={order}")
     config = make_config(config_file, assignments, **given)
     with context.graph() as graph:
         pipeline = run_refit if refit else run_pipeline

@@ -29,7 +29,8 @@ _OPTIONS = (
         "assignments",
         multiple=True,
         metavar="NAME=VALUE",
-        help="One of the model's options, such as --set dropout=0.3; may be repeated.",
+        help="One of the options of the model, such as --set dropout=0.3 (in 'run' also of the "
+        "protocol, such as --set train=0.9); may be repeated.",
     ),
     click.option(
         "--knowledge",
@@ -44,6 +45,14 @@ _OPTIONS = (
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         help="TOML file with the run's configuration; options override it.",
     ),
+)
+
+
+order_option = click.option(
+    "--order",
+    type=click.Choice(["rows"]),
+    help="For data without times: the source's rows are in the order of time. It stands "
+    "beside each figure.",
 )
 
 
@@ -65,7 +74,12 @@ def make_config(config_file: Path | None, assignments: tuple[str, ...], **given:
 
     values = read_toml(config_file) if config_file else {}
     values.update({name: value for name, value in given.items() if value is not None})
-    values["options"] = {**values.get("options", {}), **dict(map(assignment, assignments))}
+    of_model = dict(map(assignment, assignments))
+    of_protocol: dict[str, Any] = {}
+    if "protocol_parameters" not in given:  # else the split has them already
+        of_model, of_protocol = _by_owner(values, of_model)
+    values["options"] = {**values.get("options", {}), **of_model}
+    values["protocol_parameters"] = {**values.get("protocol_parameters", {}), **of_protocol}
     try:
         config = RunConfig(**values)
     except ValidationError as error:
@@ -76,6 +90,32 @@ def make_config(config_file: Path | None, assignments: tuple[str, ...], **given:
         ) from None
     config.check()
     return config
+
+
+def _by_owner(
+    values: dict[str, Any], assigned: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is set of the model, and what of the protocol.
+
+    :raises SettingsError: for a name that both have.
+    """
+    from ..model.protocols import protocol_named
+    from ..pipeline.config import RunConfig
+
+    defaults = RunConfig.model_fields
+    protocol = str(values.get("protocol", defaults["protocol"].default))
+    model = str(values.get("model", defaults["model"].default))
+    known = protocol_named(protocol).parameters
+    of_protocol = {name: value for name, value in assigned.items() if name in known}
+    of_model = {name: value for name, value in assigned.items() if name not in known}
+    options = RunConfig(model=model).model_class().config_class.model_fields
+    for name in of_protocol:
+        if name in options:
+            raise SettingsError(
+                f"--set {name}: both protocol {protocol} and model {model} have it",
+                "Say which in a file for --config: [options] or [protocol_parameters].",
+            )
+    return of_model, of_protocol
 
 
 def assignment(text: str) -> tuple[str, Any]:

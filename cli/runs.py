@@ -54,8 +54,10 @@ def list_command(context: Context, as_json: bool) -> None:
         rows = list_runs(graph, context.settings.runs_dir)
     if not as_json:
         rows = [{_SHOWN.get(name, name): value for name, value in row.items()} for row in rows]
+        unused = {"model"} if any(row["mind"] for row in rows) else {"model", "mind"}
         for row in rows:
-            del row["model"]  # the id begins with it
+            for name in unused:  # the id begins with the model
+                del row[name]
             row["createdAt"] = str(row["createdAt"] or "")[:16].replace("T", " ")
     context.echo_rows(rows, as_json, "Runs", whole="runId")
 

@@ -7,6 +7,8 @@ from typing import Any
 from ..errors import InputError
 from ..graph.connection import GraphLike
 
+FALLBACK = "most popular"
+
 UserId = int | str
 ItemId = int | str
 
@@ -34,15 +36,18 @@ def parse_id(graph: GraphLike, text: str, kind: str) -> int | str:
 def recommendations(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict[str, Any]]:
     """A user's stored top ``n`` with reasons.
 
-    Each row has ``rank, itemId, title, year, score, because``; each reason in ``because``
-    ``itemId, title, year, contribution, shared``, strongest first; ``shared`` lists what the
-    two items have in common as ``name, here, there`` (relationship types), rarest first.
+    Each row has ``rank, itemId, title, year, score, because, fallback``; each reason in
+    ``because`` ``itemId, title, year, contribution, shared``, strongest first; ``shared`` lists
+    what the two items have in common as ``name, here, there`` (relationship types), rarest first.
 
-    :raises InputError: for an unknown user, one without recommendations, or no active run.
+    Users without history in the run's split have the most popular items, and so do users for
+    whom the run has nothing, such as new ones; ``fallback`` then says so, else it is None.
+
+    :raises InputError: for an unknown user, or no active run.
     """
     rows = graph.run("analyst/recommendations", userId=user_id, n=n).rows
     if not rows:
-        raise _nothing_for(graph, user_id)
+        return _popular(graph, user_id, n)
     pairs = [[row["itemId"], why["itemId"]] for row in rows for why in row["because"]]
     found = graph.run("analyst/shared_knowledge", pairs=pairs).rows if pairs else []
     shared = {(row["itemId"], row["otherId"]): row["shared"] for row in found}
@@ -110,12 +115,19 @@ def _standing(graph: GraphLike, user_id: UserId) -> dict[str, Any]:
     return row
 
 
+def _popular(graph: GraphLike, user_id: UserId, n: int) -> list[dict[str, Any]]:
+    """What everybody likes, of what the user does not know."""
+    _standing(graph, user_id)
+    rows = graph.run("analyst/popular_items", userId=user_id, n=n).rows
+    return [{**row, "because": [], "fallback": FALLBACK} for row in rows]
+
+
 def _nothing_for(graph: GraphLike, user_id: UserId) -> InputError:
     standing = _standing(graph, user_id)
     return InputError(
         f"run {standing['runId']} has no recommendations for user {user_id}, who has "
         f"{standing['ratings']} ratings",
-        "Users without history in the run's split get none; after new ratings: reelgraph run",
+        "New users get vectors by the next run: reelgraph run",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from ..errors import ArtifactError
 from ..locks import held
 from .run_properties import metric_properties
 
+_SHOWN = (
+    *("runId", "model", "dataset", "split", "protocol", "order", "label"),
+    *("seed", "createdAt", "refitOf"),
+)
 UNFINISHED, ON_DISK, UNREADABLE = "unfinished", "on disk", "unreadable"
 
 
@@ -36,6 +41,7 @@ def folder_summary(run: RunFolder) -> dict[str, Any]:
         "createdAt": manifest.get("createdAt"),
         "figures": _figures(run, manifest) if finished else {},
         "audit": (manifest.get("audit") or {}).get("passed"),
+        "mind": to_mind(manifest),
     }
 
 
@@ -45,14 +51,24 @@ def folder_details(run: RunFolder) -> dict[str, Any]:
     :raises ArtifactError: when the folder cannot be read.
     """
     manifest = run.manifest()
-    names = ("runId", "model", "dataset", "split", "protocol", "seed", "createdAt", "refitOf")
-    known = {name: manifest[name] for name in names if manifest.get(name) is not None}
+    known = {name: manifest[name] for name in _SHOWN if manifest.get(name) is not None}
     return {
         **known,
         **folder_summary(run)["figures"],
         "stages": ", ".join(manifest.get("stages", {})) or "none",
         "config": manifest.get("config", {}),
     }
+
+
+def to_mind(about: Mapping[str, Any]) -> str:
+    """What a reader of figures must know of them: an odd order, or a protocol's label.
+
+    :param about: a run's manifest or the properties of its node.
+    """
+    order = str(about.get("order", ""))
+    odd = "order of rows" if "said to be" in order else "no times" if "without" in order else ""
+    label = str(about.get("label", "")).partition(":")[0]
+    return ", ".join(one for one in (label, odd) if one)
 
 
 def was_written_back(run: RunFolder) -> bool:

@@ -58,6 +58,7 @@ def run_properties(
         "splitId": manifest["split"],
         "datasetFingerprint": manifest["dataset"],
         "protocol": split.get("protocol", manifest.get("protocol")),
+        **{name: split[name] for name in ("order", "label") if name in split},
         "config": json.dumps(manifest.get("config", {}), sort_keys=True),
         "metrics": json.dumps(metrics, sort_keys=True),
         **metric_properties(report),

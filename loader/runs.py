@@ -11,7 +11,7 @@ from ..artifacts import MANIFEST, RunFolder
 from ..errors import ArtifactError, InputError
 from ..graph.connection import Counters, GraphLike
 from .retire import GRACE_SECONDS, remove_remains, remove_run
-from .run_folders import folder_details, folder_summary, run_folders
+from .run_folders import folder_details, folder_summary, run_folders, to_mind
 from .run_graph import GraphRun, locked, read_runs
 from .run_ids import named
 from .writeback import lacks_vectors, restore_vectors, switch
@@ -26,7 +26,8 @@ TASK = "ranking"  # the task that the lists of recommendations are for
 def list_runs(graph: GraphLike | None, runs_dir: Path | None = None) -> list[dict[str, Any]]:
     """One row per run, those in the graph first, then those that have only a folder.
 
-    The figures of a refit are its parent's. ``audit`` is LEAKS where an audit of the run, or
+    The figures of a refit are its parent's; ``mind`` says what is odd about how they were
+    made, such as optimistic. ``audit`` is LEAKS where an audit of the run, or
     of the one whose figures are shown, failed, as the graph or the folder says.
 
     :param graph: None where no server answers: then all runs are those of the folders.
@@ -47,6 +48,7 @@ def _folder_row(folder: RunFolder) -> dict[str, Any]:
         "model": found["model"],
         **{name: found["figures"].get(name) for name in _FIGURES},
         "audit": audit_label([found.get("audit")]),
+        "mind": found.get("mind", ""),
         "createdAt": found["createdAt"],
     }
 
@@ -294,6 +296,7 @@ def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None
         "model": run.properties.get("model"),
         **{name: figures.properties.get(name) for name in _FIGURES},
         "audit": _audited(run, known, runs_dir),
+        "mind": to_mind(figures.properties),
         "createdAt": run.properties.get("createdAt"),
     }
 

@@ -39,6 +39,7 @@ _EVIDENCE = {
     "predictedRatings": "predictedRating",
     "evidenceIds": "evidenceIds",
     "evidenceContributions": "evidenceContributions",
+    "fallbacks": "fallback",
 }
 
 

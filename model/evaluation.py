@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .base import IntArray, Model, Ranking
+from .base import IntArray, Interactions, Model, Ranking
 from .dataset import Folds
+from .fallback import FALLBACK, recommend
 from .metrics import Values, accuracy, coverage, find_hits, gini, novelty
 from .questions import Fold, Questions, ask, read_rows
 
@@ -30,7 +31,8 @@ def evaluate(
     and train for ``valid``; with targets ``last`` and ``successive`` of ``global-time`` all
     rows of the user before the target. Means are over questions, one a user but for
     ``successive``; users that the fit has not seen are ``cold``, and ``warm`` has the figures
-    of the others where there are any.
+    of the others where there are any. A question without history is answered by the most
+    popular items, whatever the model (:mod:`.fallback`).
 
     :returns: ``{"fold", "users", "cold", "questions", "n", "history", "candidates",
         "metrics": {name: {"mean", "low", "high"}}, "beyond": {name: value}}``; the metrics at
@@ -38,9 +40,9 @@ def evaluate(
     :raises InputError: on a split for rating prediction only.
     """
     asked = ask(folds, fold)
-    ranking = _rankings(model, asked, n)
-    values = _per_question(asked, ranking, n)
     known = read_rows(folds, fold)
+    ranking = _rankings(model, asked, n, known)
+    values = _per_question(asked, ranking, n)
     popularity = np.bincount(known.items, minlength=len(known.catalogue))
     cold = np.diff(known.offsets)[asked.owners] == 0
     found: dict[str, Any] = {
@@ -58,6 +60,8 @@ def evaluate(
             f"novelty@{n}": novelty(ranking.items, popularity, len(known.users)),
         },
     }
+    if any(not len(query.items) for query in asked.queries):
+        found["fallback"] = FALLBACK
     if cold.any() and not cold.all():
         warm = {name: one[~cold] for name, one in values.items()}
         found["warm"] = bootstrap(warm, seed, asked.owners[~cold])
@@ -70,7 +74,7 @@ def per_user(model: Model, folds: Folds, n: int = 10, fold: Fold = "test") -> di
     A user with several questions (``successive``) has the mean of them.
     """
     asked = ask(folds, fold)
-    values = _per_question(asked, _rankings(model, asked, n), n)
+    values = _per_question(asked, _rankings(model, asked, n, read_rows(folds, fold)), n)
     if not asked.several:
         return values
     _, first, counts = np.unique(asked.owners, return_index=True, return_counts=True)
@@ -130,12 +134,12 @@ def compare(first: Values, second: Values, seed: int = 42) -> dict[str, float]:
     }
 
 
-def _rankings(model: Model, asked: Questions, n: int) -> Ranking:
+def _rankings(model: Model, asked: Questions, n: int, read: Interactions) -> Ranking:
     """The best ``n`` of each question, chunk by chunk, so that scores fit into memory."""
     parts = []
     for start in range(0, max(len(asked.queries), 1), _CHUNK):
         part = slice(start, start + _CHUNK)
-        parts.append(model.recommend(asked.queries[part], n, asked.excluded(part)))
+        parts.append(recommend(model, asked.queries[part], n, asked.excluded(part), read))
     if len(parts) == 1:
         return parts[0]
     return Ranking(

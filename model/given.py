@@ -14,6 +14,7 @@ import pandas as pd
 from ..errors import InputError
 
 _NAMES = ("user", "item", "rating", "timestamp")
+_EPOCH = 1e8  # no rating is so large; as seconds it is a day in 1973
 _HEADINGS = {
     "user": {"user", "userid", "uid"},
     "item": {"item", "itemid", "iid", "movie", "movieid", "tconst"},
@@ -26,7 +27,8 @@ def given_folds(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.str
     """``train``, ``test`` or ``unused`` (in neither file) for each row of the data set.
 
     A file has the columns user, item and optionally rating and timestamp, by tab or comma,
-    also as ``.gz``; a first line with names is a header.
+    also as ``.gz``; a first line with names is a header. Without one, a column that looks like
+    epoch seconds is the timestamp (:func:`read_given`).
 
     :param rows: ``user, item`` and optionally ``rating, timestamp`` of the data set.
     :raises InputError: for a row that is not in the data set (its rating and timestamp
@@ -47,23 +49,28 @@ def given_folds(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.str
     return fold
 
 
+def reading_of(path: Path) -> str:
+    """How a file is read: ``tab, no header: user, item, timestamp``.
+
+    :raises InputError: as :func:`read_given`.
+    """
+    separator, has_header, _ = _layout(path)
+    columns = [str(name) for name in read_given(path) if name != "line"]
+    between = "tab" if separator == "\t" else "comma"
+    return f"{between}, {'a' if has_header else 'no'} header: {', '.join(columns)}"
+
+
 def read_given(path: Path) -> pd.DataFrame:
     """``user, item`` and what else there is of ``rating, timestamp``, as text, and ``line``.
 
+    The columns are in the order of the file. Without a header the first two are user and item;
+    of the next two the one whose values are all beyond every rating is the timestamp.
+
     :raises InputError: for a file without rows, with ragged lines or an empty id.
     """
-    first = _first_line(path)
-    separator = "\t" if "\t" in first else ","
-    cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(separator)]
-    if len(cells) < 2:
-        raise InputError(
-            f"{path}, line 1: '{first.strip()}' is one column",
-            "Columns are user, item, rating, timestamp by tab or comma.",
-        )
-    columns = _header(cells)
-    skipped = 0 if columns is None else 1
-    if columns is None:
-        columns = dict(zip(_NAMES, range(len(cells)), strict=False))
+    separator, has_header, cells = _layout(path)
+    columns = _header(cells) or dict(zip(_NAMES, range(len(cells)), strict=False))
+    skipped = 1 if has_header else 0
     try:
         table = pd.read_csv(
             path,
@@ -81,12 +88,40 @@ def read_given(path: Path) -> pd.DataFrame:
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}", "Mend the file.") from None
-    named = {name: table[column].str.strip() for name, column in columns.items()}
+    if not has_header:
+        columns = _with_times(table, columns)
+    in_order = sorted(columns.items(), key=lambda one: one[1])
+    named = {name: table[column].str.strip() for name, column in in_order}
     found = pd.DataFrame(named).assign(line=np.arange(len(table)) + 1 + skipped)
     _refuse(path, found, found[list(columns)].isna().any(axis=1).to_numpy(), "has an empty field")
     if found.empty:
         raise InputError(f"{path} has no rows", "Give the rows of this fold.")
     return found
+
+
+def _layout(path: Path) -> tuple[str, bool, list[str]]:
+    """The separator, whether there is a header, and the cells of the first line."""
+    first = _first_line(path)
+    separator = "\t" if "\t" in first else ","
+    cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(separator)]
+    if len(cells) < 2:
+        raise InputError(
+            f"{path}, line 1: '{first.strip()}' is one column",
+            "Columns are user, item, rating, timestamp by tab or comma.",
+        )
+    return separator, _header(cells) is not None, cells
+
+
+def _with_times(table: pd.DataFrame, columns: dict[str, int]) -> dict[str, int]:
+    """The columns behind user and item by their values: times are larger than any rating."""
+    others = [column for name, column in columns.items() if name not in ("user", "item")]
+    numbers = {one: pd.to_numeric(table[one], errors="coerce") for one in others}
+    times = [one for one in others if (numbers[one] >= _EPOCH).all()]
+    if not times:
+        return columns
+    found = {"user": columns["user"], "item": columns["item"], "timestamp": times[0]}
+    ratings = [one for one in others if one != times[0]]
+    return {**found, **({"rating": ratings[0]} if ratings else {})}
 
 
 def _first_line(path: Path) -> str:

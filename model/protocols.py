@@ -2,7 +2,8 @@
 
 Rows come sorted by user and ``seq``, the order by (timestamp, the source's row order, item
 id). Cuts within a user compare ``seq``; cuts for everybody compare whole seconds, so that
-rows of one second are on one side.
+rows of one second are on one side. Cuts within a user need times, or ``order=rows``: the
+user's word that the source's rows came in the order of time (:mod:`.order`).
 
 ================  ==============================================================
 ``user-time``     per user: first ``floor(train · n)`` of n events train, the last
@@ -15,8 +16,8 @@ rows of one second are on one side.
                   time valid; ``targets`` says what is predicted, each time from all
                   earlier rows of the user
 ``random``        ``train`` share of all rows by ``seed``, ``valid`` share of these
-                  valid: rating prediction only, optimistic, because rows of the
-                  same user that are later are read
+                  valid: optimistic, because rows of the same user that are later
+                  are read
 ``given``         the user's own files of ``train`` and ``test`` rows; per user the
                   last ``valid`` share of train valid; candidates are the train items
 ``seed-leaky``    ``global-time`` at 80/20, valid the last 20 % of train, with the
@@ -58,7 +59,7 @@ class Protocol:
     """A way to cut, its parameters, and how its figures are made.
 
     ``timed`` protocols need timestamps. ``candidates`` are the whole catalogue or the items
-    of train. ``label`` stands beside every figure.
+    of train. ``label`` stands beside every figure. ``tests`` says whether it has test rows.
     """
 
     cut: _Cut
@@ -67,6 +68,12 @@ class Protocol:
     timed: bool = False
     candidates: Literal["catalogue", "train"] = "catalogue"
     label: str = ""
+    tests: bool = True
+
+    @property
+    def by_seq(self) -> bool:
+        """Whether each user's rows are cut by their order."""
+        return "order" in self.parameters
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class Rules:
         if self.task != "ranking":
             raise InputError(
                 f"protocol {self.protocol} is for rating prediction only ({self.label})",
-                "Rank on another one: user-time, leave-one-out, global-time or given.",
+                "Rank on another one: user-time, leave-one-out, global-time, given or random.",
             )
 
 
@@ -202,11 +209,12 @@ def _share(counts: _Ints, share: float | Fraction) -> _Ints:
     return counts * exact.numerator // exact.denominator
 
 
-_PER_USER: dict[str, Parameter] = {"train": Share(0.8), "valid": Share(0.1)}
+_ORDER = Choice("time", ("time", "rows"))
+_PER_USER: dict[str, Parameter] = {"train": Share(0.8), "valid": Share(0.1), "order": _ORDER}
 
 PROTOCOLS: dict[str, Protocol] = {
     "user-time": Protocol(_user_time, _PER_USER),
-    "leave-one-out": Protocol(_leave_one_out),
+    "leave-one-out": Protocol(_leave_one_out, {"order": _ORDER}),
     "global-time": Protocol(
         _global_time,
         {
@@ -219,7 +227,6 @@ PROTOCOLS: dict[str, Protocol] = {
     "random": Protocol(
         _random,
         {"train": Share(0.9), "valid": Share(0.1), "seed": Seed(42)},
-        task="rating",
         label=OPTIMISTIC,
     ),
     "given": Protocol(
@@ -232,5 +239,5 @@ PROTOCOLS: dict[str, Protocol] = {
         timed=True,
         label=LEAKS,
     ),
-    "all": Protocol(_all),
+    "all": Protocol(_all, tests=False),
 }

@@ -57,7 +57,7 @@ def ask(folds: Folds, fold: Fold) -> Questions:
     if targets == "all":
         queries = [known.query(user) for user in users.tolist()]
         tests = [target.history(user) for user in users.tolist()]
-        return Questions(queries, tests, users, _not_candidates(folds))
+        return Questions(queries, tests, users, not_candidates(folds))
     owners = users if targets == "last" else np.repeat(users, counts[users])
     places = counts[users] - 1
     if targets == "successive":
@@ -68,7 +68,7 @@ def ask(folds: Folds, fold: Fold) -> Questions:
         [_query(known, target, user, place) for user, place in pairs],
         [target.history(user)[place : place + 1] for user, place in pairs],
         owners,
-        _not_candidates(folds),
+        not_candidates(folds),
         several=targets == "successive",
     )
 
@@ -85,7 +85,7 @@ def _query(known: Interactions, target: Interactions, user: int, place: int) -> 
     return Query(before.user, items, ratings, timestamps)
 
 
-def _not_candidates(folds: Folds) -> IntArray:
+def not_candidates(folds: Folds) -> IntArray:
     """Items outside the train file, for protocols whose candidates are its items."""
     if folds.rules.candidates == "catalogue":
         return np.zeros(0, np.int64)

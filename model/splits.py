@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,14 @@ from ..artifacts import (
     write_parquet,
 )
 from ..errors import InputError
-from .parameters import Value
+from .given import reading_of
+from .order import check_order, order_in_words
+from .parameters import File, Value
 from .protocols import FOLDS, UNUSED, checked, cut_times, protocol_named, rules_of
 from .protocols import PROTOCOLS as _PROTOCOLS
 
 PROTOCOLS = tuple(_PROTOCOLS)
+_ADOPTED = "adopted:"  # begins the id space of graphs that were there before
 
 
 def make_split(interactions: pd.DataFrame, protocol: str, **parameters: Any) -> pd.DataFrame:
@@ -86,14 +90,20 @@ def _write(
     dataset: DatasetFolder, split: SplitFolder, protocol: str, values: Mapping[str, Value]
 ) -> None:
     rows = read_parquet(dataset.interactions)
+    rows = rows.sort_values(["user", "seq"], kind="stable", ignore_index=True)
     frame = make_split(rows, protocol, **values)
+    adopted = str(dataset.manifest().get("idSpace")).startswith(_ADOPTED)
+    order = str(values.get("order", "time"))
+    if protocol_named(protocol).by_seq:
+        check_order(rows, frame["fold"], protocol, order, adopted)
+    _check_fits(frame, protocol)
     write_parquet(split.split, frame)
     manifest = {
         "splitId": split.split_id,
         "dataset": dataset.fingerprint,
         "protocol": protocol,
         "parameters": values,
-        "ties": "timestamp, the source's row order, item id",
+        "order": order_in_words(rows, order, adopted),
         **_about(rows, frame, protocol, values),
         "jobs": {},
         "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -117,9 +127,13 @@ def _about(
     }
     if rules.label:
         about["label"] = rules.label
+    files = [
+        name for name, one in protocol_named(protocol).parameters.items() if isinstance(one, File)
+    ]
+    if files:
+        about["files"] = {name: reading_of(Path(str(values[name]))) for name in files}
     if protocol_named(protocol).timed:
-        ordered = rows.sort_values(["user", "seq"], kind="stable", ignore_index=True)
-        about["cuts"] = cut_times(ordered, frame["fold"].to_numpy())
+        about["cuts"] = cut_times(rows, frame["fold"].to_numpy())
     return about
 
 
@@ -137,7 +151,21 @@ def _need_times(rows: pd.DataFrame, protocol: str) -> None:
     if "timestamp" not in rows or rows["timestamp"].isna().any():
         raise InputError(
             f"protocol {protocol} cuts by time, and the data set has rows without timestamps",
-            "Use a protocol by seq: user-time or leave-one-out.",
+            "Without times, cut at random, whose figures are optimistic: --protocol random.",
+        )
+
+
+def _check_fits(frame: pd.DataFrame, protocol: str) -> None:
+    """:raises InputError: when the cut leaves nothing to train on, or nothing to test."""
+    wanted = FOLDS if protocol_named(protocol).tests else FOLDS[:1]
+    empty = [fold for fold in wanted if fold != "valid" and not (frame["fold"] == fold).any()]
+    if empty:
+        lengths = frame.groupby("user").size()
+        raise InputError(
+            f"protocol {protocol} leaves no {empty[0]} rows: the longest of the "
+            f"{len(lengths):,} users' histories has {lengths.max()} interactions",
+            "user-time needs users with 2 or more, leave-one-out with 3; random cuts the rows "
+            "of all users together.",
         )
 
 

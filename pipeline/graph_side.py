@@ -31,6 +31,8 @@ def export(settings: Settings, graph: Graph, config: RunConfig, note: Note) -> S
     dataset = export_dataset(graph, settings.datasets_dir)
     split = write_split(dataset, config.protocol, **config.protocol_parameters)
     note(f"export: data set {dataset.fingerprint}, split {split.split_id} ({since(began)})")
+    for name, reading in split.manifest().get("files", {}).items():
+        note(f"export: {name} file: {reading}")
     return split
 
 

@@ -32,7 +32,7 @@ def open_run(
     """The run's folder with its manifest, made when it is new."""
     run = run_folder(settings, split, config, embeddings)
     if not (run.path / MANIFEST).is_file():
-        jobs = _job_fingerprints(split, config, embeddings)
+        jobs, about = _job_fingerprints(split, config, embeddings), split.manifest()
         write_manifest(
             run.path,
             {
@@ -42,6 +42,7 @@ def open_run(
                 "dataset": split.dataset.fingerprint,
                 "split": split.split_id,
                 "protocol": config.protocol,
+                **{name: about[name] for name in ("order", "label") if name in about},
                 "knowledge": config.knowledge,
                 "embeddings": list(embeddings),
                 "jobs": jobs,

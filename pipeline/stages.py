@@ -22,6 +22,8 @@ from ..artifacts import (
 from ..model.base import Model, Query, TrainingOptions
 from ..model.dataset import Folds, load_catalogue, load_folds
 from ..model.evaluation import evaluate as evaluate_model
+from ..model.fallback import FALLBACK, most_popular
+from ..model.questions import not_candidates
 from ..settings import Settings
 from .config import RunConfig
 from .runs import parent_epochs
@@ -101,11 +103,15 @@ def _choose(work: Work, model: Model, folds: Folds) -> int:
 
 
 def predict(work: Work) -> dict[str, Any]:
-    """Top ``n`` of every user with history, evidence, attention and vectors, as files."""
+    """Top ``n`` of every user, evidence, attention and vectors, as files."""
     folds = work.folds()
     model = work.model(folds)
     queries = history_queries(folds)
     predictions, attention = explained(model, queries, work.config)
+    cold = without_history(folds, work.config.n)
+    if len(cold):
+        predictions = pd.concat([predictions.assign(fallback=None), cold], ignore_index=True)
+        work.note(f"predict: {cold['user'].nunique():,} users have no history: {FALLBACK} items")
     write_parquet(work.run.predictions, predictions)
     if "evidence" in model.provides:
         write_parquet(work.run.attention, attention)
@@ -118,6 +124,26 @@ def predict(work: Work) -> dict[str, Any]:
                 "user is not the user's first events"
             )
     return {"users": len(queries), "recommendations": len(predictions)}
+
+
+def without_history(folds: Folds, n: int) -> pd.DataFrame:
+    """Predictions for the split's users without rows in train and valid, marked ``fallback``.
+
+    They depend on train and valid only, and have no evidence.
+    """
+    users = folds.history.users[np.diff(folds.history.offsets) == 0]
+    none = not_candidates(folds)
+    ranking = most_popular(folds.history, n, [none])
+    items = ranking.items[0][ranking.items[0] >= 0]
+    return pd.DataFrame(
+        {
+            "user": np.repeat(users, len(items)),
+            "item": np.tile(folds.history.catalogue.item_ids[items], len(users)),
+            "rank": np.tile(np.arange(1, len(items) + 1), len(users)),
+            "score": np.tile(ranking.scores[0][: len(items)], len(users)),
+            "fallback": FALLBACK,
+        }
+    )
 
 
 def reads_first_events(split: SplitFolder) -> bool:

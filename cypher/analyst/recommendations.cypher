@@ -1,7 +1,8 @@
 // Purpose: a user's recommendations from the active run, each with the history that spoke for it.
+//          fallback says what users without history got instead, else it is null.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
-// Returns: rank, itemId, title, year, score, because (list of itemId, title, year, contribution), audit
+// Returns: rank, itemId, title, year, score, because (list of itemId, title, year, contribution), fallback, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -37,5 +38,6 @@ RETURN
   m.year AS year,
   r.score AS score,
   because,
+  r.fallback AS fallback,
   audit
 ORDER BY rank

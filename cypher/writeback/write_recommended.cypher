@@ -15,7 +15,8 @@ CALL (u, group) {
           score: group.scores[i],
           predictedRating: group.predictedRatings[i],
           evidenceIds: group.evidenceIds[i],
-          evidenceContributions: group.evidenceContributions[i]
+          evidenceContributions: group.evidenceContributions[i],
+          fallback: group.fallbacks[i]
         }]->
     (m)
 }

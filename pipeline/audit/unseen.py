@@ -28,8 +28,8 @@ def _stored(subject: Subject) -> Row:
     """The stored predictions must be those that weights and files give."""
     made, run = subject.predicted, subject.work.run
     users = made.recommended["user"].unique()
-    stored = read_parquet(run.predictions)
-    stored = stored[stored["user"].isin(users)]
+    stored = read_parquet(run.predictions).drop(columns="fallback", errors="ignore")
+    stored = stored[stored["user"].isin(users)]  # which excludes those without history
     attention = made.attention.iloc[:0]
     if run.attention.is_file():
         attention = read_parquet(run.attention)

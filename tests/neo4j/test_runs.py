@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from small_runs import (
@@ -209,7 +211,6 @@ def test_questions_without_answer(graph: Graph, split: SplitFolder, call: Any) -
     for arguments, said in (
         (["recommend", "777"], "there is no user 777"),
         (["recommend", "xyz"], "those of this graph are integers"),
-        (["recommend", "99"], "no recommendations for user 99, who has 0 ratings"),
         (["recommend", "3", "--live"], "has no vectors"),
         (["explain", "3", "777"], "there is no item 777"),
         (["explain", "777", "3"], "there is no user 777"),
@@ -221,6 +222,31 @@ def test_questions_without_answer(graph: Graph, split: SplitFolder, call: Any) -
         assert answer.exit_code == 2, answer.output
         assert said in " ".join(answer.output.split())
         assert "Traceback" not in answer.output
+
+
+def test_users_that_the_run_does_not_know_get_what_is_popular(
+    graph: Graph, split: SplitFolder, call: Any
+) -> None:
+    run = make_run(split, "ease-1", vectors=False, evidence=False)
+    predictions = pd.read_parquet(run.predictions)
+    cold = predictions["user"] == 3
+    predictions["fallback"] = np.where(cold, "most popular", None)
+    predictions.to_parquet(run.predictions)
+    write(graph, run, split)
+    new = "MATCH (m:Item {itemId: 1}) CREATE (:User {userId: 99})-[:RATED {seq: 1}]->(m)"
+    graph.run_text(new, write=True)
+    rows = json.loads(call("recommend", "99", "--n", "5", "--json").output)
+    counted = graph.run_text(
+        "MATCH (m:Item) WHERE m.itemId <> 1 RETURN m.itemId AS id, COUNT { (m)<-[:RATED]-() } AS n "
+        "ORDER BY n DESC, id LIMIT 5"
+    ).rows
+    assert [(row["itemId"], row["score"]) for row in rows] == [(r["id"], r["n"]) for r in counted]
+    assert {row["fallback"] for row in rows} == {"most popular"}
+    for user in ("99", "3"):
+        assert "most popular items, as the run knows no history" in call("recommend", user).output
+    for user, fallback in (("3", "most popular"), ("4", None)):
+        stored = json.loads(call("recommend", user, "--json").output)
+        assert {row["fallback"] for row in stored} == {fallback}
 
 
 def test_runs_commands(graph: Graph, split: SplitFolder, call: Any) -> None:

@@ -229,7 +229,7 @@ def test_manifests_say_what_the_figures_mean(dataset, tmp_path):
     assert manifest["history"] == "all rows of the user before the target"
     assert "label" not in manifest
     random = write_split(dataset, "random").manifest()
-    assert (random["task"], random["label"][:10]) == ("rating", "optimistic")
+    assert (random["task"], random["label"][:10]) == ("ranking", "optimistic")
     assert write_split(dataset, "seed-leaky").manifest()["label"] == LEAKS
     files = given_files(tmp_path, "1\t1\n", "1\t2\n")
     manifest = write_split(dataset, "given", **files).manifest()
@@ -306,7 +306,7 @@ def test_candidates_of_given_are_the_items_of_the_train_file(dataset, tmp_path):
     assert evaluate(model, folds)["metrics"]["recall@10"]["mean"] == 0.5
 
 
-@pytest.mark.parametrize("protocol", ["random", "seed-leaky"])
+@pytest.mark.parametrize("protocol", ["seed-leaky"])
 def test_ranking_on_a_protocol_for_ratings_is_refused(dataset, protocol):
     folds = folds_of(dataset, protocol)
     model = MostPopular()
@@ -318,7 +318,7 @@ def test_ranking_on_a_protocol_for_ratings_is_refused(dataset, protocol):
 
 
 def test_other_protocols_are_run():
-    for protocol in set(PROTOCOLS) - {"random", "seed-leaky"}:
+    for protocol in set(PROTOCOLS) - {"seed-leaky"}:
         RunConfig(model="ease", protocol=protocol).check()
     with pytest.raises(SettingsError):
         RunConfig(model="none").check()
