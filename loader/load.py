@@ -250,6 +250,9 @@ class _Writing:
             written, users = writer.write(self._ledger(interaction_type), bar.update)
         self.report.add(written)
         self.report.users_written += users
+        if writer.older:
+            left_out = "interactions older than the graph's, left out"
+            self.report.rows[left_out] = writer.older
         if written.counters.relationships_created:
             seconds = time.perf_counter() - started
             self.report.ratings_per_second = written.counters.relationships_created / seconds

@@ -39,6 +39,7 @@ class RatingWriter:
     def __post_init__(self) -> None:
         self._users = self.spool.user_ids.to_numpy()
         self._items = self.spool.item_ids.to_numpy()
+        self._older: dict[int, int] = {}  # by the first user of a batch
 
     def write(self, ledger: Ledger, progress: Progress) -> tuple[Written, int]:
         """Write the users whose rows have changed; also their number."""
@@ -51,6 +52,11 @@ class RatingWriter:
         written = ledger.write(self._batches(changed), self._transaction, _THREADS, progress)
         ledger.forget_superseded(changed[users])
         return written, int(changed.sum())
+
+    @property
+    def older(self) -> int:
+        """Rows that were left out because the graph has a later one of the user and item."""
+        return sum(self._older.values())
 
     def _batches(self, changed: npt.NDArray[np.bool_]) -> Iterator[Keyed[Histories]]:
         """Whole users, about 10,000 rows a batch."""
@@ -80,7 +86,8 @@ class RatingWriter:
         old = [row for row in found if row["rows"]]
         if not old:
             return self._create(tx, rows)
-        created, updates = join(old, rows, self._users, self._items)
+        created, updates, older = join(old, rows, self._users, self._items)
+        self._older[rows.user[0]] = older  # a transaction may run again
         counters = self._create(tx, created)
         if updates:
             counters += tx.run("load/update_relationships", rows=updates).counters
@@ -111,16 +118,17 @@ def join(
     new: Histories,
     users: npt.NDArray[Any],
     items: npt.NDArray[Any],
-) -> tuple[Histories, list[dict[str, Any]]]:
+) -> tuple[Histories, list[dict[str, Any]], int]:
     """What to create and what to update so that the graph's rows and the new ones are one history.
 
-    The order is by timestamp, missing ones last. At one time it is the source's order, where
-    the source has all rows of a user; else the graph's rows, in their order, stand before
-    the new ones in theirs. A missing value in the source removes nothing.
+    Of a row and the graph's own the later counts. The order is by timestamp, missing ones last.
+    At one time it is the source's order, where the source has all rows of a user; else the
+    graph's rows, in their order, stand before the new ones in theirs. A missing value in the
+    source removes nothing.
 
     :param old: ``userId`` and ``rows``: [id, itemId, rating, timestamp, seq] of each relationship.
-    :return: new rows with their ``seq``, sorted by user and seq; and for changed
-        relationships their id and the new values of properties.
+    :return: new rows with their ``seq``, sorted by user and seq; for changed relationships
+        their id and the new values of properties; and the number of older rows left out.
     """
     there = _Rows.of_graph(old, users, new, items)
     pairs = pd.Index((there.user << 32) | there.item)
@@ -128,10 +136,12 @@ def join(
     place = pairs[firsts].get_indexer(pd.Index((new.user << 32) | new.item))
     place = np.where(place >= 0, np.flatnonzero(firsts)[place], -1)
     matched = place >= 0
+    older = _older(new, there, place)
+    taken = matched & ~older
     rating, timestamp = there.rating.copy(), there.timestamp.copy()
-    rating[place[matched]] = _unless(np.isnan, new.rating[matched], rating[place[matched]])
-    timestamp[place[matched]] = _unless(
-        lambda values: values == NO_TIME, new.timestamp[matched], timestamp[place[matched]]
+    rating[place[taken]] = _unless(np.isnan, new.rating[taken], rating[place[taken]])
+    timestamp[place[taken]] = _unless(
+        lambda values: values == NO_TIME, new.timestamp[taken], timestamp[place[taken]]
     )
     fresh = new.rows(~matched)
     user = np.concatenate([there.user, fresh.user])
@@ -153,7 +163,18 @@ def join(
     seq[order] = np.arange(len(order)) - np.repeat(starts, counts) + 1
     updates = there.updates(rating, timestamp, seq[: len(there.user)])
     fresh = Histories(fresh.user, fresh.item, fresh.rating, fresh.timestamp, seq[is_new])
-    return fresh.rows(np.lexsort((fresh.seq, fresh.user))), updates
+    return fresh.rows(np.lexsort((fresh.seq, fresh.user))), updates, int(older.sum())
+
+
+def _older(new: Histories, there: _Rows, place: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which new rows say what was before the graph's row of the same user and item.
+
+    :param place: the graph's row of each new one, -1 for none.
+    """
+    older: npt.NDArray[np.bool_] = (place >= 0) & (new.timestamp != NO_TIME)
+    time = there.timestamp[place[older]]
+    older[older] = (time != NO_TIME) & (new.timestamp[older] < time)
+    return older
 
 
 @dataclass

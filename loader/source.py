@@ -51,13 +51,15 @@ class Interactions:
     """Rows of who rated or used what, in the source's order, read once and in chunks.
 
     A chunk has the columns ``userId, itemId``, optionally ``rating`` and ``timestamp``
-    (epoch seconds), and ``line`` (the row's line in the file, for errors). Missing ratings
-    and timestamps are NA and become absent properties. All chunks have the same columns.
+    (epoch seconds) with the ``nanoseconds`` behind it, which decide the order within a second,
+    and ``line`` (the row's line in the file, for errors). Missing ratings and timestamps are
+    NA and become absent properties. All chunks have the same columns.
 
     - ``where``: the file, for errors
     - ``columns``: what the file calls ``userId`` and the others, for errors
-    - ``repeated``: a second row of one user and item is rejected, or the first or the last
-      of them is taken and the others are counted
+    - ``repeated``: a second row of one user and item is rejected, or the earliest or the
+      latest of them is taken and the others are counted; the order of rows decides only
+      between equal times
     """
 
     where: str

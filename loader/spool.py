@@ -30,9 +30,13 @@ PARTITIONS = 64
 _KEYS = ("userId", "itemId")
 
 _RECORD = np.dtype(
-    [("user", "i4"), ("item", "i4"), ("rating", "f8"), ("timestamp", "i8"), ("line", "i8")]
+    [
+        *(("user", "i4"), ("item", "i4"), ("rating", "f8")),
+        *(("timestamp", "i8"), ("nanoseconds", "i4"), ("line", "i8")),
+    ]
 )
 _NO_ID = "there is no id"
+_KEPT = {"last": "latest", "first": "earliest"}
 _KEEP = "To keep what the file of the {table} lacks, as nodes without properties: --keep-unknown."
 _LATEST = np.iinfo(np.int64).max
 
@@ -160,6 +164,7 @@ class Spool:
             records[name.removesuffix("Id")] = codes.of(chunk[name])
         records["rating"] = _floats(chunk, "rating")
         records["timestamp"] = _times(chunk)
+        records["nanoseconds"] = _behind(chunk)
         records["line"] = chunk["line"].to_numpy()
         return records[self._good(interactions, chunk, records, rejects)]
 
@@ -244,12 +249,13 @@ class Spool:
             records = self._read(number)
             if not len(records):
                 continue
-            gone, first = _repeated(records, last=interactions.repeated == "last")
+            gone, first = _repeated(records, interactions.repeated)
             if len(gone):
                 refused.append((records[gone], records["line"][first]))
                 records = np.delete(records, gone)
             time = np.where(records["timestamp"] == NO_TIME, _LATEST, records["timestamp"])
-            records = records[np.lexsort((time, records["user"]))]  # stable: then row order
+            order = np.lexsort((records["nanoseconds"], time, records["user"]))
+            records = records[order]  # stable: then row order
             self._path(number).write_bytes(records.tobytes())
             self._digest(records, item_digests)
             self.used_items[records["item"]] = True
@@ -258,7 +264,8 @@ class Spool:
             if interactions.repeated == "reject":
                 self._reject(interactions.where, gone, first, rejects)
             else:
-                self.report[f"interactions repeated: {interactions.repeated} one kept"] += len(gone)
+                kept = _KEPT[interactions.repeated]
+                self.report[f"interactions repeated: {kept} one kept"] += len(gone)
 
     def _reject(self, where: str, gone: Records, first: Integers, rejects: Rejects) -> None:
         """Repeated rows, in the order of lines."""
@@ -295,10 +302,19 @@ def _starts(users: npt.NDArray[Any]) -> Integers:
     return np.concatenate([[0], changes]) if len(users) else np.zeros(0, np.int64)
 
 
-def _repeated(records: Records, last: bool) -> tuple[Integers, Integers]:
-    """Rows to leave out, and for each the first row of its user and item."""
+def _repeated(records: Records, counts: str) -> tuple[Integers, Integers]:
+    """Rows to leave out, and for each the first row of its user and item.
+
+    :param counts: ``last`` and ``first`` are by time, and by the order of rows only among equal
+        ones; a row without time never counts beside one that has one. ``reject`` is by rows.
+    """
     pair = (records["user"].astype(np.int64) << 32) | records["item"]
+    last = counts == "last"
     order = np.argsort(pair, kind="stable")
+    if counts != "reject":
+        none = NO_TIME if last else _LATEST
+        time = np.where(records["timestamp"] == NO_TIME, none, records["timestamp"])
+        order = np.lexsort((records["nanoseconds"], time, pair))
     same = np.append(False, pair[order][1:] == pair[order][:-1])
     if not same.any():
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -311,6 +327,13 @@ def _floats(chunk: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
     if name not in chunk:
         return np.full(len(chunk), np.nan)
     return chunk[name].to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _behind(chunk: pd.DataFrame) -> Integers:
+    """Nanoseconds behind the whole seconds: they order events of one second."""
+    if "nanoseconds" not in chunk:
+        return np.zeros(len(chunk), dtype=np.int64)
+    return chunk["nanoseconds"].to_numpy(dtype="int64", na_value=0)
 
 
 def _times(chunk: pd.DataFrame) -> Integers:

@@ -18,6 +18,7 @@ from ...graph.connection import Counters, GraphLike, Transaction
 from ...graph.unfinished import Work, begin, check_not_emptied, end
 from ...graph.writer import progress_bar
 from ..lock import load_lock
+from ..times import PER_SECOND
 from .checks import check
 from .entities import name_entities
 from .findings import Findings
@@ -172,7 +173,10 @@ def _add(
         counters += name_entities(graph, mapping, bar.update)
     _copy_names(graph, record, counters)
     _copy_interactions(graph, record, counters)
-    counters += graph.run("load/reseq", type=mapping.interactions.type).counters
+    interactions = mapping.interactions
+    counters += graph.run(
+        "adopt/number", type=interactions.type, source=interactions.timestamp
+    ).counters
 
 
 def _copy_names(graph: GraphLike, record: Record, counters: Counters) -> None:
@@ -201,7 +205,7 @@ def _copy_interactions(graph: GraphLike, record: Record, counters: Counters) -> 
             "adopt/copy_timestamps",
             type=part.type,
             source=part.timestamp,
-            divisor=1000 if part.unit == "milliseconds" else 1,
+            divisor=PER_SECOND[part.unit],
         ).counters
 
 

@@ -6,15 +6,15 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import pandas as pd
+
 from ...errors import InputError
 from ...graph.connection import GraphLike
+from ..times import PER_SECOND, Times, calendar_format, day_of, unit_of
 from .additions import find_additions
 from .findings import Findings, interaction_values
 from .mapping import OWN_TYPES, Mapping
 from .record import Record
-
-MILLISECONDS = 10**11
-"""Seconds since 1970 beyond this are after the year 5000: they are milliseconds."""
 
 _TIMES = ("INTEGER", "ZONED DATETIME", "LOCAL DATETIME", "DATE")
 
@@ -166,7 +166,8 @@ def _check_times(rows: Sequence[dict[str, Any]], mapping: Mapping, findings: Fin
         if row["kind"] not in _TIMES:
             findings.refuse(
                 f"{where}, such as {row['low']!r}",
-                "A time is a DATETIME, a DATE, or an INTEGER in seconds or milliseconds.",
+                "A time is a DATETIME, a DATE, or an INTEGER: seconds, milliseconds, microseconds "
+                "or nanoseconds since 1970.",
             )
         elif ours and (row["kind"] != "INTEGER" or unit != "seconds"):
             findings.refuse(
@@ -174,14 +175,33 @@ def _check_times(rows: Sequence[dict[str, Any]], mapping: Mapping, findings: Fin
                 "Under the name 'timestamp' reelgraph needs whole seconds since 1970. Rename "
                 "yours, for example to ratedAt, and name that in the mapping.",
             )
-        elif row["kind"] == "INTEGER" and unit == "seconds" and row["high"] > MILLISECONDS:
-            findings.refuse(
-                f"{where}, up to {row['high']}: these are milliseconds",
-                "Rename it, for example to ratedAt, and name that in the mapping, with "
-                'unit = "milliseconds".'
-                if ours
-                else 'Say unit = "milliseconds" there.',
-            )
+        elif row["kind"] == "INTEGER":
+            _check_numbers(row, where, unit, ours, findings)
+
+
+def _check_numbers(
+    row: dict[str, Any], where: str, unit: str, ours: bool, findings: Findings
+) -> None:
+    """The lowest and the highest must be times from 1900 to 2100, and no dates."""
+    ends = (row["low"], row["high"])
+    format = calendar_format(pd.Series([str(one) for one in ends], dtype="str"))
+    if format is not None:
+        findings.refuse(
+            f"{where}, {ends[0]} to {ends[1]}: these look like dates as in '{format}'",
+            "Make them a DATE or DATETIME under another name, and name that in the mapping.",
+        )
+        return
+    seconds = pd.Series([one // PER_SECOND[unit] for one in ends], dtype="Int64")
+    odd = Times(unit).like(seconds.iloc[1]).odd(seconds)
+    for one, second, wrong in zip(ends, seconds, odd, strict=True):
+        likely = unit_of(one)
+        if wrong:
+            said = f'Say unit = "{likely}" there.' if likely != unit else "Remove or mend it."
+            if ours and likely != unit:
+                said = "Rename it, for example to ratedAt, and name that in the mapping, with "
+                said += f'unit = "{likely}".'
+            findings.refuse(f"{where}: {one} {unit} since 1970 is {day_of(int(second))}", said)
+            return
 
 
 def _known(names: dict[str, int]) -> str:

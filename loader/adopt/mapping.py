@@ -58,7 +58,7 @@ class InteractionMapping(_Part):
     type: str
     rating: str | None = None
     timestamp: str | None = None
-    unit: Literal["seconds", "milliseconds"] = "seconds"
+    unit: Literal["seconds", "milliseconds", "microseconds", "nanoseconds"] = "seconds"
 
 
 class EntityMapping(_Part):

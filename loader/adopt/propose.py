@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from ...errors import InputError
 from ...graph.connection import GraphLike
-from .checks import MILLISECONDS, kinds_of
+from ..times import unit_of
+from .checks import kinds_of
 from .mapping import EntityMapping, InteractionMapping, ItemMapping, Mapping, UserMapping
 from .survey import Ends, Property, Survey, relationship_properties, survey
 
@@ -171,12 +172,11 @@ def _time(properties: Sequence[Property]) -> Property | None:
 
 def _interaction_mapping(kind: Ends, properties: Sequence[Property]) -> InteractionMapping:
     time = _time(properties)
-    late = time is not None and time.kinds[0] == "INTEGER" and time.high > MILLISECONDS
     return InteractionMapping(
         type=kind.type,
         rating=_rating(properties),
         timestamp=time.name if time else None,
-        unit="milliseconds" if late else "seconds",
+        unit=unit_of(time.high) if time and time.kinds[0] == "INTEGER" else "seconds",
     )
 
 

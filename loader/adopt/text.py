@@ -28,7 +28,8 @@ _ITEMS = """
 _INTERACTIONS = """
 # The relationship from users to items, at most one for each pair. Without 'rating' it is
 # implicit feedback. 'timestamp' is a date, a date and time, or an integer since 1970, for
-# which unit = "milliseconds" may be said. Histories are in the order of (timestamp, itemId).
+# which unit = "milliseconds", "microseconds" or "nanoseconds" may be said. Histories are in the
+# order of (that time, itemId).
 """
 _ENTITIES = """
 # What is known about items: one part for each label. An entity's id is 'kind' and the first of

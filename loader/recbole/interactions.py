@@ -6,11 +6,11 @@ whether all are integers and which items there are, and once for its rows, in ch
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ...errors import InputError
@@ -18,9 +18,13 @@ from ..ids import are_whole, as_integers, reject_odd, trimmed
 from ..rejects import Rejects
 from ..source import Interactions
 from ..tabular.scales import Scale
+from ..tabular.times import read_times, refuse_unclear
 from ..textfile import Kind, stream_table
+from ..times import Times
 from .header import Atomic, Column
 from .options import RecBoleOptions
+
+_SAMPLE = 2**16  # bytes of the file that say how times are written
 
 
 @dataclass(frozen=True)
@@ -116,14 +120,27 @@ def without_counts(
 
 
 def interactions_of(
-    inter: Atomic, roles: Roles, options: RecBoleOptions, integers: tuple[bool, bool]
+    inter: Atomic,
+    roles: Roles,
+    options: RecBoleOptions,
+    integers: tuple[bool, bool],
+    report: Counter[str],
 ) -> Interactions:
     """The rows in chunks; ``integers`` says of user and item ids whether they are numbers."""
 
     def chunks(rejects: Rejects) -> Iterator[pd.DataFrame]:
-        for frame in stream_table(inter.file, inter.layout(roles.columns), rejects):
-            rows = frame.rename(columns=roles.new_names())
-            yield _chunk(inter, rows, (roles.user.text, roles.item.text), integers, rejects)
+        times = _time_kind(inter, roles, options)
+        any_time = "" if options.any_time else "--any-time"
+        for rows in stream_table(inter.file, inter.layout(roles.columns), rejects):
+            names = {old: new for old, new in roles.new_names().items() if new != "timestamp"}
+            ids = (roles.user.text, roles.item.text)
+            frame = _chunk(inter, rows.rename(columns=names), ids, integers, rejects)
+            if times is not None and roles.timestamp is not None:
+                column = roles.timestamp.text
+                frame = read_times(inter.file.where, frame, column, times, rejects, any_time)
+                if times.unit != "seconds":
+                    report[f"timestamps in {times.unit}, loaded as seconds"] += len(frame)
+            yield frame.reset_index(drop=True)
 
     columns = {name: text for text, name in roles.new_names().items()}
     return Interactions(inter.file.where, chunks, options.repeated, columns)
@@ -149,7 +166,23 @@ def _chunk(
             )
             frame = frame[~odd]
             frame = frame.assign(**{name: as_integers(frame[name])})
-    if "timestamp" in frame:
-        seconds = np.floor(frame["timestamp"])
-        frame["timestamp"] = seconds.astype("Int64" if seconds.isna().any() else "int64")
-    return frame.reset_index(drop=True)
+    return frame
+
+
+def _time_kind(inter: Atomic, roles: Roles, options: RecBoleOptions) -> Times | None:
+    """How the times are written, by the first rows.
+
+    :raises InputError: for numbers that may be dates or days.
+    """
+    if roles.timestamp is None:
+        return None
+    if options.time_unit is not None:
+        return Times(options.time_unit)
+    column = roles.timestamp.text
+    layout = replace(inter.layout([roles.timestamp]), columns={column: "text"})
+    first = next(stream_table(inter.file, layout, Rejects(limit=2**62), _SAMPLE))
+    sample = trimmed(first[column])
+    times = Times.guess(sample)
+    where = f"{inter.file.where}, line 2, column {column}"
+    refuse_unclear(times, sample, where, "as {format} in another source,", "--time-unit {unit}")
+    return times if times.unit is not None else Times("seconds")

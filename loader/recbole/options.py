@@ -33,9 +33,12 @@ class RecBoleOptions(SourceOptions):
         description="column of the rating, whatever its values; default: rating, unless it "
         "looks like a count",
     )
-    timestamp_column: str = Field(
-        "timestamp", description="column of the time in epoch seconds, if there is one"
-    )
+    timestamp_column: str = Field("timestamp", description="column of the time, if there is one")
+    time_unit: (
+        Literal["seconds", "milliseconds", "microseconds", "nanoseconds", "days", "excel-days"]
+        | None
+    ) = Field(None, description="what the times count since 1970; default: what their size says")
+    any_time: bool = Field(False, description="also take times outside 1900 to 2100")
     repeated: Literal["reject", "first", "last"] = Field(
         "last",
         description="which row counts when a user has several with one item; the others are "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -81,6 +82,8 @@ class RecBole(Source):
         entities, edges = category_tables(items, item_ids, options.between_values)
         known = _knowledge(held, roles.item.name, item_ids, label, tuple(edges), options, rejects)
         integers = pd.api.types.is_integer_dtype
+        report = Counter({**_read(users, items), **users.report, **items.report})
+        report.update({**_unused(roles), **remark, **known.report})
         return CanonicalTables(
             source=self.name,
             id_space=name,
@@ -90,11 +93,9 @@ class RecBole(Source):
             entities=pd.concat([entities, known.entities], ignore_index=True),
             edges={**edges, **known.edges},
             interactions=interactions_of(
-                inter, roles, options, (integers(user_ids), integers(item_ids))
+                inter, roles, options, (integers(user_ids), integers(item_ids)), report
             ),
-            report={**_read(users, items), **users.report, **items.report, **_unused(roles)}
-            | remark
-            | known.report,
+            report=report,
         )
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from ..ids import without_points
+from ..times import DIGITS, Times
 from .lists import fields_of, read_list, records
 from .scales import Scale
-from .values import Times, typed
+from .values import typed
 from .vocabulary import KNOWLEDGE, PERSONS, TIMES, meaning
 
 _FORMATS = (
@@ -19,7 +20,6 @@ _FORMATS = (
     *("%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d %H:%M:%S", "%d/%m/%Y %H:%M"),
     *("%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%a %b %d %H:%M:%S %z %Y"),
 )
-_DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _RECENT = (6e8, 2.2e9)  # seconds from 1989 to 2039: numbers that are times whatever their name
 _UNITS = (1, 10**3, 10**6, 10**9)  # seconds to nanoseconds
 _CODE = r"[0-9a-fA-F-]{16,}|https?://.*|[^\s]*\d[^\s]*"
@@ -118,7 +118,7 @@ class Column:
         assert self.numbers is not None
         first, last = float(self.numbers.min()), float(self.numbers.max())
         lengths = set(self.present.str.len())
-        if len(lengths) == 1 and (format := _DIGITS.get(lengths.pop())) and (named or first > 1e11):
+        if len(lengths) == 1 and (format := DIGITS.get(lengths.pop())) and (named or first > 1e11):
             days = self.present.str.fullmatch(r"(19|20)\d+").all()
             if days and self._fits(Times(None, format)):
                 return Times(None, format)

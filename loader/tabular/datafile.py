@@ -65,6 +65,11 @@ class DataFile(ABC):
         kinds: dict[str, Kind] = dict.fromkeys(columns, "text")
         return self.all(kinds, rejects, report)
 
+    @property
+    def first_line(self) -> int:
+        """The line of the first row."""
+        return 1
+
     @abstractmethod
     def head(self, rows: int = 1000) -> pd.DataFrame:
         """The first rows, all columns as texts as they stand there."""
@@ -103,6 +108,10 @@ class TextFile(DataFile):
     @cached_property
     def columns(self) -> tuple[str, ...]:
         return self.format.columns or tuple(self._fields(self._first_line))
+
+    @property
+    def first_line(self) -> int:
+        return 1 if self.format.columns else 2
 
     def chunks(
         self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str]

@@ -10,11 +10,11 @@ import pandas as pd
 
 from ..rejects import Rejects
 from ..textfile import Kind
+from ..times import Times
 from .datafile import DataFile
 from .mapping import Interactions
 from .things import with_ids, with_whole_ids
-from .times import read_times, time_kind
-from .values import Times
+from .times import kinds_of, read_times, time_kind
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,17 @@ class Stream:
     report: Counter[str]
 
     def chunks(self, rejects: Rejects) -> Iterator[pd.DataFrame]:
-        """``userId, itemId, line`` and what the mapping names of ``rating, timestamp``.
+        """``userId, itemId, line`` and what the mapping names of ``rating, timestamp``, with the
+        ``nanoseconds`` behind it.
 
         A row without an id, or with one that is not whole where ids are numbers, or with a
         time that cannot be read, is rejected.
         """
-        keys, times = self.keys, None
+        keys, times = self.keys, time_kind(self.file, self.keys)
         kinds: dict[str, Kind] = {keys.user: "text", keys.item: "text"}
         if keys.rating is not None:
             kinds[keys.rating] = "number"
-        if keys.timestamp is not None:
-            times = time_kind(self.file, keys.timestamp, keys.timestamp_format)
-            kinds[keys.timestamp] = "text" if times.unit is None else "number"
+        kinds |= kinds_of(keys, times)
         counts: Counter[str] = Counter()
         for chunk in self.file.chunks(kinds, rejects, counts):
             rows = self._canonical(chunk, times, rejects)
@@ -72,6 +71,7 @@ class Stream:
             if whole:
                 chunk = with_whole_ids(self.file, chunk, name, rejects)
         if times is not None and keys.timestamp is not None:
-            chunk = read_times(self.file, chunk, keys.timestamp, times, rejects)
+            any_time = "" if keys.any_time else "any_time = true"
+            chunk = read_times(self.file.where, chunk, keys.timestamp, times, rejects, any_time)
         names = {column: name for name, column in self.names.items() if name != "timestamp"}
         return chunk.rename(columns=names).reset_index(drop=True)

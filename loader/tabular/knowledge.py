@@ -17,7 +17,7 @@ from .datafile import DataFile
 from .lists import read_list, records
 from .mapping import Knowledge
 from .things import with_ids
-from .times import read_times, time_kind
+from .times import kinds_of, read_times, time_kind
 from .values import typed
 
 _NO_ENTITIES = {"entityId": "str", "name": "str", "labels": "object"}
@@ -53,14 +53,13 @@ def from_pairs(keys: Knowledge, file: DataFile, rejects: Rejects, report: Counte
     assert keys.item is not None
     columns = (keys.item, keys.column, *keys.properties.values())
     kinds: dict[str, Kind] = dict.fromkeys(columns, "text")
-    times = None
-    if keys.timestamp is not None:
-        times = time_kind(file, keys.timestamp, keys.timestamp_format)
-        kinds[keys.timestamp] = "text" if times.unit is None else "number"
+    times = time_kind(file, keys)
+    kinds |= kinds_of(keys, times)
     rows = file.all(kinds, rejects, report)
     rows = with_ids(file, rows, keys.item, rejects)
     if times is not None and keys.timestamp is not None:
-        rows = read_times(file, rows, keys.timestamp, times, rejects)
+        any_time = "" if keys.any_time else "any_time = true"
+        rows = read_times(file.where, rows, keys.timestamp, times, rejects, any_time)
         rows = _timed(rows, keys.type, report)
     kept = {"itemId": rows[keys.item], "value": rows[keys.column], "line": rows["line"]}
     if "timestamp" in rows:

@@ -53,16 +53,28 @@ class FileKeys(Format):
     file: Text
 
 
-class Interactions(FileKeys):
+class TimeKeys(_Keys):
+    """The column that says when."""
+
+    timestamp: Text | None = None
+    #: as in Python's strptime; without it numbers since 1970, or ISO 8601
+    timestamp_format: Text | None = None
+    #: of numbers; without it their size says it
+    timestamp_unit: (
+        Literal["seconds", "milliseconds", "microseconds", "nanoseconds", "days", "excel-days"]
+        | None
+    ) = None
+    #: takes times outside 1900 to 2100, too
+    any_time: bool = False
+
+
+class Interactions(FileKeys, TimeKeys):
     """Who rated or used what: one row each."""
 
     user: Text
     item: Text
     #: left out for implicit feedback (plays, clicks, purchases)
     rating: Text | None = None
-    timestamp: Text | None = None
-    #: as in Python's strptime; without it epoch seconds, milliseconds, or ISO 8601
-    timestamp_format: Text | None = None
     type: Type = RATED
     #: which row counts where a user has several about one item
     repeated: Literal["first", "last", "reject"] = "last"
@@ -100,7 +112,7 @@ class Names(FileKeys):
     name: Text
 
 
-class Knowledge(Format):
+class Knowledge(Format, TimeKeys):
     """A column whose values become entities, each linked to its item.
 
     Without ``file`` it is a column of the items' file; with it, of a file with one row for
@@ -125,8 +137,6 @@ class Knowledge(Format):
     item: Text | None = None
     #: column of the items' file that ``item`` means, where it is not their id
     key: Text | None = None
-    timestamp: Text | None = None
-    timestamp_format: Text | None = None
     #: with ``file``: property of the relationship = column
     properties: dict[Property, Text] = {}
     names: Names | None = None
@@ -145,7 +155,7 @@ class Knowledge(Format):
     def _whole(self) -> Self:
         if (self.file is None) != (self.item is None):
             raise ValueError("'file' and 'item' (the column of item ids in it) go together")
-        of_files = {"key", "timestamp", "timestamp_format", "properties", *Format.model_fields}
+        of_files = {"key", "properties", *TimeKeys.model_fields, *Format.model_fields}
         alone = of_files & self.model_fields_set
         if self.file is None and alone:
             raise ValueError(f"'{min(alone)}' goes with 'file', a file of items and values")

@@ -1,47 +1,112 @@
-"""The column that says when, as epoch seconds."""
+"""The column of a mapping's file that says when."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import pandas as pd
 
 from ...errors import InputError
 from ..rejects import Rejects
+from ..textfile import Kind
+from ..times import Times, calendar_format, day_of, small_number
 from .datafile import DataFile
-from .values import Times, present
+from .mapping import TimeKeys
+from .values import present
+
+_ONE_UNIT = (
+    "All times of a column are in one unit, from 1900 to 2100. Where this one is meant, say "
+    "{any_time}."
+)
 
 
-def time_kind(file: DataFile, column: str, format: str | None) -> Times:
-    """How the column says when, by the first rows of the file.
+def time_kind(file: DataFile, keys: TimeKeys) -> Times | None:
+    """How the column says when, by the first rows of the file; None where there is none.
 
-    :raises InputError: for dates such as 20050116, which as seconds would be days in 1970.
+    :raises InputError: for numbers that may be dates, or days; says how to say what they are.
     """
-    sample = present(file.head()[column], file.missing)
-    if format is None and _are_days(sample.dropna()):
-        raise InputError(
-            f"{file.where}, column {column}: {sample.dropna().iloc[0]} and the others look like "
-            "dates, and would be read as seconds since 1970",
-            f'Say so in the mapping, beside timestamp = "{column}": timestamp_format = "%Y%m%d"',
+    if keys.timestamp is None:
+        return None
+    sample = present(file.head()[keys.timestamp], file.missing)
+    if keys.timestamp_unit is not None:
+        return Times(keys.timestamp_unit)
+    times = Times.guess(sample, keys.timestamp_format)
+    if keys.timestamp_format is None and times.unit is not None:
+        where = f"{file.where}, line {file.first_line}, column {keys.timestamp}"
+        refuse_unclear(
+            times,
+            sample,
+            where,
+            f'beside timestamp = "{keys.timestamp}": timestamp_format = "{{format}}"',
+            'timestamp_unit = "{unit}"',
         )
-    return Times.guess(sample, format)
+    return times
 
 
-def _are_days(texts: pd.Series[Any]) -> bool:
-    """Whether all are days from 1900 to 2100, written as eight digits."""
-    if texts.empty or not texts.str.fullmatch(r"(?:19|20)\d{6}|2100\d{4}").all():
-        return False
-    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
+def refuse_unclear(
+    times: Times, sample: pd.Series[Any], where: str, say_format: str, say_unit: str
+) -> None:
+    """:raises InputError: for numbers that read as dates, or are too small for seconds."""
+    format = calendar_format(sample)
+    first = sample.dropna().iloc[0] if sample.notna().any() else ""
+    if format is not None and (times.unit != "seconds" or len(first) != 10 or first[0] != "1"):
+        raise InputError(
+            f"{where}: '{first}' and the others look like dates as in '{format}', and would be "
+            f"read as {times.unit} since 1970",
+            f"Say which they are, {say_format.format(format=format)} or "
+            f"{say_unit.format(unit=times.unit)}",
+        )
+    small = small_number(times, sample)
+    if small is not None:
+        raise InputError(
+            f"{where}: '{small}', the largest of the first values, would be a second of "
+            f"{day_of(int(float(small)))}",
+            "Say what they count: "
+            + ", ".join(say_unit.format(unit=unit) for unit in ("days", "excel-days", "seconds")),
+        )
+
+
+def kinds_of(keys: TimeKeys, times: Times | None) -> dict[str, Kind]:
+    """As what the column is read."""
+    if times is None or keys.timestamp is None:
+        return {}
+    return {keys.timestamp: cast(Kind, times.kind)}
 
 
 def read_times(
-    file: DataFile, rows: pd.DataFrame, column: str, times: Times, rejects: Rejects
+    where: str,
+    rows: pd.DataFrame,
+    column: str,
+    times: Times,
+    rejects: Rejects,
+    any_time: str = "",
 ) -> pd.DataFrame:
-    """The rows with ``timestamp`` (Int64) in place of the column; bad ones are rejected."""
-    seconds = times.seconds(rows[column])
+    """The rows with ``timestamp, nanoseconds`` in place of the column; bad ones are rejected.
+
+    :param any_time: how the user allows times outside 1900 to 2100; empty where they did.
+    """
+    seconds, behind = times.read(rows[column])
     bad = seconds.isna() & rows[column].notna()
-    for line, value in zip(rows.loc[bad, "line"], rows.loc[bad, column], strict=True):
-        reason = f"column {column}: '{value}' is not {times.wanted()}"
-        kind = f"column {column} is not {times.wanted()}"
-        rejects.add(file.where, line, reason, str(value), kind)
-    return rows.drop(columns=column).assign(timestamp=seconds)[~bad]
+    wanted = times.wanted()
+    for line, value in _of(rows, bad, column):
+        reason = f"column {column}: '{value}' is not {wanted}"
+        rejects.add(where, line, reason, value, f"column {column} is not {wanted}")
+    if any_time:
+        odd = times.odd(seconds) & ~bad
+        since = f" as {times.unit} since 1970" if times.unit else ""
+        for (line, value), second in zip(_of(rows, odd, column), seconds[odd], strict=True):
+            said = "is no time like the others"
+            reason = f"column {column}: '{value}' {said}: {day_of(int(second))}{since}"
+            hint = _ONE_UNIT.format(any_time=any_time)
+            rejects.add(where, line, reason, value, f"column {column} {said}", hint)
+        bad |= odd
+    return rows.drop(columns=column).assign(timestamp=seconds, nanoseconds=behind)[~bad]
+
+
+def _of(rows: pd.DataFrame, chosen: pd.Series[bool], column: str) -> Sequence[tuple[int, str]]:
+    """Line and value of the chosen rows, whole numbers as they stand in the file."""
+    return [
+        (int(line), f"{value:.0f}" if isinstance(value, float) and value % 1 == 0 else str(value))
+        for line, value in zip(rows.loc[chosen, "line"], rows.loc[chosen, column], strict=True)
+    ]

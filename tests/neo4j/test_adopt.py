@@ -101,7 +101,12 @@ def test_without_timestamps_a_model_runs(graph: Graph, call: Call, tmp_path: Pat
     assert "Would add labels: Item, Entity" in call("adopt", mapping, "--dry-run").output
     assert everything(graph) == before
     call("adopt", mapping)
-    call("run", "--model", "ease", "--protocol", "user-time")
+    timeless = call("run", "--model", "ease", "--protocol", "user-time", status=2).output
+    assert "the data set has no timestamps" in timeless and "--protocol random" in timeless
+    by_rows = call("run", "--model", "ease", "--order", "rows", status=2).output
+    assert "its order is that of the item ids" in " ".join(by_rows.split())
+    shown = call("run", "--model", "ease", "--protocol", "random").output
+    assert "random: optimistic" in shown and "order by item id, without times" in shown
     assert "Movie" in call("recommend", "3").output
     (ease,) = (tmp_path / "runs").iterdir()
     assert outputs(call("gds", "run", "--run", ease.name, "--json")) == ["knn"]
@@ -435,6 +440,46 @@ def test_times_in_milliseconds(graph: Graph) -> None:
     assert graph.run_text(wrong).rows == []
     undo(graph)
     assert everything(graph) == before
+
+
+_SHOP = """
+UNWIND range(1, 4) AS u
+CREATE (c:Customer {id: u})
+WITH collect(c) AS customers
+UNWIND range(1, 4) AS i
+CREATE (a:Article {sku: 'S' + i, title: 'T' + i})
+WITH customers, a, i
+UNWIND customers AS c
+CREATE (c)-[b:BOUGHT]->(a)
+SET b.at = CASE $kind
+  WHEN 'micro' THEN 1700000000000000 + c.id * 86400000000 + (9 - i) * 1000
+  WHEN 'datetime' THEN datetime('2024-01-31T10:00:00.' + (9 - i) + '00+02:00')
+  WHEN 'date' THEN 20240130 + i % 2
+  ELSE CASE WHEN i = 4 THEN 20240 ELSE 1700000000000 + i END
+END
+"""
+
+
+@pytest.mark.parametrize(("kind", "unit"), [("micro", "microseconds"), ("datetime", "seconds")])
+def test_units_and_the_order_within_a_second(graph: Graph, kind: str, unit: str) -> None:
+    """All events of a customer are of one second, the article with the highest number first."""
+    graph.run_text(_SHOP, write=True, kind=kind)
+    mapping = proposed(graph)
+    assert mapping.interactions.timestamp == "at"
+    assert mapping.interactions.unit == unit
+    adopt(graph, mapping, progress=False)
+    rows = graph.run_text(
+        "MATCH (:User)-[b:BOUGHT]->(a) RETURN a.sku AS sku, b.seq AS seq, b.timestamp AS at"
+    ).rows
+    assert all(row["seq"] == 5 - int(row["sku"][1:]) for row in rows)
+    assert all(1_700_000_000 <= row["at"] < 1_710_000_000 for row in rows)
+
+
+@pytest.mark.parametrize(("kind", "said"), [("date", "look like dates"), ("odd", "since 1970 is")])
+def test_integers_that_are_no_times_are_refused(graph: Graph, kind: str, said: str) -> None:
+    graph.run_text(_SHOP, write=True, kind=kind)
+    with pytest.raises(InputError, match=said):
+        adopt(graph, proposed(graph), progress=False)
 
 
 def test_keys_that_stand_twice_and_names_that_are_not_there(graph: Graph) -> None:

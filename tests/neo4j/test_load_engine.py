@@ -173,6 +173,13 @@ def test_changed_and_new_nodes_and_edges(graph: Graph) -> None:
     }
 
 
+def test_an_older_row_in_a_later_file_replaces_nothing(graph: Graph) -> None:
+    run(graph, small_tables([(1, 1, 5.0, 1000), (1, 2, 3.0, 500)]))
+    report = run(graph, small_tables([(1, 1, 1.0, 900), (1, 2, 4.0, 600), (1, 3, 2.0, 950)]))
+    assert histories(graph) == {1: [(2, 4.0, 600), (3, 2.0, 950), (1, 5.0, 1000)]}
+    assert report.rows["interactions older than the graph's, left out"] == 1
+
+
 def test_a_replacing_load_deletes_after_all_rows_are_checked(graph: Graph) -> None:
     run(graph, small_tables(some_rows()))
     before = dump(graph)

@@ -111,8 +111,8 @@ def test_another_domain_than_films(tmp_path: Path) -> None:
     assert tags["name"].tolist() == ["indie", "jazz", "rock"]
     assert tags["labels"].tolist() == [["Tag"]] * 3
     found = interactions(tables)
-    assert found.columns.tolist() == ["userId", "itemId", "timestamp", "line"]
-    assert found.iloc[0].tolist() == ["anna", "a1", 1100000000, 2]
+    assert found.columns.tolist() == ["userId", "itemId", "line", "timestamp", "nanoseconds"]
+    assert found.iloc[0].tolist() == ["anna", "a1", 2, 1100000000, 500_000_000]
     assert tables.interactions and tables.interactions.repeated == "last"
     assert tables.report["columns left out: zip_code of .user"] == 1
     assert tables.report["columns left out: cover of .item"] == 1

@@ -171,7 +171,33 @@ def test_repeated_rows_are_counted(repeated: Any, items: list[int]) -> None:
     with Spool(USERS, ITEMS) as spool:
         spool.fill(in_chunks(table, 2, repeated=repeated), Rejects())
         assert [item for item, _ in histories(spool)[1]] == items
-        assert spool.report[f"interactions repeated: {repeated} one kept"] == 2
+        kept = {"first": "earliest", "last": "latest"}[repeated]
+        assert spool.report[f"interactions repeated: {kept} one kept"] == 2
+
+
+@pytest.mark.parametrize(("repeated", "time"), [("first", 1), ("last", 9)])
+def test_of_repeated_rows_the_time_decides_and_rows_only_between_equal_times(
+    repeated: Any, time: int
+) -> None:
+    """Newest first, oldest first, in any order; a row without time only where none has one."""
+    for times in ([9, 1, None], [1, 9, None], [None, 9, 1], [5, None, 9, 1]):
+        table = frame([(1, 1, when) for when in times]).assign(rating=times)
+        with Spool(USERS, ITEMS) as spool:
+            spool.fill(in_chunks(table, 2, repeated=repeated), Rejects())
+            (whole,) = spool.histories()
+            assert (whole.timestamp.tolist(), whole.rating.tolist()) == ([time], [time])
+    table = frame([(1, 1, 7), (1, 1, 7), (1, 1, 7)]).assign(rating=[3.0, 4.0, 5.0])
+    with Spool(USERS, ITEMS) as spool:
+        spool.fill(in_chunks(table, 2, repeated=repeated), Rejects())
+        (whole,) = spool.histories()
+        assert whole.rating.tolist() == [5.0 if repeated == "last" else 3.0]
+
+
+def test_what_is_behind_the_second_orders_events() -> None:
+    table = frame([(1, 3, 0), (1, 2, 0), (1, 1, 0)]).assign(nanoseconds=[900, 500, 100])
+    with Spool(USERS, ITEMS) as spool:
+        spool.fill(in_chunks(table, 2), Rejects())
+        assert [item for item, _ in histories(spool)[1]] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +250,8 @@ def test_joined_histories(old: list[Row], new: list[Row]) -> None:
     wanted = {user: {item: row[3:] for item, row in own.items()} for user, own in present.items()}
     for user, item, time in new:
         known = wanted.setdefault(user, {}).setdefault(item, [time, None])
-        known[0] = time if time is not None else known[0]
+        if time is not None and (known[0] is None or time >= known[0]):
+            known[0] = time  # of a row and the graph's own the later one counts
     place = {row[:2]: n for n, row in enumerate(new)}
     for user in {row[0] for row in new}:
         own = wanted[user]
@@ -251,7 +278,7 @@ def test_joined_histories(old: list[Row], new: list[Row]) -> None:
     ]
     if not there:
         return
-    created, updates = join(there, whole, users, items)
+    created, updates, _ = join(there, whole, users, items)
     result = {user: {item: row[3:] for item, row in own.items()} for user, own in present.items()}
     for update in updates:
         user, item = map(int, update["id"].split("-"))

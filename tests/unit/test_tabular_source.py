@@ -21,7 +21,8 @@ from reelgraph.loader.ids import BLANKS
 from reelgraph.loader.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, EdgeType, Reading, SourceOptions
 from reelgraph.loader.tabular import TabularSource
-from reelgraph.loader.tabular.values import Times, typed
+from reelgraph.loader.tabular.values import typed
+from reelgraph.loader.times import Times
 from reelgraph.plugins import manager
 
 MUSIC = Path(__file__).parents[1] / "data" / "music"
@@ -61,7 +62,7 @@ def test_music() -> None:
     tables, found = read(MUSIC / "music.toml")
     plays, artists = rows_of(MUSIC / "plays.tsv", "\t"), rows_of(MUSIC / "artists.csv")
     listeners = rows_of(MUSIC / "listeners.csv")
-    assert list(found.columns) == ["userId", "itemId", "line", "timestamp"]
+    assert list(found.columns) == ["userId", "itemId", "line", "timestamp", "nanoseconds"]
     expected = [(row["user_id"], int(row["artist_id"])) for row in plays]
     assert list(zip(found["userId"], found["itemId"], strict=True)) == expected
     seconds = [int(datetime.fromisoformat(row["played_at"]).timestamp()) for row in plays]
@@ -367,14 +368,17 @@ def test_dates_of_eight_digits_are_no_seconds(tmp_path: Path) -> None:
     mapping = PLAIN + 'timestamp = "t"\n'
     text = "u,i,t\n1,1,20050116\n1,2,\n1,3,20041231\n"
     path = files(tmp_path, log_csv=text, map_toml=mapping)
-    with pytest.raises(InputError, match=r"log\.csv, column t: 20050116 .* dates") as caught:
+    with pytest.raises(
+        InputError, match=r"log\.csv, line 2, column t: '20050116' .* dates"
+    ) as caught:
         read(path)
     said = 'timestamp_format = "%Y%m%d"'
     assert said in caught.value.hint
     _, found = read(files(tmp_path, map_toml=mapping + said))
     assert found["timestamp"].tolist() == [1105833600, pd.NA, 1104451200]
-    _, found = read(files(tmp_path, log_csv=text.replace("1231", "1331"), map_toml=mapping))
-    assert found["timestamp"].tolist() == [20050116, pd.NA, 20041331]  # no date
+    seconds = 'timestamp_unit = "seconds"'
+    _, found = read(files(tmp_path, map_toml=mapping + seconds))
+    assert found["timestamp"].tolist() == [20050116, pd.NA, 20041231]
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)))
