@@ -1,8 +1,7 @@
-"""The files of a source: in a folder, in a zip file or wheel, or one file, plain or gzipped."""
+"""The files of a source: in a folder, in a zip file or wheel, or one file, plain or packed."""
 
 from __future__ import annotations
 
-import gzip
 import lzma
 import zipfile
 import zlib
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from ..errors import InputError
+from .kinds import ZIP, plain_name, unpacked
 
 _AGAIN = "Get the file again: it is damaged or cut off."
 
@@ -26,9 +26,8 @@ class SourceFile:
 
     @property
     def name(self) -> str:
-        """File name without folders and without ``.gz``."""
-        base = (self.member or self.path.name).rsplit("/", 1)[-1]
-        return base.removesuffix(".gz")
+        """File name without folders and without ``.gz`` and the like."""
+        return plain_name((self.member or self.path.name).rsplit("/", 1)[-1])
 
     @property
     def where(self) -> str:
@@ -39,15 +38,12 @@ class SourceFile:
     def open(self) -> Iterator[BinaryIO]:
         """The unpacked bytes.
 
-        :raises InputError: when the file cannot be read, also while the block reads it.
+        :raises InputError: when the file is no text or cannot be read, also while the block
+            reads it.
         """
         try:
-            with self._raw() as raw:
-                if (self.member or self.path.name).endswith(".gz"):
-                    with gzip.open(raw) as unpacked:
-                        yield cast(BinaryIO, unpacked)
-                else:
-                    yield raw
+            with self._raw() as raw, unpacked(self.where, raw) as file:
+                yield file
         except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
             raise InputError(f"{self.where} cannot be read: {error}", _AGAIN) from None
 
@@ -84,7 +80,7 @@ class SourceFiles:
     files: tuple[SourceFile, ...]
 
     def find(self, *names: str) -> SourceFile | None:
-        """The first file with one of these names (without ``.gz``), or None."""
+        """The first file with one of these names (unpacked), or None."""
         by_name = {file.name: file for file in reversed(self.files)}
         return next((by_name[name] for name in names if name in by_name), None)
 
@@ -99,6 +95,53 @@ class SourceFiles:
         return found
 
 
+def is_zip(path: Path) -> bool:
+    """Whether there is a zip archive, whatever its name."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(ZIP)) == ZIP
+
+
+def one_file(path: Path) -> SourceFile:
+    """The file at a path: plain, packed, the only one in a zip file, or ARCHIVE.zip/NAME.
+
+    :raises InputError: for a zip file with several files, or one that is a spreadsheet.
+    """
+    if is_zip(path.parent):
+        return SourceFile(path.parent, _member(path.parent, path.name))
+    return SourceFile(path, _member(path)) if is_zip(path) else SourceFile(path)
+
+
+def _member(archive: Path, name: str | None = None) -> str:
+    """The member of this name, or the only one."""
+    members = _members(archive)
+    if any(one.startswith(("xl/", "word/")) or one == "content.xml" for one in members):
+        raise InputError(
+            f"{archive} is a spreadsheet or another Office document, not a text file",
+            "Open it, save the sheet as CSV in UTF-8, and load that.",
+        )
+    found = [one for one in members if name in (None, one.rsplit("/", 1)[-1], one)]
+    if len(found) == 1:
+        return found[0]
+    held = ", ".join(members[:12]) or "nothing"
+    raise InputError(
+        f"{archive} holds {'no ' + name if name else 'several files'}",
+        f"Name one of its files: {archive.name}/{members[0] if members else 'NAME'}. "
+        f"It holds: {held}",
+    )
+
+
+def _members(archive: Path) -> list[str]:
+    """The names of the files in an archive, but for what a Mac adds."""
+    try:
+        with zipfile.ZipFile(archive) as held:
+            names = [name for name in held.namelist() if not name.endswith("/")]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise InputError(f"{archive} is not a readable zip file: {error}", _AGAIN) from None
+    return [name for name in names if not name.startswith("__MACOSX/")]
+
+
 def find_files(path: Path) -> SourceFiles:
     """What is at ``path``: a folder's files (one folder below included), an archive's, or a file.
 
@@ -110,10 +153,5 @@ def find_files(path: Path) -> SourceFiles:
     if not path.exists():
         raise InputError(f"{path} does not exist", "Give a folder, an archive or a file.")
     if path.suffix in (".zip", ".whl"):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = [name for name in archive.namelist() if not name.endswith("/")]
-        except (zipfile.BadZipFile, OSError) as error:
-            raise InputError(f"{path} is not a readable zip file: {error}", _AGAIN) from None
-        return SourceFiles(path, tuple(SourceFile(path, name) for name in members))
+        return SourceFiles(path, tuple(SourceFile(path, name) for name in _members(path)))
     return SourceFiles(path, (SourceFile(path),))

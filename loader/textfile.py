@@ -20,6 +20,7 @@ from pyarrow import csv
 from ..errors import InputError
 from . import textlines
 from .files import SourceFile
+from .ids import BLANKS
 from .rejects import Rejects
 from .textblocks import (
     Blocks,
@@ -129,7 +130,7 @@ class _Table:
             return block
         text = plain(as_utf8(block, layout.encoding)[0], layout.separator)
         names, lines = textlines.header_of(text.data.decode(), text.separator, layout.quoted)
-        self._place([text.restore(name) for name in names])
+        self._place([text.restore(name).strip(BLANKS) for name in names])
         self.line += lines
         return block.split(b"\n", lines)[-1] if block.count(b"\n") >= lines else b""
 

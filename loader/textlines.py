@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 _LONGEST_ROW = 1_000  # lines; a quote that is open for longer was meant as a character
 _INTEGER = re.compile(r"[ \t]*-?[0-9]+[ \t]*")
@@ -52,9 +53,7 @@ def rows(
 
 def _quoted_row(lines: Sequence[str], start: int, separator: str) -> tuple[list[str], int, str]:
     """Fields, number of lines used, and what is wrong."""
-    csv.field_size_limit(2**31 - 1)
-    given = iter(lines[start : start + _LONGEST_ROW])
-    reader = csv.reader(given, delimiter=separator, strict=True)
+    reader = read_csv(lines[start : start + _LONGEST_ROW], separator, strict=True)
     try:
         fields = next(reader)
     except csv.Error:
@@ -63,12 +62,18 @@ def _quoted_row(lines: Sequence[str], start: int, separator: str) -> tuple[list[
     return fields, reader.line_num, ""
 
 
+def read_csv(lines: Iterable[str], separator: str, strict: bool = False) -> Any:
+    """Python's reader of quoted fields, which by itself stops at 131,072 characters."""
+    csv.field_size_limit(2**31 - 1)
+    return csv.reader(iter(lines), delimiter=separator, strict=strict)
+
+
 def header_of(data: str, separator: str, quoted: bool) -> tuple[list[str], int]:
     """Names in a header, and the number of its lines."""
     lines = data.split("\n")
     if not quoted:
         return lines[0].removesuffix("\r").split(separator), 1
-    reader = csv.reader((line + "\n" for line in lines), delimiter=separator)
+    reader = read_csv((line + "\n" for line in lines), separator)
     return next(reader), reader.line_num
 
 

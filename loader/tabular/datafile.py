@@ -17,9 +17,11 @@ import pyarrow as pa
 from pyarrow import dataset
 
 from ...errors import InputError
-from ..files import SourceFile
+from ..files import SourceFile, is_zip, one_file
+from ..ids import BLANKS
 from ..rejects import Rejects
 from ..textfile import Kind, Layout, stream_table
+from ..textlines import read_csv
 from . import arrow
 from .mapping import Format
 from .values import present
@@ -60,6 +62,10 @@ class DataFile(ABC):
         report.update(+counts)
         return rows
 
+    def lists(self) -> frozenset[str]:
+        """Columns that hold several values a row."""
+        return frozenset()
+
     def texts(self, columns: Sequence[str], rejects: Rejects, report: Counter[str]) -> pd.DataFrame:
         """All rows: these columns as texts, and ``line``."""
         kinds: dict[str, Kind] = dict.fromkeys(columns, "text")
@@ -76,7 +82,7 @@ class DataFile(ABC):
 
 
 class TextFile(DataFile):
-    """CSV, TSV and their like, plain or ``.gz``."""
+    """CSV, TSV and their like, plain or packed (``.gz``, ``.bz2``, ``.xz``, ``.zip``)."""
 
     def __init__(self, path: Path, format: Format, missing: tuple[str, ...] = ()) -> None:
         super().__init__(path, missing)
@@ -84,7 +90,7 @@ class TextFile(DataFile):
 
     @cached_property
     def _file(self) -> SourceFile:
-        return SourceFile(self.path)
+        return one_file(self.path)
 
     @cached_property
     def _first_line(self) -> str:
@@ -107,7 +113,9 @@ class TextFile(DataFile):
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        return self.format.columns or tuple(self._fields(self._first_line))
+        if self.format.columns:
+            return self.format.columns
+        return tuple(name.strip(BLANKS) for name in self._fields(self._first_line))
 
     @property
     def first_line(self) -> int:
@@ -147,7 +155,7 @@ class TextFile(DataFile):
 
     def _quoted(self, lines: Iterable[str]) -> list[list[str]]:
         try:
-            return list(csv.reader(lines, delimiter=self.delimiter))
+            return list(read_csv(lines, self.delimiter))
         except csv.Error as error:
             raise InputError(f"{self.where} cannot be read: {error}", _AGAIN) from None
 
@@ -228,10 +236,25 @@ class ParquetFile(DataFile):
             rejects.add(self.where, int(line), reason, value, f"column {name} {said}")
 
 
+def is_there(path: Path) -> bool:
+    """Whether :func:`open_file` finds something at ``path``."""
+    return path.is_file() or is_zip(path.parent) or _is_parquet_folder(path)
+
+
 def open_file(path: Path, format: Format, missing: tuple[str, ...] = ()) -> DataFile:
-    """The file at ``path``, by what its name or first bytes say."""
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if magic == b"PAR1":
+    """The file at ``path``, by what its first bytes say; a folder of Parquet parts is one file."""
+    if _is_parquet_folder(path) or (path.is_file() and _is_parquet(path)):
         return ParquetFile(path, missing)
     return TextFile(path, format, missing)
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def _is_parquet_folder(path: Path) -> bool:
+    if not path.is_dir():
+        return False
+    parts = (one for one in path.rglob("*") if one.is_file() and one.name[0] not in "._")
+    return (first := next(parts, None)) is not None and _is_parquet(first)

@@ -78,7 +78,7 @@ def _like_interactions(look: Look, roles: Roles) -> tuple[bool, bool, bool, int]
     rest = [c for c in look.columns if c.name not in roles.used]
     rest = [column for column in rest if column.is_text or column.words & KNOWLEDGE]
     timed = roles.time is not None or not look.has_header
-    return roles.rating is not None, not rest, timed, look.path.stat().st_size
+    return roles.rating is not None, not rest, timed, look.size
 
 
 def _turned(look: Look, roles: Roles, looks: Sequence[Look]) -> Roles:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import InputError
+from ..files import is_zip
+from ..kinds import plain_name
 from ..source import Proposal
 from .guess import guess
 from .looks import Look
@@ -28,7 +30,7 @@ def propose(files: Sequence[Path]) -> Proposal:
     if len(once) < len(files):
         raise InputError("one file is given twice", "Give each file once.")
     looks = [Look.at(path) for path in files]
-    writer = Writer(guess(looks), looks, files[0].parent)
+    writer = Writer(guess(looks), looks, mapping_path(files).parent)
     writer.write()
     target = mapping_path(files)
     names = ", ".join(path.name for path in files)
@@ -42,9 +44,10 @@ def propose(files: Sequence[Path]) -> Proposal:
 
 
 def mapping_path(files: Sequence[Path]) -> Path:
-    """Where the proposal for these files is written: beside the first one."""
+    """Where the proposal for these files is written: beside the first one, or its archive."""
     first = files[0]
-    return first.with_name(f"{first.name.removesuffix('.gz').rsplit('.', 1)[0]}.toml")
+    folder = first.parent.parent if is_zip(first.parent) else first.parent
+    return folder / f"{plain_name(first.name).rsplit('.', 1)[0]}.toml"
 
 
 def write_proposal(files: Sequence[Path], force: bool = False) -> Proposal:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ...errors import InputError
-from .datafile import DataFile, open_file
+from .datafile import DataFile, is_there, open_file
 from .mapping import Format, Knowledge, Mapping, Things
 
 
@@ -21,7 +21,12 @@ class Files:
     def open(self, key: str, file: str, format: Format) -> DataFile:
         """:raises InputError: when there is no such file."""
         path = self._path.parent / file
-        if not path.is_file():
+        if path.is_dir() and not is_there(path):
+            raise InputError(
+                f"{self._path}, {key}.file: '{file}' is a folder without Parquet files",
+                "Name one file; join parts in text to one, with a single header line.",
+            )
+        if not is_there(path):
             folder = path.parent if path.parent.is_dir() else self._path.parent
             near = get_close_matches(path.name, [one.name for one in folder.iterdir()], 1)
             said = f"Did you mean '{near[0]}'? " if near else ""
@@ -38,7 +43,16 @@ class Files:
         :raises InputError: names the key, and the closest column that there is.
         """
         for key, name in columns:
-            if name is None or file.columns.count(name) == 1:
+            if name is None:
+                continue
+            if name in file.lists() and not key.endswith(".column"):
+                raise InputError(
+                    f"{self._path}, {key}: column '{name}' of {file.path.name} holds lists, and "
+                    "one value a row is needed",
+                    "Write one row for each value (DataFrame.explode in pandas); lists of tags "
+                    "and the like belong to [[knowledge]].",
+                )
+            if file.columns.count(name) == 1:
                 continue
             problem = "more than one column" if name in file.columns else "no column"
             near = get_close_matches(name, file.columns, 1, 0.5)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ...errors import InputError
 from .columns import Column, is_text_column
-from .datafile import DataFile, ParquetFile, TextFile, open_file
+from .datafile import DataFile, ParquetFile, TextFile, is_there, open_file
 from .mapping import Format
 from .marks import marks_in
 from .values import present
@@ -20,7 +20,7 @@ from .vocabulary import meaning
 from .written import how_written
 
 _ROWS = 20_000
-_ENDING = re.compile(r"\.(csv|tsv|tab|txt|dat|data|parquet)?(\.gz)?$")
+_ENDING = re.compile(r"\.(csv|tsv|tab|txt|dat|data|parquet)?(\.gz|\.bz2|\.xz|\.zip)?$")
 _ATOMIC = re.compile(r".+:(token|float)(_seq)?")
 
 
@@ -35,7 +35,7 @@ class Look:
     @classmethod
     def at(cls, path: Path) -> Look:
         """:raises InputError: when the file cannot be read or holds no rows."""
-        if not path.is_file():
+        if not is_there(path):
             raise InputError(f"{path} is not a file", "reelgraph load tabular --init FILE …")
         file = open_file(path, Format())
         if isinstance(file, ParquetFile):
@@ -76,6 +76,13 @@ class Look:
         if not self.has_header or len(set(names)) < len(names):
             return pd.Series(False, self._raw.index)
         return (self._raw == names).all(axis=1)
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes on disk, of an archive those of all of it."""
+        path = self.path if self.path.exists() else self.path.parent
+        files = path.rglob("*") if path.is_dir() else (path,)
+        return sum(file.stat().st_size for file in files)
 
     @cached_property
     def head(self) -> pd.DataFrame:

@@ -199,7 +199,7 @@ def load_mapping(path: Path) -> Mapping:
     :raises InputError: names the file, the key and what is wrong with it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return Mapping.model_validate(tomllib.loads(text))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}", _HINT) from None

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..kinds import plain_name
 from .found import Guess, Pairs
 from .labels import Link, item_label, link
 from .leftovers import Leftover, Things
@@ -69,7 +70,7 @@ class Writer:
 
     def _top(self) -> None:
         found = self.found
-        name = found.look.path.name.removesuffix(".gz").split(".")[0]
+        name = plain_name(found.look.path.name).split(".")[0]
         if set(words(name)) <= _PLAIN_NAMES:
             name = found.look.path.resolve().parent.name or name
         self._line("name", _text(name), "id space and name of the data set")

@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from ..files import SourceFile
+from ..files import one_file
+from ..textlines import read_csv
 from .datafile import TextFile
 from .mapping import Format
 from .naming import words
@@ -32,17 +33,17 @@ def how_written(path: Path) -> Format:
         b"\n".join(lines).decode("utf-8")
     except UnicodeDecodeError:
         keys["encoding"] = "latin-1"
-    default = TextFile(path, Format(**keys))
+    default, name = TextFile(path, Format(**keys)), one_file(path).name
     encoding = "utf-8-sig" if default.format.encoding == "utf-8" else "latin-1"
     texts = [line.decode(encoding, errors="replace") for line in lines]
     delimiter = default.delimiter
-    if not default.where.removesuffix(".gz").endswith((".tsv", ".tab")):
+    if not name.endswith((".tsv", ".tab")):
         delimiter = _delimiter(texts, delimiter)
-    plain_name = path.name.removesuffix(".gz").endswith((".csv", ".tsv", ".tab"))
+    plain_name = name.endswith((".csv", ".tsv", ".tab"))
     if (
         not plain_name
         or delimiter != default.delimiter
-        or (delimiter != "," and ".csv" in path.name)
+        or (delimiter != "," and name.endswith(".csv"))
     ):
         keys["delimiter"] = delimiter
     width = _usual_width(texts, delimiter)
@@ -55,7 +56,7 @@ def how_written(path: Path) -> Format:
 
 
 def _first_lines(path: Path) -> list[bytes]:
-    with SourceFile(path).open() as file:
+    with one_file(path).open() as file:
         lines = [file.readline(2**20) for _ in range(_LINES)]
     if lines[-1]:
         lines = lines[:-1]  # it may have been cut
@@ -66,7 +67,7 @@ def _split(text: str, delimiter: str, quoted: bool = True) -> list[str]:
     if not quoted or len(delimiter) > 1:
         return text.split(delimiter)
     try:
-        return next(csv.reader([text], delimiter=delimiter), [""])
+        return next(read_csv([text], delimiter), [""])
     except csv.Error:
         return text.split(delimiter)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
 import json
+import lzma
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -211,6 +215,74 @@ def test_ids_are_read_without_blanks_around_them(tmp_path: Path, blank: str) -> 
     assert tables.items is not None
     assert tables.items.to_numpy().tolist() == [["A", "One", 1999], ["B", "Two", 2001]]
     assert tables.edges["HAS_TAG"].to_numpy().tolist() == [["A", "tag:x"], ["B", "tag:y"]]
+
+
+def test_a_folder_of_parquet_parts_is_one_file(tmp_path: Path) -> None:
+    """As Spark writes them, also with partitions by a column."""
+    for number, name in enumerate(("day=1/part-0.parquet", "day=2/part-0.parquet")):
+        part = tmp_path / "log.parquet" / name
+        part.parent.mkdir(parents=True)
+        pq.write_table(pa.table({"u": ["a", None], "i": [7 + number, 9]}), part)
+    (tmp_path / "log.parquet" / "_SUCCESS").touch()
+    (tmp_path / "log.parquet" / ".part.crc").write_bytes(b"x")
+    mapping = PLAIN.replace("log.csv", "log.parquet") + 'rating = "day"\n'
+    rejects = Rejects(limit=2, file=tmp_path / "rejected.csv")
+    _, found = read(files(tmp_path, map_toml=mapping), rejects)
+    assert found[["userId", "itemId", "rating"]].to_numpy().tolist() == [["a", 7, 1], ["a", 8, 2]]
+    assert [row["line"] for row in rows_of(tmp_path / "rejected.csv")] == ["2", "4"]
+
+
+def test_a_folder_of_other_parts_is_named(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").mkdir()
+    (tmp_path / "log.csv" / "part-0.csv").write_text("u,i\na,7\n")
+    with pytest.raises(InputError, match=r"'log\.csv' is a folder without"):
+        read(files(tmp_path, map_toml=PLAIN))
+
+
+@pytest.mark.parametrize("key", ["i", "u"])
+def test_a_list_column_is_no_id(tmp_path: Path, key: str) -> None:
+    log = {"u": ["a"], "i": ["x"], key: [["x", "y"]]}
+    with pytest.raises(InputError, match=rf"column '{key}' of log.parquet holds lists"):
+        read(of_parquet(tmp_path, log=log))
+
+
+def test_blanks_around_names_in_the_header(tmp_path: Path) -> None:
+    text = "u, i, when\n1, 10, 1600000000\n1,11,1600000001\n2, 10 , 1600000002\n"
+    mapping = PLAIN + 'timestamp = "when"\n'
+    tables, found = read(files(tmp_path, log_csv=text, map_toml=mapping))
+    assert found["itemId"].tolist() == [10, 11, 10]
+    assert found["timestamp"].tolist() == [1600000000, 1600000001, 1600000002]
+    assert tables.items is not None
+    assert tables.items["itemId"].tolist() == [10, 11]
+
+
+def test_a_long_field_and_a_mapping_with_a_byte_order_mark(tmp_path: Path) -> None:
+    text = "u,i,text\n" + f'a,7,"{"x" * 140_000}, and more"\nb,8,short\n'
+    path = files(tmp_path, log_csv=text, map_toml="\ufeff" + PLAIN + 'timestamp = "text"\n')
+    with pytest.raises(InputError, match=r"log\.csv"):  # it is no time, but it can be read
+        read(path)
+    path = files(tmp_path, map_toml="\ufeff" + PLAIN)
+    assert read(path)[1]["itemId"].tolist() == [7, 8]
+
+
+@pytest.mark.parametrize("form", ["zip", "in zip", "gz", "bz2", "xz", "wrong name"])
+def test_packed_files(tmp_path: Path, form: str) -> None:
+    text = b"u,i\na,7\n"
+    name = {"in zip": "all.zip/log.csv", "wrong name": "log.csv"}.get(form, f"log.csv.{form}")
+    if "zip" in form:
+        with zipfile.ZipFile(tmp_path / name.split("/")[0], "w") as archive:
+            archive.writestr("folder/log.csv", text)
+            archive.writestr("__MACOSX/folder/._log.csv", b"\0")
+            if form == "in zip":
+                archive.writestr("folder/other.csv", b"x")
+    else:
+        pack = {"bz2": bz2.compress, "xz": lzma.compress}.get(form, gzip.compress)
+        (tmp_path / name).write_bytes(pack(text))
+    mapping = PLAIN.replace("log.csv", name)
+    assert read(files(tmp_path, map_toml=mapping))[1]["itemId"].tolist() == [7]
+    proposal = TabularSource.propose([tmp_path / name]).text
+    assert f'file = "{name}"' in proposal
+    assert 'user = "u"' in proposal
 
 
 MANY = "".join(f"{n},7\n" for n in range(1, 31))
