@@ -16,9 +16,11 @@ one is never read; a folder counts as complete when its ``manifest.json`` is the
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,14 +42,38 @@ _DIGEST_ROWS = 2**16  # of a column, as text in memory at once
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; rename it to ``path`` when the block succeeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Yield a temporary path beside ``path``; rename it to ``path`` when the block succeeds.
+
+    :raises ArtifactError: when the disk is full; what was there stays.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
+    except Exception as error:
+        if _is_full(error):
+            raise _full(path) from None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether it says that the disk is full, in the words of Python, Arrow, safetensors, torch."""
+    known = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    text = str(error).lower()
+    words = ("no space left", "os error 28", "os error 27", "file too large", "failed writing file")
+    return known or any(one in text for one in words)
+
+
+def _full(path: Path) -> ArtifactError:
+    folder = next(one for one in path.parents if one.exists())
+    free = shutil.disk_usage(folder).free / 2**20
+    return ArtifactError(
+        f"{path} cannot be written: the disk is full ({free:,.0f} MiB free in {folder})",
+        "Free some space and give the same command again; what was finished before stays.",
+    )
 
 
 def write_json(path: Path, value: Any) -> None:

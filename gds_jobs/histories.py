@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from ..errors import DatabaseError, InputError
 from ..graph.connection import GraphLike
+from ..progress import ProgressBar
 from .reading import CHANGED, Array, Facts, positions
 
 _NO_TIMESTAMP = -(2**63)
@@ -40,7 +40,7 @@ def read_histories(
         noTimestamp=_NO_TIMESTAMP,
         noSeq=_NO_SEQ,
     )
-    bar = tqdm(records, "export", total=len(users), unit=" users", disable=not progress)
+    bar = ProgressBar(records, "export", total=len(users), unit=" users", disable=not progress)
     faults = _Faults(users["userId"], items["itemId"])
     rows = 0
     for columns in _blocks(bar, users, items):

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from ..artifacts import SHUFFLED, SplitFolder, digest
 from ..errors import InputError
 from ..graph.connection import Graph
 from ..graph.gds import gds_errors
+from ..progress import ProgressBar
 from .base import Edges, FileJob, FileWork, GraphJob, JobOutput
 from .inputs import SHUFFLE_SEED, Inputs, read_inputs
 from .outputs import is_done, split_lock, write_output
@@ -76,7 +75,9 @@ def _run(
     progress: bool,
 ) -> None:
     """Jobs over files first: they are done even where the server has no GDS."""
-    bar = tqdm(total=len(todo), desc="graph jobs", unit="job", disable=not (progress and todo))
+    bar = ProgressBar(
+        total=len(todo), desc="graph jobs", unit="job", disable=not (progress and todo)
+    )
     with bar:
         _on_files(split, inputs, [one for one in todo if not one[1].needs_gds], bar, force)
         for key, some in _by_selection([one for one in todo if one[1].needs_gds]).items():
@@ -84,7 +85,7 @@ def _run(
 
 
 def _on_server(
-    graph: Graph | None, split: SplitFolder, inputs: Inputs, todo: _Todo, bar: tqdm[Any]
+    graph: Graph | None, split: SplitFolder, inputs: Inputs, todo: _Todo, bar: ProgressBar
 ) -> None:
     if graph is None:
         raise InputError(f"job {todo[0][0]} needs a server with GDS", "Give a connection.")
@@ -109,7 +110,9 @@ def _by_selection(todo: _Todo) -> dict[Selection, _Todo]:
     return found
 
 
-def _on_files(split: SplitFolder, inputs: Inputs, todo: _Todo, bar: tqdm[Any], force: bool) -> None:
+def _on_files(
+    split: SplitFolder, inputs: Inputs, todo: _Todo, bar: ProgressBar, force: bool
+) -> None:
     for name, job, fingerprint in todo:
         bar.set_postfix_str(name)
         assert isinstance(job, FileJob)

@@ -22,8 +22,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
+from ..progress import ProgressBar
 from .connection import Counters, GraphLike, Transaction
 
 Progress = Callable[[int], object]
@@ -250,6 +250,8 @@ class _Work(Generic[SizedT]):
                 self.progress(batch.rows)
 
 
-def progress_bar(total: int, description: str, show: bool = True) -> tqdm[Any]:
+def progress_bar(total: int, description: str, show: bool = True) -> ProgressBar:
     """A bar on stderr that counts rows; hand its ``update`` to :func:`write_batches`."""
-    return tqdm(total=total, desc=description, unit=" rows", unit_scale=True, disable=not show)
+    return ProgressBar(
+        total=total, desc=description, unit=" rows", unit_scale=True, disable=not show
+    )

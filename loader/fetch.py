@@ -18,9 +18,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from ..errors import InputError
+from ..progress import ProgressBar
 
 _TIMEOUT = 30.0
 _BLOCK = 2**18
@@ -93,7 +92,7 @@ def _download(url: str, part: Path, by_hand: str, progress: bool) -> None:
         start = start if goes_on else 0
         length = answer.headers.get("Content-Length")
         total = int(length) + start if length else None
-        bar = tqdm(
+        bar = ProgressBar(
             total=total,
             initial=start,
             desc=part.name.removesuffix(".part"),
@@ -108,7 +107,7 @@ def _download(url: str, part: Path, by_hand: str, progress: bool) -> None:
         raise _cut_off(url, held)
 
 
-def _copy(answer: Any, file: Any, bar: tqdm[Any], url: str) -> None:
+def _copy(answer: Any, file: Any, bar: ProgressBar, url: str) -> None:
     while True:
         try:
             block = answer.read(_BLOCK)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import math
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +15,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from tqdm import tqdm
 
 from ..artifacts import atomic
 from ..errors import ModelError
+from ..progress import ProgressBar
 from .base import FitResult, TrainingOptions
 
 State = dict[str, Any]
@@ -63,12 +62,11 @@ def run_epochs(
     if not history:
         _finite(learner.check(), "before the first step")
     last = max_epochs if options.epochs is None else options.epochs
-    bar = tqdm(
+    bar = ProgressBar(
         total=last * learner.sequences,
         initial=len(history) * learner.sequences,
         desc="train",
         unit="sequence",
-        file=sys.stderr,
         disable=not options.progress,
     )
     with bar:

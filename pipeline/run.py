@@ -104,9 +104,15 @@ def run_stage(
         if force and name == "train":
             for stale in (run.model, work.checkpoints):
                 shutil.rmtree(stale, ignore_errors=True)
+        before, files = run.manifest(), _written(run)
         _forget(run, name)
         began = time.monotonic()
-        results = _do(name, work, graph)
+        try:
+            results = _do(name, work, graph)
+        except BaseException:
+            if _written(run) == files:  # such as a full disk: what was there is as good as before
+                run.update(stages=before["stages"], audit=before.get("audit"))
+            raise
         _record(run, name, began, results)
         note(f"{name}: done ({since(began)})")
 
@@ -208,6 +214,14 @@ def _forget(run: RunFolder, name: str) -> None:
     earlier = RUN_STAGES[: RUN_STAGES.index(name)]
     verdict = {} if "audit" in earlier else {"audit": None}
     run.update(stages={stage: done[stage] for stage in earlier if stage in done}, **verdict)
+
+
+def _written(run: RunFolder) -> dict[str, tuple[int, int]]:
+    """What tells whether a file that stages make was replaced: its inode and time."""
+    paths = [*run.model.glob("*"), *run.vectors.glob("*")]
+    paths += [path for path in (run.predictions, run.attention, run.metrics) if path.is_file()]
+    stats = {str(path): path.stat() for path in paths}
+    return {path: (one.st_ino, one.st_mtime_ns) for path, one in stats.items()}
 
 
 def _is_current(name: str, work: stages.Work, graph: Graph | None) -> bool:

@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field, field_validator
-from tqdm import tqdm
 
 from ...artifacts import SplitFolder, digest, frame_digest, write_arrow
 from ...errors import InputError
+from ...progress import ProgressBar
 from ..base import Edges, FileJob, FileWork, JobConfig, JobOutput, Kind
 from ..inputs import Inputs
 from ..ranges import Ints
@@ -127,7 +127,7 @@ class PathsJob(FileJob):
         pairs = self._pairs(work.split, events)
         network = build_network(work.inputs, events.train, self.config.edges)
         parts = []
-        bar = tqdm(total=len(pairs), desc="paths", unit=" pairs", disable=not work.progress)
+        bar = ProgressBar(total=len(pairs), desc="paths", unit=" pairs", disable=not work.progress)
         with bar:
             for first in range(0, len(pairs), _PAIRS):
                 chunk = pairs.iloc[first : first + _PAIRS].reset_index(drop=True)

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from tqdm import tqdm
 
 from ...errors import ServerError
+from ...progress import ProgressBar
 from .prerequisites import maven
 from .state import locked
 
@@ -85,7 +86,7 @@ def _resolve(mvn: Path, target: Path, *options: str) -> None:
     )
     lines: deque[str] = deque(maxlen=2000)
     try:
-        with tqdm(desc="Neo4j and GDS", unit=" jars", leave=False, disable=None) as bar:
+        with ProgressBar(desc="Neo4j and GDS", unit=" jars", leave=False) as bar:
             for line in process.stdout or ():
                 lines.append(line.rstrip())
                 if "Downloaded" in line and ".jar (" in line:
