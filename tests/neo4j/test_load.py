@@ -197,11 +197,27 @@ def test_another_data_set_is_refused(graph: Graph, tables: CanonicalTables) -> N
     with pytest.raises(InputError, match="holds the data set ml-100k, whose ids") as caught:
         load(graph, replace(tables, id_space="other"), progress=False)
     assert "--into-new" in caught.value.hint
-    users = tables.users.assign(userId=tables.users["userId"].astype(str))
-    texts = interactions(tables).astype({"userId": str})
+    assert dump(graph) == before
+
+
+@pytest.mark.parametrize("prefix", ["", "u"])
+def test_texts_as_ids_where_the_graph_has_numbers(
+    graph: Graph, tables: CanonicalTables, prefix: str
+) -> None:
+    """Whole numbers are the same ids; others are bad rows, and no reason to empty the graph."""
+    load(graph, tables, progress=False)
+    before = dump(graph)
+    rows = interactions(tables)
+    texts = rows.assign(userId=prefix + rows["userId"].astype(str))
+    users = tables.users.assign(userId=prefix + tables.users["userId"].astype(str))
     ratings = Interactions.of("file.inter", texts)
-    with pytest.raises(InputError, match="of type STRING, those in the database are INTEGER"):
-        load(graph, replace(tables, users=users, interactions=ratings), progress=False)
+    again = replace(tables, users=users, interactions=ratings)
+    if prefix:
+        with pytest.raises(InputError, match=r"file\.inter, line 2: column userId: 'u") as caught:
+            load(graph, again, progress=False)
+        assert "--into-new" not in str(caught.value)
+    else:
+        load(graph, again, progress=False)
     assert dump(graph) == before
 
 
