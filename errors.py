@@ -62,5 +62,9 @@ class ModelError(ReelgraphError):
     """A model cannot be configured, trained, saved, loaded or queried as asked."""
 
 
+class MemoryNeedError(ModelError):
+    """A model needs more memory than there is, or ran out of it."""
+
+
 class PluginError(ReelgraphError):
     """A plugin cannot be imported or registers something unusable."""

@@ -35,6 +35,8 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
         f"seed {manifest['seed']}.\n"
         "ΣRR@10 is the sum of 1/rank over all hits, with its 95 % bootstrap interval over users."
     )
+    for name, why in metrics.get("leftOut", {}).items():
+        context.note(f"Baseline {name} is left out: {why}")
     if manifest.get("label"):
         context.note(f"{manifest['protocol']}: {manifest['label']}")
     if failed:

@@ -89,6 +89,15 @@ class RootGroup(click.Group):
             click.secho(f"Error: {error.strerror}{where}", fg="red", err=True)
             click.echo("Free space or mend the rights there, or use another --workspace.", err=True)
             ctx.exit(1)
+        except MemoryError as error:
+            what = f": {error}" if str(error) else ""
+            click.secho(f"Error: out of memory{what}", fg="red", err=True)
+            click.echo(
+                "Give it more (ulimit -v, the container's limit, another machine), or work on "
+                "fewer rows. The same command goes on from what is finished.",
+                err=True,
+            )
+            ctx.exit(1)
         except ReelgraphError as error:
             click.secho(f"Error: {error.message}", fg="red", err=True)
             if error.hint:

@@ -20,6 +20,8 @@ TOP = 20  # recommendations and attended items a user that are written
 _PREDICTIONS = ("user", "item", "rank", "score")
 _ATTENTION = ("user", "item", "weight", "rank")
 
+_NEVER_MISSING = {"score", "weight", "vector"}
+
 _AGAIN = "Make the predictions again: reelgraph predict"
 
 
@@ -82,6 +84,7 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
     vectors = _read_vectors(run)
     similarities = _similarities(run, split)
     _check_history(run, _history(split), recommended, attended)
+    _check_numbers(run, recommended, attended, vectors)
     properties = run_properties(manifest, split.manifest(), _metrics(run))
     if vectors is not None:
         properties |= {
@@ -220,6 +223,37 @@ def _check_history(
         if unknown.any():
             wrong = evidence[unknown].rename(columns={"evidenceIds": "item"})
             raise _wrong(run.predictions, wrong, "is evidence, but not in the user's history")
+
+
+def _check_numbers(
+    run: RunFolder, recommended: pd.DataFrame, attended: pd.DataFrame, vectors: RunVectors | None
+) -> None:
+    """A run with NaN or infinite numbers is never written, whoever made its files."""
+    columns = [
+        (run.predictions, recommended, "score"),
+        (run.attention, attended, "weight"),
+        (run.predictions, recommended, "predictedRating"),
+        (run.predictions, recommended, "evidenceContributions"),
+    ]
+    if vectors is not None:
+        columns += [(run.vectors / "users.parquet", vectors.users, "vector")]
+        columns += [(run.vectors / "items.parquet", vectors.items, "vector")]
+    for path, frame, name in columns:
+        if name in frame:
+            given = frame if name in _NEVER_MISSING else frame[frame[name].notna()]
+            _check_finite(path, given, name)
+
+
+def _check_finite(path: Path, frame: pd.DataFrame, name: str) -> None:
+    finite = [np.isfinite(np.asarray(value, np.float64)).all() for value in frame[name]]
+    bad = frame[~np.array(finite, dtype=bool)]
+    if len(bad):
+        first = bad.iloc[0]
+        who = ", ".join(f"{key} {first[key]}" for key in ("user", "item") if key in first)
+        raise ArtifactError(
+            f"{path}: {name} of {who} is not a finite number; {len(bad):,} such rows",
+            "The model's numbers are of no use. Train it again: reelgraph train RUN --again",
+        )
 
 
 def _pairs(frame: pd.DataFrame, item_column: str) -> pd.MultiIndex:

@@ -21,6 +21,7 @@ from ..artifacts import digest
 from ..errors import ModelError
 from .attention_network import AttentionLSTM
 from .base import (
+    RANKING_MEMORY,
     Catalogue,
     Evidence,
     FitResult,
@@ -31,11 +32,13 @@ from .base import (
     Model,
     ModelConfig,
     Query,
+    Sizes,
     TrainingOptions,
     Vectors,
 )
 from .batches import pad
 from .dataset import catalogue_digest
+from .loss import LOSS_POSITIONS
 from .next_item import NextItemLearner
 from .storage import load_model, save_model
 from .training import machine, run_epochs, seed_epoch
@@ -88,6 +91,13 @@ class AttentionLSTMRanker(Model):
     config: AttentionLSTMConfig
     catalogue: Catalogue
     network: AttentionLSTM
+
+    def memory(self, sizes: Sizes) -> int:
+        """Weights with gradient, optimizer and two copies, vectors of all items, a loss's chunk."""
+        config = self.config
+        cells = (config.embedding_size + 1) * (config.heads + len(config.sources) + 10)
+        cells += sizes.knowledge * 3 if config.sources else 0
+        return RANKING_MEMORY + 4 * sizes.items * (cells + LOSS_POSITIONS * 2)
 
     def fit(
         self, train: Interactions, valid: Interactions | None, options: TrainingOptions

@@ -26,6 +26,9 @@ IntArray = npt.NDArray[np.int64]
 
 Knowledge = Literal["real", "none", "shuffled"]
 
+_CELLS = 2**25  # scores at once; with what ranking them takes 700 MB
+RANKING_MEMORY = 24 * _CELLS  # bytes
+
 
 @dataclass(frozen=True)
 class Query:
@@ -111,6 +114,25 @@ class TrainingOptions:
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """How large the data of a fit are: what a model needs to tell its memory.
+
+    ``knowledge`` is the sum of the widths of the catalogue's embeddings.
+    """
+
+    users: int
+    items: int
+    interactions: int
+    knowledge: int = 0
+
+    @classmethod
+    def of(cls, data: Interactions) -> Self:
+        vectors = data.catalogue.embeddings.values()
+        width = sum(one.shape[1] for one in vectors)
+        return cls(len(data.users), len(data.catalogue), len(data), width)
+
+
+@dataclass(frozen=True)
 class FitResult:
     """What a fit chose and saw: ``epochs`` chosen on valid, one dict per epoch."""
 
@@ -162,7 +184,8 @@ class Model(ABC):
 
     ``needs`` and ``provides`` are sets of words: needs of ``history, timestamps,
     embeddings, features``; provides of ``ranking, rating, evidence, vectors``. A model that
-    reads the split's features says so, and the leak audit then judges it by them.
+    reads the split's features says so, and the leak audit then judges it by them. A model with
+    ``chooses`` False has nothing to choose on valid, such as epochs, and is fitted once.
     """
 
     name: ClassVar[str]
@@ -170,11 +193,19 @@ class Model(ABC):
     config_class: ClassVar[type[ModelConfig]] = ModelConfig
     needs: ClassVar[frozenset[str]] = frozenset({"history"})
     provides: ClassVar[frozenset[str]] = frozenset({"ranking"})
+    chooses: ClassVar[bool] = True
 
     catalogue: Catalogue  # set by fit and load
 
     def __init__(self, config: ModelConfig | None = None) -> None:
         self.config = config or self.config_class()
+
+    def memory(self, sizes: Sizes) -> int:
+        """Bytes of main memory that fitting, saving and asking take at most, beside the data.
+
+        It is asked before anything is trained; 0 means that the model does not say.
+        """
+        return 0
 
     @abstractmethod
     def fit(
@@ -206,7 +237,11 @@ class Model(ABC):
     ) -> Ranking:
         """Top ``n`` of each query among items not in ``exclude`` (by default its history)."""
         excluded = [query.items for query in queries] if exclude is None else exclude
-        return rank(self.score(queries), n, excluded)
+        parts = [
+            rank(self.score(queries[part]), n, excluded[part])
+            for part in chunks(len(queries), len(self.catalogue))
+        ]
+        return join_rankings(parts)
 
     def explain(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[Evidence]:
         """Evidence for each query and its candidate items.
@@ -228,6 +263,25 @@ class Model(ABC):
     def summary(self) -> dict[str, Any]:
         """What a user may want to know of the fitted model, such as mean fusion weights."""
         return {}
+
+
+def chunks(queries: int, items: int, most: int = 8192) -> list[slice]:
+    """Parts of the queries, at least one, whose scores of all items fit into memory.
+
+    Of a large catalogue fewer queries are asked at a time than ``most``.
+    """
+    size = max(1, min(most, _CELLS // max(items, 1)))
+    return [slice(start, start + size) for start in range(0, max(queries, 1), size)]
+
+
+def join_rankings(parts: Sequence[Ranking]) -> Ranking:
+    """The rankings of parts of the queries as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Ranking(
+        np.concatenate([part.items for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+    )
 
 
 def rank(scores: FloatArray, n: int, exclude: Sequence[IntArray]) -> Ranking:

@@ -8,14 +8,20 @@ fitted: the item ``a`` positions before the last one has weight ``.5^(a / half_l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
+from scipy import sparse
+from scipy.linalg import lapack
 
+from ..errors import ModelError
 from .base import (
+    RANKING_MEMORY,
     Catalogue,
     Evidence,
     FitResult,
@@ -25,9 +31,16 @@ from .base import (
     Model,
     ModelConfig,
     Query,
+    Sizes,
     TrainingOptions,
 )
+from .memory import gigabytes
 from .storage import load_model, save_model
+
+Matrix = npt.NDArray[np.float64]
+
+_CELLS = 2**24  # of a matrix, worked on at once
+_LARGE = 4000  # items from which a fit takes long enough to be told of
 
 
 class EASEConfig(ModelConfig):
@@ -47,22 +60,26 @@ class EASE(Model):
     config_class = EASEConfig
     provides = frozenset({"ranking", "evidence"})
 
+    chooses = False
+
     config: EASEConfig
     catalogue: Catalogue
     item_weights: FloatArray  # B, (items, items)
+
+    def memory(self, sizes: Sizes) -> int:
+        """The Gram matrix in double precision, inverted in place, and the weights in single."""
+        return 12 * sizes.items**2 + 24 * _CELLS + 24 * sizes.interactions + RANKING_MEMORY
 
     def fit(
         self, train: Interactions, valid: Interactions | None, options: TrainingOptions
     ) -> FitResult:
         self.catalogue = train.catalogue
-        x = np.zeros((len(train.users), len(train.catalogue)), np.float32)
-        x[np.repeat(np.arange(len(train.users)), np.diff(train.offsets)), train.items] = 1
-        gram = (x.T @ x).astype(np.float64)
+        tell = _teller(len(train.catalogue), options.progress)
+        tell("Gram matrix")
+        gram = _gram(train)
         gram[np.diag_indices_from(gram)] += self.config.reg
-        p = np.linalg.inv(gram)
-        b = -p / np.diag(p)
-        np.fill_diagonal(b, 0)
-        self.item_weights = b.astype(np.float32)
+        tell("inverse")
+        self.item_weights = _weights(_inverse(gram))
         return FitResult()
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
@@ -96,3 +113,58 @@ class EASE(Model):
         model = cls(config)
         model.catalogue, model.item_weights = catalogue, arrays["item_weights"]
         return model
+
+
+def _gram(train: Interactions) -> Matrix:
+    """``XᵀX``, some rows at a time; X is sparse, and only products of its ones are formed."""
+    users, items = len(train.users), len(train.catalogue)
+    row = np.repeat(np.arange(users), np.diff(train.offsets))
+    x = sparse.csr_array((np.ones(len(row)), (row, train.items)), shape=(users, items))
+    x.data[:] = 1  # of repeated events, too
+    transposed = x.T.tocsr()
+    gram = np.empty((items, items), order="F")  # symmetric, so its columns are its rows
+    for start in range(0, items, step := max(1, _CELLS // max(items, 1))):
+        gram[:, start : start + step] = (transposed[start : start + step] @ x).toarray().T
+    return gram
+
+
+def _inverse(gram: Matrix) -> Matrix:
+    """The inverse of a positive definite matrix in its own memory, upper triangle only."""
+    factor, failed = lapack.dpotrf(gram, lower=0, clean=0, overwrite_a=1)
+    if not failed:
+        inverse, failed = lapack.dpotri(factor, lower=0, overwrite_c=1)
+    if failed:
+        raise ModelError(
+            "EASE cannot invert XᵀX + λI: it is singular to working precision",
+            "Give a larger reg: --set reg=300",
+        )
+    return np.asarray(inverse)
+
+
+def _weights(p: Matrix) -> FloatArray:
+    """``B`` in single precision from the upper triangle of ``P``, some columns at a time."""
+    items, diagonal = len(p), np.diag(p).copy()
+    weights = np.empty((items, items), np.float32)
+    for start in range(0, items, step := max(1, _CELLS // max(items, 1))):
+        end = min(start + step, items)
+        part = np.triu(p[:end, start:end], -start)
+        weights[:end, start:end] = -part / diagonal[start:end]
+        # the same values across the diagonal, divided by the other item's entry
+        weights[start:end, :end] = np.where(
+            np.tri(end - start, end, start - 1, dtype=bool),
+            -part.T / diagonal[:end],
+            weights[start:end, :end],
+        )
+    np.fill_diagonal(weights, 0)
+    return weights
+
+
+def _teller(items: int, progress: bool) -> Callable[[str], None]:
+    """Says on stderr which step of a long fit begins."""
+
+    def tell(step: str) -> None:
+        if progress and items >= _LARGE:
+            size = gigabytes(8 * items**2)
+            print(f"ease: {step} of {items:,} × {items:,} items ({size}) …", file=sys.stderr)
+
+    return tell

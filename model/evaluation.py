@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from .base import IntArray, Interactions, Model, Ranking
+from .base import IntArray, Interactions, Model, Ranking, chunks, join_rankings
 from .dataset import Folds
 from .fallback import FALLBACK, recommend
 from .metrics import Values, accuracy, coverage, find_hits, gini, novelty
 from .questions import Fold, Questions, ask, read_rows
 
 _RESAMPLES = 1000
-_CHUNK = 8192  # questions scored at a time
 
 
 def evaluate(
@@ -136,15 +135,11 @@ def compare(first: Values, second: Values, seed: int = 42) -> dict[str, float]:
 
 def _rankings(model: Model, asked: Questions, n: int, read: Interactions) -> Ranking:
     """The best ``n`` of each question, chunk by chunk, so that scores fit into memory."""
-    parts = []
-    for start in range(0, max(len(asked.queries), 1), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        parts.append(recommend(model, asked.queries[part], n, asked.excluded(part), read))
-    if len(parts) == 1:
-        return parts[0]
-    return Ranking(
-        np.concatenate([part.items for part in parts]),
-        np.concatenate([part.scores for part in parts]),
+    return join_rankings(
+        [
+            recommend(model, asked.queries[part], n, asked.excluded(part), read)
+            for part in chunks(len(asked.queries), len(read.catalogue))
+        ]
     )
 
 

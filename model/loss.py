@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_CHUNK = 1024  # positions at once: 1,682 items make 7 MB
+LOSS_POSITIONS = 1024  # positions at once: 1,682 items make 7 MB
 
 
 class CatalogueLoss(torch.autograd.Function):
@@ -24,12 +24,12 @@ class CatalogueLoss(torch.autograd.Function):
         count = len(users)
         user_gradient, item_gradient = torch.empty_like(users), torch.zeros_like(items)
         total = users.new_zeros(())
-        starts = range(0, count, _CHUNK)
+        starts = range(0, count, LOSS_POSITIONS)
         bounds = torch.searchsorted(
             seen[0].contiguous(), torch.tensor([*starts, count], device=users.device)
         )
         for number, start in enumerate(starts):
-            part = slice(start, start + _CHUNK)
+            part = slice(start, start + LOSS_POSITIONS)
             logits = users[part] @ items.T
             rows, columns = seen[:, bounds[number] : bounds[number + 1]]
             logits[rows - start, columns] = -torch.inf

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from .base import (
+    RANKING_MEMORY,
     Catalogue,
     FitResult,
     FloatArray,
@@ -16,6 +17,7 @@ from .base import (
     Interactions,
     Model,
     Query,
+    Sizes,
     TrainingOptions,
 )
 from .storage import load_model, save_model
@@ -27,9 +29,13 @@ class MostPopular(Model):
     name = "most-popular"
     description = "items with most events in train"
     needs = frozenset[str]()
+    chooses = False
 
     catalogue: Catalogue
     counts: FloatArray
+
+    def memory(self, sizes: Sizes) -> int:
+        return RANKING_MEMORY + 16 * sizes.items
 
     def fit(
         self, train: Interactions, valid: Interactions | None, options: TrainingOptions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,11 +20,15 @@ from ..artifacts import (
     write_json,
     write_parquet,
 )
+from ..errors import MemoryNeedError
+from ..model import guard
 from ..model.base import Model, Query, TrainingOptions
 from ..model.dataset import Folds, load_catalogue, load_folds
 from ..model.evaluation import evaluate as evaluate_model
 from ..model.fallback import FALLBACK, most_popular
+from ..model.memory import need_memory
 from ..model.questions import not_candidates
+from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
 from .runs import parent_epochs
@@ -60,10 +65,16 @@ class Work:
         options = self.config.model_options()
         if "embeddings" in type(options).model_fields:
             options = options.model_copy(update={"embeddings": self.embeddings})
-        return self.config.model_class()(options)
+        return guard.new_model(self.config.model_class(), options, self.owner)
 
     def model(self, folds: Folds) -> Model:
-        return self.config.model_class().load(self.run.model, folds.train.catalogue)
+        cls = self.config.model_class()
+        return guard.load_model(cls, self.run.model, folds.train.catalogue, self.owner)
+
+    @property
+    def owner(self) -> str:
+        """The plugin of the model, in words."""
+        return manager.model_owner(self.config.model)
 
 
 def train(work: Work) -> dict[str, Any]:
@@ -75,12 +86,15 @@ def train(work: Work) -> dict[str, Any]:
     folds = work.folds()
     epochs = work.config.epochs or parent_epochs(work.run.path.parent, work.config)
     model = work.new_model()
+    check_fits(work, model, folds)
     if epochs is None:
         epochs = _choose(work, model, folds)
     elif work.config.protocol == "leave-one-out":
         model.fit(folds.train, None, replace(work.options, epochs=epochs))
     if work.config.protocol != "leave-one-out":
-        work.note(f"final fit on train + valid, {epochs} epochs")
+        work.note(
+            f"final fit on train + valid, {epochs} epochs" if epochs else "fit on train + valid"
+        )
         model = work.new_model()
         options = replace(
             work.options, epochs=max(epochs, 1), checkpoint=work.checkpoints / "final"
@@ -91,8 +105,29 @@ def train(work: Work) -> dict[str, Any]:
     return {"chosenEpochs": epochs, "summary": model.summary()}
 
 
+def check_fits(work: Work, model: Model, folds: Folds) -> None:
+    """Before anything is trained: does the model fit into memory, and which baseline does not?
+
+    :raises MemoryNeedError: when the model of the run needs more than there is.
+    """
+    need_memory(model, folds.history)
+    if not len(folds.test):
+        return
+    for name in dict.fromkeys(work.config.baselines):
+        try:
+            if name != work.config.model:
+                need_memory(baseline(name), folds.history)
+        except MemoryNeedError as error:
+            work.note(f"train: baseline {name} will be left out: {error.message}")
+
+
 def _choose(work: Work, model: Model, folds: Folds) -> int:
-    """Epochs chosen by early stopping on valid; remembered, so that a resumed run goes on."""
+    """Epochs chosen by early stopping on valid; remembered, so that a resumed run goes on.
+
+    A closed form has none to choose, and is fitted on train only where those weights count.
+    """
+    if not model.chooses and work.config.protocol != "leave-one-out":
+        return 0
     choice = work.run.model / "choice.json"
     if choice.is_file() and work.config.protocol != "leave-one-out":
         return int(read_json(choice)["epochs"])
@@ -237,20 +272,37 @@ def evaluate(work: Work) -> dict[str, Any]:
     if len(folds.test) == 0:
         write_json(work.run.metrics, {"models": {}})
         return {"metrics": {}}
-    models: dict[str, Model] = {work.config.model: work.model(folds)}
+    metrics = {work.config.model: _evaluated(work, work.model(folds), folds)}
+    left_out: dict[str, str] = {}
     for name in work.config.baselines:
-        if name not in models:
-            models[name] = _fitted(work, name, folds)
-    metrics = {
-        name: evaluate_model(model, folds, n=10, seed=work.config.seed)
-        for name, model in models.items()
-    }
-    write_json(work.run.metrics, {"split": work.split.split_id, "models": metrics})
+        if name in metrics or name in left_out:
+            continue
+        try:
+            metrics[name] = _evaluated(work, _fitted(work, name, folds), folds)
+        except MemoryNeedError as error:
+            left_out[name] = error.message
+            work.note(f"evaluate: baseline {name} is left out: {error.message}")
+    found = {"split": work.split.split_id, "models": metrics}
+    write_json(work.run.metrics, {**found, "leftOut": left_out} if left_out else found)
     return {"metrics": metrics[work.config.model]}
 
 
+def _evaluated(work: Work, model: Model, folds: Folds) -> dict[str, Any]:
+    found = evaluate_model(model, folds, n=10, seed=work.config.seed)
+    del model
+    gc.collect()  # one large model in memory at a time
+    return found
+
+
 def _fitted(work: Work, name: str, folds: Folds) -> Model:
-    config = RunConfig(model=name, knowledge="none")
-    model = config.model_class()(config.model_options())
+    model = baseline(name)
+    need_memory(model, folds.history)
     model.fit(folds.history, None, replace(work.options, checkpoint=None))
     return model
+
+
+def baseline(name: str) -> Model:
+    """An unfitted model with its default options and without knowledge."""
+    config = RunConfig(model=name, knowledge="none")
+    owner = manager.model_owner(name)
+    return guard.new_model(config.model_class(), config.model_options(), owner)

@@ -19,7 +19,7 @@ import pluggy
 from .. import __version__, cypher
 from ..errors import PluginError, ReelgraphError
 from ..settings import Settings, load_settings
-from . import discovery, hookspecs
+from . import contracts, discovery, hookspecs
 
 if TYPE_CHECKING:
     import click
@@ -59,6 +59,7 @@ class PluginManager:
         self._found: dict[str, discovery.Found] = {}
         self._errors: dict[str, list[str]] = {}
         self._cache: dict[str, dict[str, Any]] = {}
+        self._owners: dict[str, dict[str, str]] = {}
         sources = [discovery.built_ins()]
         if installed:
             sources.append(discovery.installed())
@@ -79,6 +80,14 @@ class PluginManager:
         from ..model.base import Model
 
         return self._classes("register_models", Model)
+
+    def model_owner(self, name: str) -> str:
+        """``plugin 'NAME'`` of the plugin that registered the model; empty for built-in ones."""
+        self.models()
+        plugin = self._owners["register_models"].get(name)
+        if plugin is None or self._found[plugin].origin == "built-in":
+            return ""
+        return f"plugin '{plugin}'"
 
     def graph_jobs(self) -> dict[str, type[GraphJob]]:
         """Graph jobs by name, in the order of registration."""
@@ -130,6 +139,9 @@ class PluginManager:
             name = getattr(found, "name", None)
             if not isinstance(name, str):
                 raise PluginError(f"{hook}: {found.__name__} has no name")
+            mistakes = contracts.mistakes(found)
+            if mistakes:
+                raise PluginError(f"{hook}: {found.__name__} ('{name}') {'; '.join(mistakes)}")
             return name, found
 
         return self._collect(hook, check)
@@ -159,7 +171,7 @@ class PluginManager:
             self._call(hook, plugin, module, register)
             if self._trace:
                 print(f"[plugins] {hook} ({plugin}): {', '.join(new) or '-'}", file=sys.stderr)
-        self._cache[hook] = things
+        self._cache[hook], self._owners[hook] = things, owners
         return things
 
     def _call(self, hook: str, plugin: str, module: Any, register: Callable[..., None]) -> None:
@@ -232,6 +244,11 @@ def sources() -> dict[str, type[Source]]:
 def models() -> dict[str, type[Model]]:
     """:meth:`PluginManager.models` of the current manager."""
     return current().models()
+
+
+def model_owner(name: str) -> str:
+    """:meth:`PluginManager.model_owner` of the current manager."""
+    return current().model_owner(name)
 
 
 def graph_jobs() -> dict[str, type[GraphJob]]:

@@ -97,6 +97,7 @@ class StoppingOnTest(MostPopular):
     """Chooses its epochs by test rows; each epoch adds other small numbers to the counts."""
 
     name = "stopping-on-test"
+    chooses = True
 
     def fit(self, train, valid, options):
         super().fit(train, valid, options)

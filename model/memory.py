@@ -1,0 +1,137 @@
+"""How much memory there is, and the words for a model that needs more."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import MemoryNeedError
+from .base import Interactions, Model, Sizes
+
+if sys.platform != "win32":
+    import resource
+
+_CGROUPS = Path("/sys/fs/cgroup")
+_V1 = _CGROUPS / "memory"
+_WAYS_OUT = (
+    "Give it more (ulimit -v, the container's limit, another machine), load fewer items, make "
+    "the model smaller (--set), or take one that needs little: --model most-popular"
+)
+_UNLIMITED = 2**60  # version 1 of cgroups writes a number this large for no limit
+
+
+def available() -> int | None:
+    """Bytes that this process may still take; None where nothing tells.
+
+    The least of what the machine, the control group (containers) and ``ulimit`` leave.
+    """
+    found = [left for left in (_machine(), *_groups(), _limit()) if left is not None]
+    return max(min(found), 0) if found else None
+
+
+def need_memory(model: Model, data: Interactions) -> None:
+    """:raises MemoryNeedError: when the model needs more than there is; says how much."""
+    sizes = Sizes.of(data)
+    needed, there = model.memory(sizes), available()
+    if there is not None and needed > there:
+        raise MemoryNeedError(
+            f"model '{model.name}' needs about {gigabytes(needed)} of memory for "
+            f"{sizes.items:,} items and {sizes.users:,} users, and {gigabytes(there)} are free",
+            _WAYS_OUT,
+        )
+
+
+def out_of_memory(who: str) -> MemoryNeedError:
+    """The error of something that took more memory than there is."""
+    there = available()
+    left = "" if there is None else f" ({gigabytes(there)} are free now)"
+    return MemoryNeedError(f"{who} ran out of memory{left}", _WAYS_OUT)
+
+
+def gigabytes(size: float) -> str:
+    """A size for people: ``2.5 GB``, ``35 MB``.
+
+    >>> gigabytes(2_490_000_000), gigabytes(35_000_000), gigabytes(12)
+    ('2.5 GB', '35 MB', '1 MB')
+    """
+    if size >= 1e9:
+        return f"{size / 1e9:,.1f} GB"
+    return f"{max(round(size / 1e6), 1)} MB"
+
+
+def _machine() -> int | None:
+    status = _fields(Path("/proc/meminfo"))
+    if "MemAvailable" in status:
+        return status["MemAvailable"]
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _groups() -> Iterator[int]:
+    """What the control groups of this process, from its own up to the root, leave."""
+    for folder in _group_folders():
+        for limit, used in (
+            ("memory.max", "memory.current"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+        ):
+            most, taken = _number(folder / limit), _number(folder / used)
+            if most is not None and taken is not None and most < _UNLIMITED:
+                yield most - taken + _cached(folder)
+
+
+def _group_folders() -> Iterator[Path]:
+    yield from (_CGROUPS, _V1)  # as a container sees its own
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        root = _V1 if "memory" in controllers.split(",") else _CGROUPS
+        if controllers and root is _CGROUPS:
+            continue
+        place = Path(path.lstrip("/"))
+        for part in (place, *place.parents):
+            if part != Path():
+                yield root / part
+
+
+def _cached(folder: Path) -> int:
+    """Bytes of files that the kernel lets go of first."""
+    try:
+        lines = (folder / "memory.stat").read_text().splitlines()
+    except OSError:
+        return 0
+    values = dict(line.split(" ", 1) for line in lines if " " in line)
+    return int(values.get("inactive_file") or values.get("total_inactive_file") or 0)
+
+
+def _limit() -> int | None:
+    """What ``ulimit -v`` leaves."""
+    if sys.platform == "win32":
+        return None
+    soft = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if soft == resource.RLIM_INFINITY:
+        return None
+    return soft - _fields(Path("/proc/self/status")).get("VmSize", 0)
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):  # 'max' is no limit
+        return None
+
+
+def _fields(path: Path) -> dict[str, int]:
+    """``Name: 12 kB`` lines in bytes."""
+    try:
+        rows = [line.split() for line in path.read_text().splitlines()]
+    except OSError:
+        return {}
+    return {row[0].rstrip(":"): int(row[1]) * 1024 for row in rows if row[2:] == ["kB"]}

@@ -1,0 +1,58 @@
+"""What can be checked of a registered class before it is used."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import BaseModel
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
+_NEEDS = {"history", "timestamps", "embeddings", "features"}
+_METHODS = {"evidence": "explain", "rating": "predict_rating", "vectors": "vectors"}
+_PROVIDES = {"ranking", *_METHODS}
+
+
+def mistakes(cls: type[Any]) -> list[str]:
+    """What is wrong with a source, model or graph job, each in words that follow its name."""
+    from ..model.base import Model
+
+    found = []
+    if not _NAME.fullmatch(cls.name):
+        found.append("has a name that is not of letters, digits and . _ @ + -")
+    missing = sorted(getattr(cls, "__abstractmethods__", ()))
+    if missing:
+        found.append(f"lacks the {_plural('method', missing)} {', '.join(missing)}")
+    return found + (_of_model(cls) if issubclass(cls, Model) else [])
+
+
+def _of_model(cls: type[Any]) -> list[str]:
+    from ..model.base import Model, ModelConfig
+
+    found = []
+    config = cls.config_class
+    if not (isinstance(config, type) and issubclass(config, BaseModel)):
+        found.append("has a config_class that is not a subclass of ModelConfig")
+    elif not issubclass(config, ModelConfig):
+        found.append("has a config_class that does not derive from ModelConfig")
+    if not isinstance(getattr(cls, "description", None), str):
+        found.append("has no description")
+    for attribute, known in (("needs", _NEEDS), ("provides", _PROVIDES)):
+        found += _words(attribute, getattr(cls, attribute), known)
+    for word, method in _METHODS.items():
+        if word in cls.provides and getattr(cls, method) is getattr(Model, method):
+            found.append(f"provides {word} but lacks the method {method}")
+    return found
+
+
+def _words(attribute: str, value: Any, known: set[str]) -> list[str]:
+    if not isinstance(value, set | frozenset):
+        return [f"has {attribute} that is not a set of words"]
+    unknown = sorted(str(word) for word in value - known)
+    if not unknown:
+        return []
+    return [f"has {attribute} {', '.join(unknown)}; known are {', '.join(sorted(known))}"]
+
+
+def _plural(noun: str, things: list[str]) -> str:
+    return noun if len(things) == 1 else f"{noun}s"
