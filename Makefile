@@ -13,6 +13,7 @@ help:
 	@echo "make demo    install, start a local Neo4j, load, train, write back, and show a user's list"
 	@echo "make run     start just the local server          make stop   stop it"
 	@echo "make test    install what testing needs and run all tests"
+	@echo "make test-lower-bounds    the unit tests with the oldest dependencies that are allowed"
 	@echo "make lint    all checks of code and Cypher         make format  lay out code and Cypher"
 	@echo "make docs    write docs/reference.md again"
 	@echo "make clean   delete everything made here; asks before deleting data (YES=1 does not ask)"
@@ -37,6 +38,16 @@ test: ready-test $(VENV)/.installed-dev chromium
 	if ! [ -d ../shared/data ]; then marks="$${marks:+$$marks and }not shared_data"; \
 		echo "No ../shared/data: tests marked shared_data are left out."; fi; \
 	$(BIN)/python -m pytest -m "$$marks" $(ARGS)
+
+# The unit tests with the oldest versions that setup.cfg allows, in an environment of their own
+# (torch is large: some minutes).
+test-lower-bounds: ready-lint
+	@echo "Making $(VENV)/lower-bounds ..."
+	@$(PYTHON) -m venv $(VENV)/lower-bounds
+	@$(VENV)/lower-bounds/bin/python tests/lint/lower_bounds.py >$(VENV)/lower-bounds/constraints.txt
+	@$(VENV)/lower-bounds/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint $(VENV)/lower-bounds/constraints.txt --editable '.[dev]'
+	@$(VENV)/lower-bounds/bin/python -m pytest -m 'not gpu and not shared_data' tests/unit $(ARGS)
 
 # Every check runs, so that one run shows everything.
 lint: ready-lint $(VENV)/.installed-dev .lint/reelgraph
@@ -106,4 +117,4 @@ chromium:
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
 	else echo "Chromium not found, the Browser test is skipped: apt-get install chromium"; fi
 
-.PHONY: help demo run stop test lint format docs clean chromium ready-server ready-test ready-lint
+.PHONY: help demo run stop test test-lower-bounds lint format docs clean chromium ready-server ready-test ready-lint

@@ -15,6 +15,7 @@ from .. import __version__
 from ..errors import ReelgraphError
 from ..settings import load_settings
 from .context import Context
+from .requirements import check_requirements
 
 # name: module:attribute; imported when the command is used, so that help stays fast
 _COMMANDS = {
@@ -138,6 +139,7 @@ def main(ctx: click.Context, /, **flags: Any) -> None:
     """
     from ..plugins import manager
 
+    check_requirements()
     ctx.obj = _context(flags)
     _check_workspace(ctx)
     for line in ctx.obj.loaded.warnings:

@@ -120,7 +120,8 @@ def _gram(train: Interactions) -> Matrix:
     users, items = len(train.users), len(train.catalogue)
     row = np.repeat(np.arange(users), np.diff(train.offsets))
     x = sparse.csr_array((np.ones(len(row)), (row, train.items)), shape=(users, items))
-    x.data[:] = 1  # of repeated events, too
+    x.sum_duplicates()  # repeated events; older versions of SciPy leave them apart
+    x.data[:] = 1
     transposed = x.T.tocsr()
     gram = np.empty((items, items), order="F")  # symmetric, so its columns are its rows
     for start in range(0, items, step := max(1, _CELLS // max(items, 1))):

@@ -182,7 +182,10 @@ def test_what_the_csv_module_writes_is_read(
     rows: list[tuple[str, float, str]], block_bytes: int, end: str, separator: str
 ) -> None:
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=separator, lineterminator=end)
+    # until Python 3.13 it leaves a carriage return at the end of a line without quotes
+    lone = any("\r" in text for row in rows for text in (row[0], row[2]))
+    quoting = csv.QUOTE_NONNUMERIC if lone else csv.QUOTE_MINIMAL
+    writer = csv.writer(buffer, delimiter=separator, lineterminator=end, quoting=quoting)
     writer.writerows([["first", "value", "last"], *rows])
     layout = Layout({"last": "text", "first": "text", "value": "number"}, separator)
     for size in (block_bytes, 2**24):

@@ -125,7 +125,7 @@ def test_weights_that_are_nan_are_refused_after_the_fit(
         return result
 
     monkeypatch.setattr(AttentionLSTMRanker, "fit", diverged)
-    with pytest.raises(ModelError, match="model 'attention-lstm': method (score|vectors)"):
+    with pytest.raises(ModelError, match=r"model 'attention-lstm': method (score|vectors)"):
         make_run(small_split(tmp_path), config("attention-lstm"))
 
 
