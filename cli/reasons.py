@@ -27,6 +27,17 @@ def titled(row: Mapping[str, Any]) -> str:
     return title if year is None or f"({year})" in title else f"{title} ({year})"
 
 
+def rated(why: Mapping[str, Any]) -> str:
+    """``, rated 1 of 5``: a reason may be an item that the user disliked.
+
+    The scale is left out where it is not known, and all of it where there is no rating.
+    """
+    rating, scale = why.get("rating"), why.get("ratingScale")
+    if rating is None:
+        return ""
+    return f", rated {rating:g}" + (f" of {scale:g}" if scale is not None else "")
+
+
 def word(relation: str) -> str:
     """The everyday word for a relationship type: ``DIRECTED`` → ``director``."""
     plain = relation.removeprefix("HAS_").removeprefix("IN_").removeprefix("IS_")
@@ -78,23 +89,24 @@ def _details(why: Mapping[str, Any]) -> str:
     parts = []
     if why.get("weight") is not None:
         parts.append(f"attention {why['weight']:.1%}")
-    if why.get("rating") is not None:
-        parts.append(f"rated {why['rating']:g}")
     if why.get("seq") is not None:
         parts.append(f"number {why['seq']} in the history")
     return ", ".join(parts)
 
 
 def _evidence_lines(why: Mapping[str, Any], width: int, details: str = "") -> Iterator[str]:
-    yield _line("      ", titled(why), f"{why['contribution']:+.3f}", width)
+    number = f"{why['contribution']:+.3f}"
+    yield _line("      ", titled(why), number, width, rated(why))
     phrases = shared_phrases(why.get("shared", []))[:_SHARED]
     for text in (details, "; ".join(phrases)):
         if text:
             yield from textwrap.wrap(text, width, initial_indent=" " * 9, subsequent_indent=" " * 9)
 
 
-def _line(lead: str, text: str, number: str, width: int) -> str:
+def _line(lead: str, text: str, number: str, width: int, ending: str = "") -> str:
+    """``text`` is cut where the line is too narrow, its ``ending`` never."""
     room = width - len(lead) - len(number) - 2
-    if len(text) > room:
-        text = text[: room - 1] + "…"
+    if len(text + ending) > room:
+        text = text[: room - len(ending) - 1] + "…"
+    text += ending
     return f"{lead} {text:<{room}} {number}"

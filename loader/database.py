@@ -100,6 +100,7 @@ def dataset(
     tables: CanonicalTables, users: pd.Series[Any], items: pd.Series[Any]
 ) -> dict[str, Any]:
     """The properties of the ``Dataset`` node."""
+    scale = tables.schema.rating_scale
     return {
         "name": tables.id_space,
         "idSpace": tables.id_space,
@@ -107,6 +108,7 @@ def dataset(
         "itemIdType": id_type(items),
         "interactionType": tables.schema.interaction_type,
         "madeLabels": tables.domain_labels,
+        **({} if scale is None else {"ratingScale": scale}),
     }
 
 

@@ -37,8 +37,10 @@ def recommendations(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict
     """A user's stored top ``n`` with reasons.
 
     Each row has ``rank, itemId, title, year, score, because, fallback``; each reason in
-    ``because`` ``itemId, title, year, contribution, shared``, strongest first; ``shared`` lists
-    what the two items have in common as ``name, here, there`` (relationship types), rarest first.
+    ``because`` ``itemId, title, year, contribution, rating, ratingScale, shared``, strongest
+    first. The user's rating and the highest one that can be given are None where the graph has
+    none. ``shared`` lists what the two items have in common as ``name, here, there``
+    (relationship types), rarest first.
 
     Users without history in the run's split have the most popular items, and so do users for
     whom the run has nothing, such as new ones; ``fallback`` then says so, else it is None.
@@ -79,7 +81,7 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
     """Why an item is recommended to a user.
 
     :return: ``itemId, title, year, rank, score, evidence``; each piece of evidence has
-        ``itemId, title, year, contribution, weight, rating, seq, shared``.
+        ``itemId, title, year, contribution, weight, rating, ratingScale, seq, shared``.
     :raises InputError: for an unknown user or item, no active run, or an item that is not
         among the user's stored recommendations.
     """
@@ -87,7 +89,7 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
     if found is None or found["rank"] is None:
         raise _not_recommended(graph, user_id, item_id, found)
     rows = graph.run("analyst/explanation", userId=user_id, itemId=item_id).rows
-    names = ("year", "contribution", "weight", "rating", "seq", "shared")
+    names = ("year", "contribution", "weight", "rating", "ratingScale", "seq", "shared")
     evidence = [
         {
             "itemId": row["evidenceId"],

@@ -33,7 +33,10 @@ class EdgeType:
 
 @dataclass(frozen=True)
 class GraphSchema:
-    """Domain labels, relationship types and properties that a source writes."""
+    """Domain labels, relationship types and properties that a source writes.
+
+    ``rating_scale`` is the highest rating that can be given, where the source says so.
+    """
 
     item_label: str
     entity_labels: tuple[str, ...] = ()
@@ -41,6 +44,7 @@ class GraphSchema:
     user_properties: tuple[str, ...] = ()
     item_properties: tuple[str, ...] = ()
     interaction_type: str = RATED
+    rating_scale: float | None = None
 
 
 Chunks = Callable[[Rejects], Iterator[pd.DataFrame]]

@@ -1,7 +1,8 @@
 // Purpose: what of their own history a user's state looks at most.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 20)
-// Returns: rank, itemId, title, weight, rating, seq, audit
+// Returns: rank, itemId, title, weight, rating, ratingScale, seq, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -17,13 +18,22 @@ WITH
   END AS audit
 MATCH (u:User {userId: $userId})-[a:ATTENDED_TO {runId: run.runId}]->(h:Item)
 WHERE a.rank <= $n
-OPTIONAL MATCH (u)-[rated:RATED]->(h)
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  audit,
+  u,
+  a,
+  h,
+  dataset,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType
+OPTIONAL MATCH (u)-[rated:$(interactionType)]->(h)
 RETURN
   a.rank AS rank,
   h.itemId AS itemId,
-  h.title AS title,
+  coalesce(h.title, h.name, toString(h.itemId)) AS title,
   a.weight AS weight,
   rated.rating AS rating,
+  dataset.ratingScale AS ratingScale,
   rated.seq AS seq,
   audit
 ORDER BY rank

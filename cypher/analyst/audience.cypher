@@ -1,7 +1,8 @@
-// Purpose: to whom an item is recommended, and what spoke most for it.
+// Purpose: to whom an item is recommended, and what spoke most for it, with that user's rating of it.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          ratingScale is the highest rating that can be given, where that is known.
 // Params:  itemId (INTEGER|STRING), n (INTEGER, default 20)
-// Returns: userId, rank, score, because, audit
+// Returns: userId, rank, score, because, rating, ratingScale, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -16,12 +17,22 @@ WITH
     ELSE 'not audited'
   END AS audit
 MATCH (u:User)-[r:RECOMMENDED {runId: run.runId}]->(m:Item {itemId: $itemId})
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  audit,
+  u,
+  r,
+  dataset,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType
 OPTIONAL MATCH (h:Item {itemId: r.evidenceIds[0]})
+OPTIONAL MATCH (u)-[rated:$(interactionType)]->(h)
 RETURN
   u.userId AS userId,
   r.rank AS rank,
   r.score AS score,
-  h.title AS because,
+  coalesce(h.title, h.name, toString(h.itemId)) AS because,
+  rated.rating AS rating,
+  dataset.ratingScale AS ratingScale,
   audit
 ORDER BY rank, score DESC, userId
-LIMIT $n
+LIMIT toInteger($n)

@@ -1,7 +1,8 @@
 // Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share, unless most items do.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
-// Returns: rank, score, evidenceId, evidence, year, contribution, weight, rating, seq, shared (list of name, here, there), audit
+// Returns: rank, score, evidenceId, evidence, year, contribution, weight, rating, ratingScale, seq, shared (list of name, here, there), audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -25,6 +26,7 @@ WITH
   u,
   r,
   m,
+  dataset,
   coalesce(dataset.interactionType, 'RATED') AS interactionType,
   coalesce(dataset.leftOutTypes, []) AS leftOutTypes
 CALL
@@ -46,9 +48,19 @@ WITH
   u,
   r,
   m,
+  dataset,
   interactionType,
   collect(relationshipType) AS knowledge
-WITH run, audit, u, r, m, interactionType, knowledge, COUNT { (:Item) } AS items
+WITH
+  run,
+  audit,
+  u,
+  r,
+  m,
+  dataset,
+  interactionType,
+  knowledge,
+  COUNT { (:Item) } AS items
 UNWIND range(0, size(coalesce(r.evidenceIds, [])) - 1) AS i
 MATCH (h:Item {itemId: r.evidenceIds[i]})
 OPTIONAL MATCH (u)-[a:ATTENDED_TO {runId: run.runId}]->(h)
@@ -78,11 +90,12 @@ RETURN
   r.rank AS rank,
   r.score AS score,
   h.itemId AS evidenceId,
-  coalesce(h.title, h.name) AS evidence,
+  coalesce(h.title, h.name, toString(h.itemId)) AS evidence,
   h.year AS year,
   r.evidenceContributions[i] AS contribution,
   a.weight AS weight,
   rated.rating AS rating,
+  dataset.ratingScale AS ratingScale,
   rated.seq AS seq,
   shared,
   audit

@@ -28,7 +28,7 @@ WHERE state IS NOT NULL
 CALL
   db.index.vector.queryNodes(
     run.itemVectorIndex,
-    $n + seen + 50,
+    toInteger($n) + seen + 50,
     state
   )
   YIELD node AS m
@@ -44,7 +44,7 @@ WITH
   m,
   vector.similarity.cosine(m['vector' + run.slot], state) AS similarity
 ORDER BY similarity DESC, m.itemId
-LIMIT $n
+LIMIT toInteger($n)
 WITH
   audit,
   collect({item: m, cosine: 2 * similarity - 1}) AS found,
@@ -53,7 +53,11 @@ UNWIND range(0, size(found) - 1) AS i
 RETURN
   i + 1 AS rank,
   found[i].item.itemId AS itemId,
-  coalesce(found[i].item.title, found[i].item.name) AS title,
+  coalesce(
+    found[i].item.title,
+    found[i].item.name,
+    toString(found[i].item.itemId)
+  ) AS title,
   found[i].item.year AS year,
   found[i].cosine * length AS score,
   audit

@@ -1,5 +1,5 @@
-// Purpose: paths of 2 to 7 relationships from a user to an item, over ratings and knowledge that
-//          are older than the user's rating of the item (without one: than the user's next). Own
+// Purpose: paths of 2 to 7 relationships from a user to an item, over interactions and knowledge that
+//          are older than the user's event with the item (without one: than the user's next). Own
 //          ratings are older by seq, others' by timestamp. The most recent history item comes
 //          first, then the rarest connection. Even lengths need knowledge between items or between
 //          entities; 5 and more are for small graphs; other lengths have no rows.
@@ -7,16 +7,25 @@
 //          limit (INTEGER, default 10)
 // Returns: names, relations, degrees (sum of the connecting nodes' degrees before the event), path
 // Mode:    READ, managed transaction
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  coalesce(dataset.interactionType, 'RATED') AS interactionType,
+  coalesce(dataset.leftOutTypes, []) AS leftOutTypes
+WITH
+  interactionType,
+  leftOutTypes + ['RECOMMENDED', 'ATTENDED_TO', 'SIMILAR_TO', interactionType] AS outside
 MATCH (u:User {userId: $userId})
 MATCH (i:Item {itemId: $itemId})
-OPTIONAL MATCH (u)-[event:RATED]->(i)
-CALL (u) {
-  MATCH (u)-[r:RATED]->(:Item)
+OPTIONAL MATCH (u)-[event:$(interactionType)]->(i)
+CALL (u, interactionType) {
+  MATCH (u)-[r:$(interactionType)]->(:Item)
   RETURN r.seq + 1 AS nextSeq, r.timestamp AS lastTime
   ORDER BY r.seq DESC
   LIMIT 1
 }
 WITH
+  interactionType,
+  outside,
   u,
   i,
   coalesce(event.seq, nextSeq) AS seq,
@@ -24,18 +33,18 @@ WITH
     WHEN event IS NULL THEN lastTime
     ELSE event.timestamp
   END AS at
-CALL (u, i, seq, at) {
+CALL (interactionType, outside, u, i, seq, at) {
   WITH *
   WHERE $length = 2
   MATCH
     path =
-      (u)-[own:RATED]->
+      (u)-[own:$(interactionType)]->
       (:Item)
-      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+      (()-[k]-
         ()
         WHERE
-          (k:RATED AND k.timestamp < at) OR
-          (NOT k:RATED AND k.timestamp IS NULL)){1}
+          (type(k) = interactionType AND k.timestamp < at) OR
+          (NOT type(k) IN outside AND k.timestamp IS NULL)){1}
       (i)
   WHERE own.seq < seq
   RETURN path, own
@@ -44,13 +53,13 @@ CALL (u, i, seq, at) {
   WHERE $length = 3
   MATCH
     path =
-      (u)-[own:RATED]->
+      (u)-[own:$(interactionType)]->
       (:Item)
-      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+      (()-[k]-
         ()
         WHERE
-          (k:RATED AND k.timestamp < at) OR
-          (NOT k:RATED AND k.timestamp IS NULL)){2}
+          (type(k) = interactionType AND k.timestamp < at) OR
+          (NOT type(k) IN outside AND k.timestamp IS NULL)){2}
       (i)
   WHERE own.seq < seq
   RETURN path, own
@@ -59,13 +68,13 @@ CALL (u, i, seq, at) {
   WHERE $length = 4
   MATCH
     path =
-      (u)-[own:RATED]->
+      (u)-[own:$(interactionType)]->
       (:Item)
-      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+      (()-[k]-
         ()
         WHERE
-          (k:RATED AND k.timestamp < at) OR
-          (NOT k:RATED AND k.timestamp IS NULL)){3}
+          (type(k) = interactionType AND k.timestamp < at) OR
+          (NOT type(k) IN outside AND k.timestamp IS NULL)){3}
       (i)
   WHERE own.seq < seq
   RETURN path, own
@@ -74,13 +83,13 @@ CALL (u, i, seq, at) {
   WHERE $length = 5
   MATCH
     path =
-      (u)-[own:RATED]->
+      (u)-[own:$(interactionType)]->
       (:Item)
-      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+      (()-[k]-
         ()
         WHERE
-          (k:RATED AND k.timestamp < at) OR
-          (NOT k:RATED AND k.timestamp IS NULL)){4}
+          (type(k) = interactionType AND k.timestamp < at) OR
+          (NOT type(k) IN outside AND k.timestamp IS NULL)){4}
       (i)
   WHERE own.seq < seq
   RETURN path, own
@@ -89,13 +98,13 @@ CALL (u, i, seq, at) {
   WHERE $length = 6
   MATCH
     path =
-      (u)-[own:RATED]->
+      (u)-[own:$(interactionType)]->
       (:Item)
-      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+      (()-[k]-
         ()
         WHERE
-          (k:RATED AND k.timestamp < at) OR
-          (NOT k:RATED AND k.timestamp IS NULL)){5}
+          (type(k) = interactionType AND k.timestamp < at) OR
+          (NOT type(k) IN outside AND k.timestamp IS NULL)){5}
       (i)
   WHERE own.seq < seq
   RETURN path, own
@@ -104,46 +113,59 @@ CALL (u, i, seq, at) {
   WHERE $length = 7
   MATCH
     path =
-      (u)-[own:RATED]->
+      (u)-[own:$(interactionType)]->
       (:Item)
-      (()-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-
+      (()-[k]-
         ()
         WHERE
-          (k:RATED AND k.timestamp < at) OR
-          (NOT k:RATED AND k.timestamp IS NULL)){6}
+          (type(k) = interactionType AND k.timestamp < at) OR
+          (NOT type(k) IN outside AND k.timestamp IS NULL)){6}
       (i)
   WHERE own.seq < seq
   RETURN path, own
 }
 WITH
+  interactionType,
+  outside,
   at,
   own,
   nodes(path) AS nodes,
   [r IN relationships(path) | type(r)] AS relations,
   path
 WHERE all(n IN nodes WHERE single(other IN nodes WHERE other = n))
-WITH at, own, nodes, relations, path
+WITH interactionType, outside, at, own, nodes, relations, path
 ORDER BY relations
 WITH
+  interactionType,
+  outside,
   at,
   own,
   nodes,
   collect(relations)[0] AS relations,
   collect(path)[0] AS path
-CALL (nodes, at) {
+CALL (interactionType, outside, nodes, at) {
   UNWIND nodes[2..-1] AS n
   RETURN
     sum(
       COUNT {
-        MATCH (n)-[k:!(RECOMMENDED|ATTENDED_TO|SIMILAR_TO)]-(other)
+        MATCH (n)-[k]-(other)
         WHERE
-          (k:RATED AND k.timestamp < at) OR
-          (NOT k:RATED AND k.timestamp IS NULL)
+          (type(k) = interactionType AND k.timestamp < at) OR
+          (NOT type(k) IN outside AND k.timestamp IS NULL)
         RETURN DISTINCT other
       }) AS degrees
 }
 RETURN
-  [n IN nodes | coalesce(n.title, n.name, 'User ' + toString(n.userId))] AS names,
+  [
+    n IN nodes
+    | coalesce(
+      n.title,
+      n.name,
+      'User ' + toString(n.userId),
+      toString(n.itemId),
+      n.entityId
+    )
+  ] AS names,
   relations,
   degrees,
   path
@@ -155,4 +177,4 @@ ORDER BY own.seq DESC, degrees, [
     ELSE [2, n.userId]
   END
 ]
-LIMIT $limit
+LIMIT toInteger($limit)

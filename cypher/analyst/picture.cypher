@@ -1,11 +1,31 @@
-// Purpose: a picture for the Browser: a user's first recommendations, the history that spoke for them, and who or what both share.
+// Purpose: a picture for the Browser: a user's first recommendations, the history that spoke for them
+//          with the user's rating of it, and who or what both share.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 5)
-// Returns: u, r, m, a, h, path
+// Returns: u, r, m, a, h, rated, path
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  run,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType,
+  coalesce(dataset.leftOutTypes, []) AS leftOutTypes
+CALL
+  db.relationshipTypes(
+  )
+  YIELD relationshipType
+  WHERE
+    NOT relationshipType IN [
+      'RECOMMENDED',
+      'ATTENDED_TO',
+      'SIMILAR_TO',
+      'REFIT_OF'
+    ] AND
+    relationshipType <> interactionType AND
+    NOT relationshipType IN leftOutTypes
+WITH run, interactionType, collect(relationshipType) AS knowledge
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
 CALL (r) {
@@ -14,14 +34,13 @@ CALL (r) {
   RETURN h
 }
 OPTIONAL MATCH (u)-[a:ATTENDED_TO {runId: run.runId}]->(h)
-CALL (m, h) {
+OPTIONAL MATCH (u)-[rated:$(interactionType)]->(h)
+CALL (m, h, knowledge) {
   OPTIONAL MATCH
-    path =
-      (h)-[:DIRECTED|ACTED_IN|WROTE|PRODUCED|HAS_GENRE]-
-      (e:Entity)-[:DIRECTED|ACTED_IN|WROTE|PRODUCED|HAS_GENRE]-
-      (m)
+    path = (h)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(m)
+  WHERE one.timestamp IS NULL AND other.timestamp IS NULL
   RETURN path
   ORDER BY COUNT { (e)--() }
   LIMIT 2
 }
-RETURN u, r, m, a, h, path
+RETURN u, r, m, a, h, rated, path

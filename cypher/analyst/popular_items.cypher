@@ -10,14 +10,14 @@ MATCH (m:Item)
 WHERE NOT EXISTS { (u)-[:$(interactionType)]->(m) }
 WITH m, COUNT { (m)<-[:$(interactionType)]-() } AS score
 ORDER BY score DESC, m.itemId
-LIMIT $n
+LIMIT toInteger($n)
 WITH collect({item: m, score: score}) AS found
 UNWIND range(0, size(found) - 1) AS i
 WITH i + 1 AS rank, found[i].item AS m, found[i].score AS score
 RETURN
   rank,
   m.itemId AS itemId,
-  coalesce(m.title, m.name) AS title,
+  coalesce(m.title, m.name, toString(m.itemId)) AS title,
   m.year AS year,
   score
 ORDER BY rank

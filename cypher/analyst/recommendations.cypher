@@ -1,8 +1,9 @@
-// Purpose: a user's recommendations from the active run, each with the history that spoke for it.
+// Purpose: a user's recommendations from the active run, each with the history that spoke for it and the user's rating of that.
 //          fallback says what users without history got instead, else it is null.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
-// Returns: rank, itemId, title, year, score, because (list of itemId, title, year, contribution), fallback, audit
+// Returns: rank, itemId, title, year, score, because (list of itemId, title, year, contribution, rating, ratingScale), fallback, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -18,23 +19,34 @@ WITH
   END AS audit
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
-CALL (r) {
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  audit,
+  u,
+  r,
+  m,
+  dataset,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType
+CALL (u, r, dataset, interactionType) {
   UNWIND range(0, size(coalesce(r.evidenceIds, [])) - 1) AS i
   MATCH (h:Item {itemId: r.evidenceIds[i]})
-  WITH h, i
+  OPTIONAL MATCH (u)-[rated:$(interactionType)]->(h)
+  WITH h, i, rated, dataset
   ORDER BY i
   RETURN
     collect({
       itemId: h.itemId,
-      title: coalesce(h.title, h.name),
+      title: coalesce(h.title, h.name, toString(h.itemId)),
       year: h.year,
-      contribution: r.evidenceContributions[i]
+      contribution: r.evidenceContributions[i],
+      rating: rated.rating,
+      ratingScale: dataset.ratingScale
     }) AS because
 }
 RETURN
   r.rank AS rank,
   m.itemId AS itemId,
-  coalesce(m.title, m.name) AS title,
+  coalesce(m.title, m.name, toString(m.itemId)) AS title,
   m.year AS year,
   r.score AS score,
   because,

@@ -1,4 +1,5 @@
 // Purpose: what pairs of items share: people, genres and whatever else the graph knows, unless most items share it; the rarest first.
+//          An index answers with the number that it was asked for, so floats become integers first.
 // Params:  pairs (LIST<LIST>)
 // Returns: itemId, otherId, shared (list of name, here, there)
 // Mode:    READ, managed transaction
@@ -21,7 +22,14 @@ CALL
     NOT relationshipType IN leftOutTypes
 WITH collect(relationshipType) AS knowledge
 WITH knowledge, COUNT { (:Item) } AS items
-UNWIND $pairs AS pair
+UNWIND $pairs AS asked
+WITH
+  knowledge,
+  items,
+  [id IN asked | CASE
+      WHEN id IS :: FLOAT THEN toInteger(id)
+      ELSE id
+    END] AS pair
 MATCH (m:Item {itemId: pair[0]})
 MATCH (h:Item {itemId: pair[1]})
 CALL (m, h, knowledge, items) {

@@ -9,11 +9,11 @@ MATCH (run:Run {runId: activeRunId})
 MATCH (m:Item {itemId: $itemId})-[s:SIMILAR_TO {runId: run.runId}]-(other:Item)
 WITH s.method AS method, s.score AS score, other
 ORDER BY score DESC, other.itemId
-WITH method, collect({item: other, score: score})[0..$n] AS found
+WITH method, collect({item: other, score: score})[0..toInteger($n)] AS found
 UNWIND found AS one
 RETURN
   one.item.itemId AS itemId,
-  one.item.title AS title,
+  coalesce(one.item.title, one.item.name, toString(one.item.itemId)) AS title,
   one.item.year AS year,
   one.score AS score,
   method

@@ -12,15 +12,15 @@ WHERE vector IS NOT NULL
 CALL
   db.index.vector.queryNodes(
     run.itemVectorIndex,
-    $n + 1,
+    toInteger($n) + 1,
     vector
   )
   YIELD node AS other, score
   WHERE other <> m
 RETURN
   other.itemId AS itemId,
-  other.title AS title,
+  coalesce(other.title, other.name, toString(other.itemId)) AS title,
   other.year AS year,
   score AS similarity
 ORDER BY similarity DESC, itemId
-LIMIT $n
+LIMIT toInteger($n)

@@ -7,5 +7,8 @@ WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: activeRunId}]->(m:Item)
 WHERE r.rank <= $n
-RETURN r.rank AS rank, coalesce(m.title, m.name) AS title, r.score AS score
+RETURN
+  r.rank AS rank,
+  coalesce(m.title, m.name, toString(m.itemId)) AS title,
+  r.score AS score
 ORDER BY rank

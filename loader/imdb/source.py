@@ -44,6 +44,7 @@ SCHEMA = GraphSchema(
         EdgeType("WROTE", "Person", "Movie", "Entity", "Item"),
     ),
     item_properties=_PROPERTIES,
+    rating_scale=10.0,
 )
 
 

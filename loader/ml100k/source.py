@@ -39,6 +39,7 @@ SCHEMA = GraphSchema(
     ),
     user_properties=("age", "gender", "occupation"),
     item_properties=("movieId", "title", "year"),
+    rating_scale=5.0,
 )
 
 _COLUMNS: dict[str, dict[str, Kind]] = {

@@ -30,6 +30,7 @@ SCHEMA = GraphSchema(
     ),
     user_properties=("age", "ageGroup", "gender", "occupation"),
     item_properties=("movieId", "title", "year", "imdbId", "tmdbId"),
+    rating_scale=5.0,
 )
 
 

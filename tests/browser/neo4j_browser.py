@@ -51,6 +51,14 @@ def run_query(page: Page, query: str) -> None:
     page.click("[data-testid=editor-Run]")
 
 
+def answer(page: Page) -> str:
+    """The text of the newest frame, once it has one."""
+    frame = page.locator("[data-testid=frame]").first
+    frame.wait_for(timeout=20_000)
+    page.wait_for_timeout(1_500)
+    return frame.inner_text()
+
+
 def captions(page: Page) -> list[str]:
     """The captions of the nodes and relationships in the newest picture."""
     page.wait_for_selector("svg .node", timeout=20_000)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from neo4j_browser import browser_page, captions, chromium, drawn, run_query, screenshot
+from neo4j_browser import answer, browser_page, captions, chromium, drawn, run_query, screenshot
 
 from reelgraph import cypher
 from reelgraph.graph import migrations
@@ -22,6 +22,8 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium"),
 ]
+
+DOCS = Path(__file__).parents[2] / "docs" / "graph.md"
 
 # every relationship among the shown nodes, which is what the Browser draws
 _LINES = """
@@ -63,6 +65,23 @@ def test_picture_of_recommendations_and_reasons(recommended: Graph, server, tmp_
     between = _between(recommended, query)
     assert lines == sum(row["lines"] for row in between)
     assert [row for row in between if row["lines"] > 1] == []
+
+
+def test_the_documented_parameters_serve_every_query(recommended: Graph, server) -> None:
+    """What docs/graph.md says is pasted as it stands, and then the files as they stand."""
+    state = server.local.state()
+    line = re.search(r"^:param \[.+$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert line
+    files = [one for one in cypher.statements() if one.id.startswith("analyst/")]
+    assert len(files) > 8
+    with browser_page(state.http_port, state.bolt_port, server.password) as page:
+        run_query(page, line[0])
+        assert "userId" in answer(page)
+        for statement in files:
+            run_query(page, statement.text)
+            shown = answer(page)
+            assert "ERROR" not in shown, statement.id
+            assert "WARNING" not in shown.upper(), statement.id
 
 
 def _between(graph: Graph, query: str) -> list[dict]:

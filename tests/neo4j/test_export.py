@@ -271,12 +271,15 @@ def test_unusable_graphs_are_refused(
 
 def test_command(graph: Graph, server: Server, tmp_path: Path) -> None:
     graph.run_text(BOOKS, write=True)
-    arguments = ["--workspace", str(tmp_path), "export", "--protocol", "leave-one-out", "--json"]
+    export = ["--workspace", str(tmp_path), "export", "--json"]
+    refused = CliRunner().invoke(main, [*export, "--order", "rows"], env=server.environment)
+    assert refused.exit_code == 0 or "leaves no" in refused.stderr, refused.output
+    arguments = [*export, "--protocol", "random"]
     result = CliRunner().invoke(main, arguments, env=server.environment)
     assert result.exit_code == 0, result.output
     written = json.loads(result.stdout)
     assert Path(written["path"], "split.parquet").is_file()
-    assert written["split"] == "leave-one-out"
+    assert written["split"] == "random"
     assert written["counts"]["users"] == 2
 
 

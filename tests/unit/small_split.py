@@ -47,7 +47,7 @@ def make_split_folder(
         write_parquet(dataset.path / f"{name}.parquet", table)
     counts = {name: len(table) for name, table in tables.items()}
     write_manifest(dataset.path, {"interactionType": "RATED", "counts": counts})
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, "user-time", **({} if timestamps else {"order": "rows"}))
     if not train:
         folds = pd.read_parquet(split.split).assign(fold="test")
         write_parquet(split.split, folds)

@@ -1,0 +1,221 @@
+"""Every query for analysts on every kind of graph: it answers, and the server warns of nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import pytest
+from adoptable import songs
+from small_runs import fill, interactions, item_ids, make_run, make_split
+from small_source import SCHEMA, small_tables, some_rows
+
+from reelgraph import cypher
+from reelgraph.artifacts import write_manifest
+from reelgraph.graph.connection import Graph
+from reelgraph.loader.adopt import adopt, parse_mapping
+from reelgraph.loader.adopt.propose import propose
+from reelgraph.loader.load import load
+from reelgraph.loader.reasons import recommendations
+from reelgraph.loader.source import CanonicalTables, Interactions
+from reelgraph.loader.writeback import write_run
+from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.run import run_pipeline
+
+pytestmark = pytest.mark.neo4j
+
+DOCS = Path(__file__).parents[2] / "docs" / "graph.md"
+QUERIES = [one.id for one in cypher.statements() if one.id.startswith("analyst/")]
+TITLED = {"title", "because", "evidence"}
+SMALL = {"embedding_size": 8, "hidden_size": 8, "heads": 2, "epochs": 1}
+
+Make = Callable[[Graph, Any, Path], None]
+
+
+def loaded(graph: Graph, server: Any, folder: Path) -> None:
+    """Without a run."""
+    load(graph, small_tables(some_rows()), progress=False)
+
+
+def _written(graph: Graph, folder: Path, refit: bool) -> None:
+    frame = interactions()
+    fill(graph, frame)
+    split = make_split(folder, frame)
+    make_run(split, "lstm-1")
+    run = make_run(split, "lstm-2", seed=2, refit_of="lstm-1" if refit else None)
+    write_run(graph, run, split, progress=False, grace=0.0)
+
+
+def written_back(graph: Graph, server: Any, folder: Path) -> None:
+    _written(graph, folder, refit=False)
+
+
+def refitted(graph: Graph, server: Any, folder: Path) -> None:
+    _written(graph, folder, refit=True)
+
+
+def adopted(graph: Graph, server: Any, folder: Path) -> None:
+    """HEARD, without ratings; what is known lies in PLAYS; titles were a ``name``."""
+    frame = interactions()
+    songs(graph, frame[["user", "item", "seq"]].to_dict("records"), item_ids())
+    adopt(graph, propose(graph, "mine").mapping, progress=False)
+    split = make_split(folder, frame)
+    write_manifest(split.dataset.path, {"fingerprint": "abc", "idSpace": "adopted:mine"})
+    write_run(graph, make_run(split, "lstm-1"), split, progress=False, grace=0.0)
+
+
+_PLACES = """
+UNWIND range(1, 12) AS u
+MERGE (v:Visitor {visitorId: 'v' + u})
+WITH v, u
+UNWIND range(1, 8) AS k
+WITH v, u, k, (u * 3 + k * 5) % 20 + 1 AS place
+MERGE (p:Place {placeId: 'p' + place})
+MERGE (c:City {name: 'City ' + toString(place % 4)})
+MERGE (p)-[:LIES_IN]->(c)
+MERGE (v)-[r:VISITED]->(p)
+SET r.stars = 1 + (u + k) % 5, r.at = 1700000000 + u * 1000 + k * 60
+"""
+_PLACES_MAPPING = """
+name = "places"
+relationships = ["LIES_IN"]
+users = { label = "Visitor", key = "visitorId" }
+items = { label = "Place", key = "placeId" }
+interactions = { type = "VISITED", rating = "stars", timestamp = "at" }
+entities = [{ label = "City", keys = ["name"], name = "name" }]
+"""
+
+
+def adopted_places(graph: Graph, server: Any, folder: Path) -> None:
+    """Ids are strings, items have neither ``title`` nor ``name``; a real model."""
+    graph.run_text(_PLACES, write=True)
+    adopt(graph, parse_mapping(_PLACES_MAPPING, "places.toml"), progress=False)
+    _trained(graph, server, folder, RunConfig(options=SMALL, baselines=()))
+
+
+def loaded_plays(graph: Graph, server: Any, folder: Path) -> None:
+    """PLAYED, no ratings, no titles, no vectors: EASE."""
+    tables = small_tables(some_rows())
+    assert tables.interactions and tables.items is not None
+    (chunk,) = tables.interactions.chunks(None)  # type: ignore[arg-type]
+    played: CanonicalTables = dataclasses.replace(
+        tables,
+        schema=dataclasses.replace(SCHEMA, interaction_type="PLAYED"),
+        items=tables.items[["itemId"]],
+        interactions=Interactions.of("plays.csv", chunk.drop(columns="rating")),
+    )
+    load(graph, played, progress=False)
+    _trained(graph, server, folder, RunConfig(model="ease", baselines=()))
+
+
+def _trained(graph: Graph, server: Any, folder: Path, config: RunConfig) -> None:
+    run_pipeline(server.settings(folder), graph, config, lambda text: None)
+
+
+GRAPHS: tuple[Make, ...] = (
+    loaded,
+    written_back,
+    refitted,
+    adopted,
+    adopted_places,
+    loaded_plays,
+)
+
+
+@dataclasses.dataclass
+class Analyst:
+    """Asks as the Browser does, and hears all that the server has to say."""
+
+    session: neo4j.Session
+    said: list[str] = dataclasses.field(default_factory=list)
+
+    def ask(self, text: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        result = self.session.run(text, dict(parameters))  # type: ignore[arg-type]
+        rows = [record.data() for record in result]
+        for status in result.consume().gql_status_objects:
+            if status.is_notification:
+                self.said.append(f"{status.gql_status} {status.status_description}")
+        return rows
+
+
+@pytest.fixture
+def analyst(graph: Graph, server: Any) -> Iterator[Analyst]:
+    auth = (server.username, server.password)
+    with (
+        neo4j.GraphDatabase.driver(
+            server.uri, auth=auth, notifications_min_severity="INFORMATION"
+        ) as driver,
+        driver.session(database=server.database) as session,
+    ):
+        yield Analyst(session)
+
+
+def documented_parameters() -> str:
+    """The query inside the ``:param`` line of the documentation."""
+    found = re.search(r"^:param \[\{[\w, ]+\}\] => \{(.+)\}$", DOCS.read_text(), re.M)
+    assert found
+    return found[1]
+
+
+def as_floats(value: Any) -> Any:
+    """What ``:param {userId: 1}`` makes of whole numbers."""
+    if isinstance(value, list):
+        return [as_floats(one) for one in value]
+    return float(value) if isinstance(value, int) else value
+
+
+@pytest.mark.parametrize("make", GRAPHS, ids=lambda make: make.__name__)
+def test_every_query_on_every_graph(
+    make: Make, graph: Graph, server: Any, analyst: Analyst, tmp_path: Path
+) -> None:
+    make(graph, server, tmp_path)
+    rows = analyst.ask(documented_parameters(), {})
+    has_run = make is not loaded
+    assert len(rows) == has_run
+    nobody = {"userId": 1, "itemId": 1, "n": 10, "length": 3, "limit": 10, "pairs": [[1, 2]]}
+    asked = rows[0] if has_run else nobody
+    answers = {}
+    for name in QUERIES:
+        text = cypher.load(name).text
+        answers[name] = analyst.ask(text, asked)
+        floats = analyst.ask(text, {key: as_floats(value) for key, value in asked.items()})
+        assert floats == answers[name], name
+    assert analyst.said == []
+    untold = [
+        (name, row)
+        for name, found in answers.items()
+        for row in found
+        if any(row[column] is None for column in TITLED & set(row))
+    ]
+    assert untold == []
+    if has_run:
+        silent = {name for name, found in answers.items() if not found}
+        assert silent <= _without_answer(make)
+
+
+def _without_answer(make: Make) -> set[str]:
+    """EASE has no vectors and looks at nothing."""
+    if make is not loaded_plays:
+        return set()
+    return {"analyst/attention", "analyst/live_top_n", "analyst/similar_movies_live"} | {
+        "analyst/similar_movies"
+    }
+
+
+def test_ratings_and_ids_for_titles(
+    graph: Graph, server: Any, analyst: Analyst, tmp_path: Path
+) -> None:
+    adopted_places(graph, server, tmp_path)
+    for row in graph.run("analyst/recommendations", userId="v1").rows:
+        assert row["title"] == row["itemId"]
+        assert all(why["rating"] in range(1, 6) for why in row["because"])
+        assert {why["ratingScale"] for why in row["because"]} == {None}
+    assert all(row["rating"] for row in graph.run("analyst/attention", userId="v1").rows)
+    picture = graph.run("analyst/picture", userId="v1").rows
+    assert all(row["rated"] for row in picture)
+    assert {type_ for row in picture if row["path"] for type_ in row["path"][1::2]} == {"LIES_IN"}
+    assert recommendations(graph, "v1")[0]["because"][0]["rating"]
