@@ -16,15 +16,16 @@ from .digests import Hashes, of_rows, of_text
 from .ledger import Keyed, Ledger
 
 _NODES_A_BATCH = 2_000
-_TITLE = "title"
+#: what people read, and what stands before the id where there is nothing else
+_NAMES = {"items": ("title", ""), "users": ("name", "user ")}
 
 
 @dataclass(frozen=True)
 class NodeTable:
     """The nodes of one role: ``users``, ``items`` or ``entities``.
 
-    ``defaults`` are columns whose values only new nodes get. So is an item's id as its title
-    where the row has none: the graph may know a better one, of another file.
+    ``defaults`` are columns whose values only new nodes get. So is an id as the title of an item
+    or the name of a user whose row has none: the graph may know a better one, of another file.
     """
 
     what: str
@@ -34,19 +35,26 @@ class NodeTable:
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def name(self) -> tuple[str, str]:
+        """The property that people read, and what makes a name of an id."""
+        return _NAMES.get(self.what, ("", ""))
+
+    @property
     def nameless(self) -> pd.Series[Any]:
-        """Ids of items that are called by their id."""
-        if self.what != "items" or _TITLE not in self.frame:
+        """Ids of items and users that are called by their id."""
+        name, _ = self.name
+        if name not in self.frame or name in self.defaults:
             return self.frame[self.key].iloc[:0]
-        return self.frame.loc[self.frame[_TITLE].isna(), self.key]
+        return self.frame.loc[self.frame[name].isna(), self.key]
 
     def ordered(self) -> tuple[pd.DataFrame, Hashes]:
         """The rows in the order of ids as a new node gets them, and the digest of each."""
         frame = self.frame.sort_values(self.key, ignore_index=True)
         if len(nameless := self.nameless):
-            ids = frame[self.key].astype("str")
+            name, before = self.name
+            ids = before + frame[self.key].astype("str")
             missing = frame[self.key].isin(nameless)
-            frame[_TITLE] = frame[_TITLE].astype("str").mask(missing, ids)
+            frame[name] = frame[name].astype("str").mask(missing, ids)
         return frame, of_rows(frame, int(of_text(repr(sorted(self.parameters.items())))))
 
 
@@ -82,11 +90,12 @@ def _groups(table: NodeTable, frame: pd.DataFrame) -> list[dict[str, Any]]:
     defaults = frame[list(table.defaults)]
     nameless = frame[table.key].isin(table.nameless)
     if nameless.any():
-        defaults = defaults.assign(**{_TITLE: own[_TITLE].where(nameless)})
-        own = own.assign(**{_TITLE: own[_TITLE].mask(nameless)})
-    for name, part in (("properties", own), ("defaults", defaults)):
+        name, _ = table.name
+        defaults = defaults.assign(**{name: own[name].where(nameless)})
+        own = own.assign(**{name: own[name].mask(nameless)})
+    for kind, part in (("properties", own), ("defaults", defaults)):
         for group, properties in zip(groups, maps(part), strict=True):
-            group[name] = properties
+            group[kind] = properties
     if "labels" in frame:
         for group, labels in zip(groups, frame["labels"], strict=True):
             group["labels"] = list(labels)

@@ -37,7 +37,7 @@ _RECORD = np.dtype(
 )
 _NO_ID = "there is no id"
 _KEPT = {"last": "latest", "first": "earliest"}
-_KEEP = "To keep what the file of the {table} lacks, as nodes without properties: --keep-unknown."
+_KEEP = "--keep-unknown keeps what the file of the {table} lacks, as nodes without properties."
 _LATEST = np.iinfo(np.int64).max
 
 Records = npt.NDArray[Any]

@@ -16,3 +16,9 @@ def test_items_without_a_title_are_called_by_their_ids() -> None:
     entities = frame.rename(columns={"itemId": "entityId"})
     ordered, _ = NodeTable("entities", "entityId", entities).ordered()
     assert ordered["title"].isna().tolist() == [True, False]
+
+
+def test_users_without_a_name_are_called_by_their_ids() -> None:
+    frame = pd.DataFrame({"userId": [20, 3], "name": pd.Series(["Ann", None], dtype="str")})
+    ordered, _ = NodeTable("users", "userId", frame).ordered()
+    assert ordered.to_numpy().tolist() == [[3, "user 3"], [20, "Ann"]]
