@@ -168,10 +168,11 @@ class ParquetFile(DataFile):
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        return tuple(self._data.schema.names)
+        return tuple(name.strip(BLANKS) for name in self._data.schema.names)
 
     def lists(self) -> frozenset[str]:
-        return frozenset(one.name for one in self._data.schema if pa.types.is_nested(one.type))
+        kinds = zip(self.columns, self._data.schema.types, strict=True)
+        return frozenset(name for name, kind in kinds if pa.types.is_nested(kind))
 
     def chunks(
         self, kinds: Mapping[str, Kind], rejects: Rejects, report: Counter[str]
@@ -204,12 +205,14 @@ class ParquetFile(DataFile):
             raise InputError(f"{self.where} cannot be read: {error}", _AGAIN) from None
 
     def _batches(self, names: list[str], rows: int) -> Iterator[Any]:
+        own = [self._data.schema.names[self.columns.index(name)] for name in names]
         try:
             for part in sorted(self._data.get_fragments(), key=lambda one: one.path):
                 scanner = part.scanner(
-                    schema=self._data.schema, columns=names, batch_size=rows, use_threads=False
+                    schema=self._data.schema, columns=own, batch_size=rows, use_threads=False
                 )
-                yield from (batch for batch in scanner.to_batches() if batch.num_rows)
+                batches = (batch for batch in scanner.to_batches() if batch.num_rows)
+                yield from (batch.rename_columns(names) for batch in batches)
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"{self.where} cannot be read: {error}", _AGAIN) from None
 

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from ...errors import InputError
+from ..ids import BLANKS
 from ..source import RATED
 from .naming import checked_label, checked_property, checked_type
 
@@ -25,6 +26,8 @@ Label = Annotated[str, AfterValidator(checked_label)]
 Type = Annotated[str, AfterValidator(checked_type)]
 Property = Annotated[str, AfterValidator(checked_property)]
 Text = Annotated[str, Field(min_length=1)]
+# a column's name, without the blanks around it that a header may have
+Name = Annotated[str, AfterValidator(lambda name: name.strip(BLANKS)), Field(min_length=1)]
 
 
 def _as_list(value: Any) -> Any:
@@ -44,7 +47,7 @@ class Format(_Keys):
     quoted: bool = True
     encoding: Literal["utf-8", "latin-1"] = "utf-8"
     #: names of all columns, in order, for a file without a header line
-    columns: Annotated[tuple[Text, ...] | None, Field(strict=False, min_length=1)] = None
+    columns: Annotated[tuple[Name, ...] | None, Field(strict=False, min_length=1)] = None
 
 
 class FileKeys(Format):
@@ -56,7 +59,7 @@ class FileKeys(Format):
 class TimeKeys(_Keys):
     """The column that says when."""
 
-    timestamp: Text | None = None
+    timestamp: Name | None = None
     #: as in Python's strptime; without it numbers since 1970, or ISO 8601
     timestamp_format: Text | None = None
     #: of numbers; without it their size says it
@@ -71,10 +74,10 @@ class TimeKeys(_Keys):
 class Interactions(FileKeys, TimeKeys):
     """Who rated or used what: one row each."""
 
-    user: Text
-    item: Text
+    user: Name
+    item: Name
     #: left out for implicit feedback (plays, clicks, purchases)
-    rating: Text | None = None
+    rating: Name | None = None
     type: Type = RATED
     #: which row counts where a user has several about one item
     repeated: Literal["first", "last", "reject"] = "last"
@@ -90,26 +93,26 @@ class Interactions(FileKeys, TimeKeys):
 class Things(FileKeys):
     """One row an item or user; in the interactions' own file the first row of each counts."""
 
-    id: Text
+    id: Name
     #: property name = column
-    properties: dict[Property, Text] = {}
+    properties: dict[Property, Name] = {}
     #: what a second row of one id means in a file of their own
     repeated: Literal["first", "reject"] = "reject"
 
 
 class Items(Things):
-    title: Text | None = None
+    title: Name | None = None
 
 
 class Users(Things):
-    name: Text | None = None
+    name: Name | None = None
 
 
 class Names(FileKeys):
     """Readable names of entities whose column holds ids."""
 
-    id: Text
-    name: Text
+    id: Name
+    name: Name
 
 
 class Knowledge(Format, TimeKeys):
@@ -119,7 +122,7 @@ class Knowledge(Format, TimeKeys):
     each item and value.
     """
 
-    column: Text
+    column: Name
     #: several values in a field: what is between them
     separator: Text | None = None
     #: several values in a field, written as a list in brackets
@@ -134,11 +137,11 @@ class Knowledge(Format, TimeKeys):
     #: 'entity' for relationships such as ACTED_IN, that go from the entity to the item
     from_: Annotated[Literal["item", "entity"], Field(alias="from")] = "item"
     file: Text | None = None
-    item: Text | None = None
+    item: Name | None = None
     #: column of the items' file that ``item`` means, where it is not their id
-    key: Text | None = None
+    key: Name | None = None
     #: with ``file``: property of the relationship = column
-    properties: dict[Property, Text] = {}
+    properties: dict[Property, Name] = {}
     names: Names | None = None
 
     @model_validator(mode="after")

@@ -249,8 +249,11 @@ def test_a_list_column_is_no_id(tmp_path: Path, key: str) -> None:
 def test_blanks_around_names_in_the_header(tmp_path: Path) -> None:
     text = "u, i, when\n1, 10, 1600000000\n1,11,1600000001\n2, 10 , 1600000002\n"
     mapping = PLAIN + 'timestamp = "when"\n'
+    mapping = mapping.replace('"i"', '" i"')  # as proposals said it once
     tables, found = read(files(tmp_path, log_csv=text, map_toml=mapping))
     assert found["itemId"].tolist() == [10, 11, 10]
+    _, again = read(of_parquet(tmp_path, log={"u": [1], " i": [10]}))
+    assert again["itemId"].tolist() == [10]
     assert found["timestamp"].tolist() == [1600000000, 1600000001, 1600000002]
     assert tables.items is not None
     assert tables.items["itemId"].tolist() == [10, 11]
