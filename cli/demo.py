@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..graph.local import ServerState
     from ..settings import Settings
 
+_STYLE = ":style relationship.RATED {caption: '{rating} of 5';}"
 _QUERIES = ("analyst/top_titles", "analyst/attention", "analyst/picture")
 
 
@@ -85,5 +86,7 @@ def _print_what_next(state: ServerState, user: int, item: int | str) -> None:
         statement = cypher.load(statement_id)
         click.secho(f"\n// {statement.purpose}", dim=True)
         click.echo(statement.pasteable(userId=user))
+    click.echo("\nFor ratings on the lines of the picture, paste this by itself, once:")
+    click.echo(_STYLE)
     click.echo(f"\nMore: reelgraph explain {user} {item}, reelgraph recommend {user} --live")
     click.echo("The server goes on running; make stop (reelgraph neo4j down) stops it.")

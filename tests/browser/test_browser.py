@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium"),
 ]
 
+FILES = Path(cypher.__file__).parent
 DOCS = Path(__file__).parents[2] / "docs" / "graph.md"
 
 # every relationship among the shown nodes, which is what the Browser draws
@@ -78,7 +79,7 @@ def test_the_documented_parameters_serve_every_query(recommended: Graph, server)
         run_query(page, line[0])
         assert "userId" in answer(page)
         for statement in files:
-            run_query(page, statement.text)
+            run_query(page, (FILES / f"{statement.id}.cypher").read_text(encoding="utf-8"))
             shown = answer(page)
             assert "ERROR" not in shown, statement.id
             assert "WARNING" not in shown.upper(), statement.id
