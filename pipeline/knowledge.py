@@ -92,7 +92,7 @@ def _fitted(
 ) -> JobOutput:
     """The items' vectors; the model is kept in ``kge/<name>``."""
     triples = _triples(inputs)
-    train, valid, test = hold_out(triples, seed=options.seed)
+    train, valid, test = _held_out(triples, options.seed)
     options = replace(options, checkpoint=split.path / "kge" / ".unfinished")
     chosen = fit(train, train.only(np.concatenate([valid.rows, test.rows])), config, options)[1]
     embedding, _ = fit(triples, None, config, replace(options, epochs=chosen.epochs))
@@ -100,6 +100,18 @@ def _fitted(
     vectors = list(item_vectors(embedding, triples, len(inputs.item_ids)))
     table = pd.DataFrame({"itemId": inputs.item_ids, "vector": vectors})
     return JobOutput("embeddings", table, {"epochs": chosen.epochs})
+
+
+def _held_out(triples: Triples, seed: int) -> tuple[Triples, Triples, Triples]:
+    """Train, valid and test. :raises InputError: when there is nothing to choose or test on."""
+    parts = hold_out(triples, seed=seed)
+    if not all(len(part.rows) for part in parts):
+        raise InputError(
+            f"{len(triples.rows):,} triples are too few: none can be held out whose nodes and "
+            "relation are in others, too",
+            "Use a data set with more knowledge.",
+        )
+    return parts
 
 
 def embedding_fingerprint(config: Mapping[str, Any], seed: int, inputs: Inputs) -> str:
@@ -116,7 +128,7 @@ def evaluate_links(
     :returns: for each row its ``mrr`` and ``hits@n`` with intervals, and the epochs.
     """
     triples = _triples(read_inputs(split))
-    train, valid, test = hold_out(triples, seed=options.seed)
+    train, valid, test = _held_out(triples, options.seed)
     known = (train, valid, test)
     rankers: dict[str, Ranker] = {}
     epochs: dict[str, int] = {}

@@ -16,8 +16,9 @@ from audited import config, make_run, quiet, settings_of, small_split
 
 from reelgraph.artifacts import write_json, write_parquet
 from reelgraph.errors import ArtifactError, InputError
-from reelgraph.model.knowledge.triples import hold_out, triples_from_frame
+from reelgraph.model.base import TrainingOptions
 from reelgraph.pipeline import stages
+from reelgraph.pipeline.knowledge import evaluate_links, method_config
 from reelgraph.pipeline.run import run_stage
 
 _LONG = """
@@ -112,7 +113,11 @@ def test_predictions_on_a_full_disk_stay_those_of_before(
     assert list(run.manifest()["stages"]) == ["train"]  # of two runs otherwise
 
 
-def test_too_few_triples_to_hold_out() -> None:
+def test_too_few_triples_to_hold_out(tmp_path: Path) -> None:
+    split = small_split(tmp_path)
     frame = pd.DataFrame({"head": range(7), "relation": "R", "tail": range(7, 14)})
-    with pytest.raises(InputError, match="7 triples are too few"):
-        hold_out(triples_from_frame(frame, 14))
+    frame = frame.astype({"head": "int32", "tail": "int32"})
+    write_parquet(split.dataset.triples, frame)
+    for config_ in (None, method_config("transe")):
+        with pytest.raises(InputError, match="7 triples are too few"):
+            evaluate_links(split, config_, TrainingOptions())

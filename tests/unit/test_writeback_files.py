@@ -273,7 +273,8 @@ def test_lines_fit_the_width() -> None:
     assert max(map(len, lines)) == 80
     assert lines[0].endswith("… 3.250")
     assert lines[1].endswith(" -0.500")
-    assert any("attention 25.0%, rated 4, number 7 in the history" in line for line in lines)
+    assert any("attention 25.0%, number 7 in the history" in line for line in lines)
+    assert any("…, rated 4 " in line for line in lines)
     assert list(explanation_lines({**row, "evidence": []}))[1] == (
         "     the model gives no evidence"
     )
