@@ -95,7 +95,7 @@ class Times:
         """Which times make no sense in this unit."""
         outside = (seconds < EARLIEST) | (seconds >= LATEST)
         if self.recent:
-            outside |= (seconds >= 0) & (seconds < _NEW)
+            outside |= seconds < _NEW
         return outside.fillna(False).astype("bool")
 
     def wanted(self) -> str:

@@ -67,7 +67,7 @@ def test_each_unit_becomes_seconds(tmp_path: Path, read: Any, zeros: str) -> Non
 
 
 @BOTH
-@pytest.mark.parametrize("odd", ["1600010800123", "9223372036854775000", "1", "-9999999999"])
+@pytest.mark.parametrize("odd", ["1600010800123", "9223372036854775000", "1", "-1", "-9999999999"])
 @pytest.mark.parametrize("place", [0, 3, 1500])
 def test_one_odd_value_is_named_and_changes_no_other(
     tmp_path: Path, read: Any, odd: str, place: int
