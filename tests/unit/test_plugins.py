@@ -220,3 +220,26 @@ def test_the_example_registers_each_kind_of_thing(folder: Path) -> None:
 def test_the_specifications_stay_small() -> None:
     assert len(HOOKS) == 5
     assert len(Path(hookspecs.__file__).read_text().splitlines()) < 60
+
+
+_MISTAKEN = """
+import reelgraph.plugins
+from reelgraph.model.most_popular import MostPopular
+
+class Mistaken(MostPopular):
+    name = "mistaken"
+    provides = frozenset({"ranking", "evidence"})
+
+@reelgraph.plugins.hookimpl
+def register_models(register):
+    register(Mistaken)
+"""
+
+
+def test_a_model_that_lacks_what_it_provides_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(_MISTAKEN)
+    found = PluginManager(plugins_dir=tmp_path, installed=False)
+    (info,) = [one for one in found.plugins() if one.name == "mine"]
+    assert info.error is not None
+    assert "Mistaken ('mistaken') provides evidence but lacks the method explain" in info.error
+    assert "mistaken" not in found.models()
