@@ -84,7 +84,7 @@ def misspelt(names: Iterable[str], known: Iterable[str], where: str) -> list[str
 
 def _nearest(name: str, known: list[str]) -> str | None:
     """The known name that begins so, else the most similar one; the prefix says nothing."""
-    longer = [one for one in known if one.startswith(name) and not name.endswith("_")]
+    longer = [one for one in known if one.startswith(name) and "_" in name.rstrip("_")]
     if name.startswith(_PREFIX):
         ends = [one.removeprefix(_PREFIX) for one in known if one.startswith(_PREFIX)]
         found = difflib.get_close_matches(name.removeprefix(_PREFIX), ends, 1, _ALMOST)

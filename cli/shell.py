@@ -56,9 +56,23 @@ def shell(
         with context.graph(local=not own) as graph:
             prompt(context, graph, values, json)
         return
-    queries = queries_of(sys.stdin.read() if query is None else query)
+    queries = queries_of(piped(sys.stdin.buffer.read()) if query is None else query)
     with context.graph(local=not own) as graph:
         run_all(context, graph, queries, values, json)
+
+
+def piped(content: bytes) -> str:
+    """The text of standard input, with or without a byte order mark.
+
+    :raises InputError: when it is not UTF-8, before any query is run.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"standard input is not UTF-8 (line {line})", "Nothing was run. Save it as UTF-8."
+        ) from None
 
 
 def queries_of(text: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgraph.cli.shell import queries_of
+from reelgraph.cli.shell import piped, queries_of
 from reelgraph.cypher.script import command_of, read_script
 from reelgraph.errors import InputError
 
@@ -49,6 +49,12 @@ def test_what_does_not_end_is_said_before_anything_is_run(begun: str, what: str)
     assert found.open is not None and found.open.startswith(what)
     with pytest.raises(InputError, match=f"the {what}.* that begins in line 3 does not end"):
         queries_of(f"RETURN 1;\n\n{begun}")
+
+
+def test_a_script_of_another_encoding_is_refused_before_anything_is_run() -> None:
+    assert piped("\ufeffRETURN 'é';\r\n".encode()) == "RETURN 'é';\r\n"
+    with pytest.raises(InputError, match=r"not UTF-8 \(line 2\)"):
+        piped("RETURN 1;\nRETURN 'é';".encode("latin-1"))
 
 
 def test_the_last_query_of_a_whole_text_needs_no_semicolon() -> None:

@@ -81,7 +81,7 @@ def test_misspelt_names_are_said(tmp_path: Path, name: str, said: str) -> None:
 
 def test_other_programs_variables_are_their_own_business(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("NEO4J_AUTH=neo4j/x\nNEO4J_PLUGINS=[]\nPATH=/\nNEO4J_URI=\n")
-    environment = {"HOME": "/", "NEO4J_HOME": "/", "REELGRAPH_TEST_URI": "bolt://x"}
+    environment = {"HOME": "/", "NEO4J_HOME": "/", "N": "5", "REELGRAPH_TEST_URI": "bolt://x"}
     assert load_settings({"workspace": tmp_path}, environment).warnings == ()
 
 
