@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import click
+
+from . import completion
 from .context import Context
 
 if TYPE_CHECKING:
     from ..artifacts import RunFolder, SplitFolder
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def split_option(meaning: str) -> Callable[[F], F]:
+    """``--split``, which Tab completes; without it the command takes the last export."""
+    return click.option(
+        "--split",
+        "split_id",
+        help=f"{meaning} [default: the last export]",
+        shell_complete=completion.splits,
+    )
 
 
 def chosen_run(

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import click
 
-from . import completion
-from .chosen import chosen_split
+from .chosen import chosen_split, split_option
 from .context import Context
 from .run_options import assignment
 
 
 @click.command()
-@click.option(
-    "--split",
-    "split_id",
-    help="Split to make them for. [default: the last export]",
-    shell_complete=completion.splits,
-)
+@split_option("Split to make them for.")
 @click.option("--dataset", help="Fingerprint of the split's data set. [default: the last export]")
 @click.option(
     "--set",

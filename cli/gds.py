@@ -9,7 +9,7 @@ import click
 
 from ..errors import InputError
 from . import completion
-from .chosen import chosen_run, chosen_split
+from .chosen import chosen_run, chosen_split, split_option
 from .context import Context
 from .run_options import assignment
 
@@ -69,12 +69,7 @@ def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
 
 @gds_group.command("run")
 @click.argument("names", metavar="[JOB]...", nargs=-1, shell_complete=completion.jobs)
-@click.option(
-    "--split",
-    "split_id",
-    help="Split to run on. [default: the last export]",
-    shell_complete=completion.splits,
-)
+@split_option("Split to run on.")
 @click.option(
     "--run",
     "run_id",

@@ -6,20 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import completion
-from .chosen import chosen_split
+from .chosen import chosen_split, split_option
 from .context import Context
 from .run_options import assignment
 
 if TYPE_CHECKING:
     from ..model.base import TrainingOptions
 
-_split = click.option(
-    "--split",
-    "split_id",
-    help="Split to work on. [default: the last export]",
-    shell_complete=completion.splits,
-)
+_split = split_option("Split to work on.")
 _set = click.option(
     "--set",
     "assignments",

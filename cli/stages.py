@@ -13,7 +13,7 @@ import click
 
 from ..errors import InputError
 from . import completion
-from .chosen import chosen_run, chosen_split
+from .chosen import chosen_run, chosen_split, split_option
 from .context import Context
 from .run_options import make_config, run_options
 
@@ -28,12 +28,7 @@ _again = click.option("--again", is_flag=True, help="Do it again even when it is
 
 @click.command()
 @_run_argument
-@click.option(
-    "--split",
-    "split_id",
-    help="Split to train on. [default: the last export]",
-    shell_complete=completion.splits,
-)
+@split_option("Split to train on.")
 @run_options
 @_again
 @click.pass_obj
