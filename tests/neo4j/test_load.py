@@ -115,6 +115,7 @@ def test_the_graph_is_what_the_files_say(
                 "userIdType": "INTEGER",
                 "itemIdType": "INTEGER",
                 "interactionType": "RATED",
+                "ratingScale": 5.0,
                 "madeLabels": tables.domain_labels,
             }
         }
@@ -271,7 +272,7 @@ def test_commands(graph: Graph, tiny_path: Path, server, tmp_path: Path, monkeyp
 
     assert "102 nodes created" in run("load", "ml-100k", str(tiny_path))
     assert "nothing changed" in run("load", "ml-100k", str(tiny_path))
-    assert "9 migrations" in run("schema", "validate")
+    assert "10 migrations" in run("schema", "validate")
     refused = CliRunner().invoke(
         main, ["load", "ml-100k", str(tiny_path), "--into-new"], input="n\n"
     )
