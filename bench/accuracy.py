@@ -22,15 +22,15 @@ import numpy as np
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder, read_parquet
 from reelgraph.errors import InputError
-from reelgraph.model.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.base import Catalogue, Knowledge, Model, TrainingOptions
 from reelgraph.model.dataset import Folds, load_catalogue, load_folds, make_folds
-from reelgraph.model.ease import EASE, EASEConfig
-from reelgraph.model.evaluation import bootstrap, per_user
-from reelgraph.model.metrics import Values
-from reelgraph.model.most_popular import MostPopular
-from reelgraph.model.protocols import rules_of
-from reelgraph.model.splits import make_split, redraw_ties
+from reelgraph.model.evaluation.metrics import Values
+from reelgraph.model.evaluation.ranking import bootstrap, per_user
+from reelgraph.model.splits.protocols import rules_of
+from reelgraph.model.splits.splitting import make_split, redraw_ties
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.ease import EASE, EASEConfig
+from reelgraph.model.zoo.most_popular import MostPopular
 
 SHOWN = ("precision@1", "precision@5", "precision@10", "sum_rr@10", "ndcg@10")
 TIES = "timestamp, the source's row order, item id"

@@ -29,10 +29,11 @@ from load import JARS, read
 
 from reelgraph import cypher
 from reelgraph.artifacts import frame_digest
-from reelgraph.gds_jobs.histories import read_histories
-from reelgraph.gds_jobs.interactions import write_interactions
-from reelgraph.gds_jobs.reading import read_facts, read_nodes
+from reelgraph.export.histories import read_histories
+from reelgraph.export.interactions import write_interactions
+from reelgraph.export.reading import read_nodes
 from reelgraph.graph.connection import Graph
+from reelgraph.graph.contents import read_facts
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.loader.load import load
 

@@ -39,7 +39,7 @@ from reelgraph.artifacts import DatasetFolder, SplitFolder
 from reelgraph.gds_jobs import catalogue
 from reelgraph.gds_jobs.base import GraphJob
 from reelgraph.gds_jobs.inputs import Inputs, read_inputs
-from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
 from reelgraph.gds_jobs.node_properties import property_batches
 from reelgraph.gds_jobs.payload import node_groups
 from reelgraph.gds_jobs.projection import check_projection, project

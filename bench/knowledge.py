@@ -18,11 +18,11 @@ import numpy as np
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder
 from reelgraph.errors import ArtifactError
-from reelgraph.model.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.base import Knowledge, TrainingOptions
 from reelgraph.model.dataset import load_catalogue, load_folds
-from reelgraph.model.evaluation import compare, per_user
-from reelgraph.model.metrics import Values
+from reelgraph.model.evaluation.metrics import Values
+from reelgraph.model.evaluation.ranking import compare, per_user
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 
 METRIC = "sum_rr@10"
 

@@ -29,7 +29,7 @@ from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.loader.bulk import load_bulk
 from reelgraph.loader.load import empty, load
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Interactions, Reading
 from reelgraph.plugins import manager
 from reelgraph.settings import Settings

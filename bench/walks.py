@@ -25,9 +25,9 @@ from table import Line, timed
 from reelgraph.artifacts import SplitFolder, write_arrow, write_parquet
 from reelgraph.gds_jobs.base import FileWork, JobOutput
 from reelgraph.gds_jobs.inputs import Inputs
-from reelgraph.gds_jobs.metapath_walks import MetapathConfig, MetapathWalks
+from reelgraph.gds_jobs.jobs.metapath_walks import MetapathConfig, MetapathWalks
+from reelgraph.gds_jobs.jobs.walks import Walks, WalksConfig
 from reelgraph.gds_jobs.projection import Projection
-from reelgraph.gds_jobs.walks import Walks, WalksConfig
 
 LENGTH = 8
 METAPATH = "User-Item-Entity-Item"

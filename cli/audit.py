@@ -37,8 +37,8 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
       reelgraph audit attention-lstm-user-time-1a2b3c4d --full
       reelgraph audit --json
     """
-    from ..loader.runs import told_otherwise
     from ..pipeline.run import audit_run
+    from ..results.runs import told_otherwise
 
     context: Context = ctx.obj
     run = chosen_run(context, run_id, finished=("train", "predict"))

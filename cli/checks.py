@@ -166,7 +166,7 @@ def check_computing(settings: Settings) -> Iterator[Check]:
     """torch, the device it would train on, and the number of threads."""
     import torch
 
-    from ..model.training import pick_device
+    from ..model.training.loop import pick_device
 
     yield Check("torch", "ok", torch.__version__)
     try:

@@ -62,8 +62,8 @@ def export(
       reelgraph export --protocol global-time --set targets=successive
       reelgraph export --protocol given --set train=u1.base --set test=u1.test
     """
-    from ..gds_jobs.export import export_dataset
-    from ..model.splits import split_id, write_split
+    from ..export.dataset import export_dataset
+    from ..model.splits.splitting import split_id, write_split
 
     parameters = dict(map(assignment, assignments)) | ({"order": order} if order else {})
     split_id(protocol, parameters)  # a wrong protocol is told before anything is read

@@ -49,7 +49,7 @@ def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
       reelgraph gds list paths walks
       reelgraph gds list --json
     """
-    from ..gds_jobs.jobs import make_job
+    from ..gds_jobs.lookup import make_job
     from ..plugins import manager
 
     known = manager.graph_jobs()
@@ -124,7 +124,7 @@ def run(
       reelgraph gds run node-similarity --set types=DIRECTED,ACTED_IN
       reelgraph gds run structure --run attention-lstm-user-time-1a2b3c4d --write
     """
-    from ..gds_jobs.jobs import make_job
+    from ..gds_jobs.lookup import make_job
     from ..gds_jobs.node_properties import check_writable, write_properties
     from ..gds_jobs.runner import run_jobs
     from ..graph.unfinished import check_finished

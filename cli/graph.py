@@ -36,7 +36,7 @@ def stats(context: Context, as_json: bool) -> None:
       reelgraph graph stats
       reelgraph graph stats --json
     """
-    from ..loader.stats import graph_stats
+    from ..graph.statistics import graph_stats
 
     with context.graph() as graph:
         found = graph_stats(graph)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DatabaseError, InputError
 from .context import Context
-from .load import confirm_emptying
+from .load_writing import confirm_emptying
 
 if TYPE_CHECKING:
     from ..graph.unfinished import Work
     from ..loader.bulk import BulkReport
-    from ..loader.rejects import Rejects
+    from ..loader.reading.rejects import Rejects
     from ..loader.source import CanonicalTables
 
 

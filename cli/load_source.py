@@ -13,8 +13,8 @@ from click.core import ParameterSource
 
 from ..errors import InputError
 from .context import Context
-from .load import load_tables
 from .load_bulk import bulk
+from .load_writing import load_tables
 from .model_options import model_options, parse_options
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _run(
     flags: dict[str, Any],
     given: Sequence[str],
 ) -> None:
-    from ..loader.rejects import Rejects
+    from ..loader.reading.rejects import Rejects
     from ..loader.source import Reading
 
     if source.licence:

@@ -141,10 +141,12 @@ def dump(context: Context, file: Path, yes: bool) -> None:
     Examples:
       reelgraph neo4j dump movies.dump
     """
+    from ..graph.local.archive import dump as write_dump
+
     if file.exists() and not yes:
         click.confirm(f"{file} exists. Overwrite it?", abort=True, err=True)
     context.note("Dumping …")
-    _server(context).dump(file)
+    write_dump(_server(context), file)
     click.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
 
 
@@ -161,11 +163,13 @@ def restore(context: Context, file: Path, yes: bool) -> None:
     Examples:
       reelgraph neo4j restore movies.dump
     """
+    from ..graph.local.archive import restore as put_dump
+
     server = _server(context)
     if server.home.started_before and not yes:
         click.confirm("This deletes the graph that is there now. Go on?", abort=True, err=True)
     context.note("Restoring …")
-    server.restore(file)
+    put_dump(server, file)
     click.echo(f"The graph is that of {file}.")
 
 

@@ -32,7 +32,7 @@ def recommend(context: Context, user: str, n: int, live: bool, as_json: bool) ->
       reelgraph recommend 1
       reelgraph recommend 1 --n 50 --live
     """
-    from ..loader.reasons import live_recommendations, parse_id, recommendations
+    from ..results.reasons import live_recommendations, parse_id, recommendations
 
     with context.graph() as graph:
         user_id = parse_id(graph, user, "user")
@@ -62,7 +62,7 @@ def explain(context: Context, user: str, item: str, as_json: bool) -> None:
       reelgraph explain 1 403
       reelgraph explain 1 403 --json
     """
-    from ..loader.reasons import explanation, parse_id
+    from ..results.reasons import explanation, parse_id
     from .reasons import explanation_lines
 
     with context.graph() as graph:
@@ -81,9 +81,9 @@ def show_recommendations(
 ) -> int | str:
     """Print a user's recommendations with reasons, for the demo; returns the first one's id.
 
-    :raises InputError: as :func:`~reelgraph.loader.reasons.recommendations`.
+    :raises InputError: as :func:`~reelgraph.results.reasons.recommendations`.
     """
-    from ..loader.reasons import recommendations
+    from ..results.reasons import recommendations
 
     rows = recommendations(graph, user_id, n)
     audit = run_audit(context, graph)
@@ -96,7 +96,7 @@ def run_audit(
     context: Context, graph: Graph, run_id: str | None = None, quiet: bool = False
 ) -> str:
     """The label of a run, by default the active one, and a note where it has not passed."""
-    from ..loader.runs import LEAKS, PASSED, audit_of
+    from ..results.runs import LEAKS, PASSED, audit_of
 
     run, audit = audit_of(graph, context.settings.runs_dir, run_id)
     if audit == LEAKS and not quiet:
@@ -108,7 +108,7 @@ def run_audit(
 
 def titled_by(title: str, audit: str) -> str:
     """The title with a label behind it, when the run that it is about leaks."""
-    from ..loader.runs import LEAKS
+    from ..results.runs import LEAKS
 
     return f"{title} ({LEAKS})" if audit == LEAKS else title
 

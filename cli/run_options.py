@@ -99,7 +99,7 @@ def _by_owner(
 
     :raises SettingsError: for a name that both have.
     """
-    from ..model.protocols import protocol_named
+    from ..model.splits.protocols import protocol_named
     from ..pipeline.config import RunConfig
 
     defaults = RunConfig.model_fields

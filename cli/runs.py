@@ -48,7 +48,7 @@ def list_command(context: Context, as_json: bool) -> None:
       reelgraph runs list
       reelgraph runs list --json
     """
-    from ..loader.runs import list_runs
+    from ..results.runs import list_runs
 
     with context.graph_if_there(_NO_GRAPH) as graph:
         rows = list_runs(graph, context.settings.runs_dir)
@@ -73,7 +73,7 @@ def show(context: Context, run_id: str, as_json: bool) -> None:
     Examples:
       reelgraph runs show attention-lstm-user-time-1a2b3c4d
     """
-    from ..loader.runs import full_id, show_run
+    from ..results.runs import full_id, show_run
 
     runs_dir = context.settings.runs_dir
     with context.graph_if_there(_NO_GRAPH) as graph:
@@ -103,8 +103,8 @@ def activate(context: Context, run_id: str) -> None:
     Examples:
       reelgraph runs activate attention-lstm-user-time-1a2b3c4d
     """
-    from ..loader.runs import activate as activate_run
-    from ..loader.runs import full_id, retired_by
+    from ..results.runs import activate as activate_run
+    from ..results.runs import full_id, retired_by
     from .recommend import run_audit
 
     with context.graph() as graph:
@@ -131,7 +131,7 @@ def keep(context: Context, run_id: str, off: bool) -> None:
       reelgraph runs keep attention-lstm-user-time-1a2b3c4d
       reelgraph runs keep --off attention-lstm-user-time-1a2b3c4d
     """
-    from ..loader import runs
+    from ..results import runs
 
     with context.graph() as graph:
         run_id = runs.full_id(graph, run_id)
@@ -158,7 +158,7 @@ def delete(context: Context, run_ids: tuple[str, ...], files: bool, force: bool,
       reelgraph runs delete attention-lstm-user-time-1a2b3c4d
       reelgraph runs delete 1a2b3c4d 5e6f7a8b --files
     """
-    from ..loader.runs import full_id
+    from ..results.runs import full_id
 
     runs_dir = context.settings.runs_dir
     with context.graph_if_there(_NO_GRAPH) if files else context.graph() as graph:
@@ -171,8 +171,8 @@ def delete(context: Context, run_ids: tuple[str, ...], files: bool, force: bool,
 
 def _delete(context: Context, graph: Graph | None, run_id: str, files: bool, force: bool) -> None:
     from ..artifacts import RunFolder
-    from ..loader.run_folders import delete_folder, was_written_back
-    from ..loader.runs import delete_run, folder_of
+    from ..results.run_folders import delete_folder, was_written_back
+    from ..results.runs import delete_run, folder_of
 
     folder = RunFolder(context.settings.runs_dir / run_id)
     if graph is None and was_written_back(folder) and not force:

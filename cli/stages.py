@@ -80,7 +80,7 @@ def _new_run(
 ) -> RunFolder:
     """The run that these options make on the split."""
     split = chosen_split(context, split_id)  # before torch is imported, which takes seconds
-    from ..pipeline.runs import open_run
+    from ..pipeline.identity import open_run
 
     manifest = split.manifest()
     config = make_config(
@@ -98,7 +98,7 @@ def _begun_run(context: Context, run_id: str) -> RunFolder:
     from ..pipeline.folders import split_of
 
     run = chosen_run(context, run_id)
-    from ..pipeline.runs import check_jobs
+    from ..pipeline.identity import check_jobs
 
     check_jobs(run, split_of(context.settings, run))
     return run

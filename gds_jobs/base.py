@@ -12,21 +12,15 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ..graph.contract import Edges
+
 if TYPE_CHECKING:
     from ..artifacts import SplitFolder
     from .inputs import Inputs
     from .projection import Projection
 
-Edges = Literal["knowledge", "train", "both"]
 Kind = Literal["embeddings", "similarity", "structure", "walks", "paths"]
 Weight = Literal["none", "rating", "recency"]
-
-STRUCTURE = ("degree", "pageRank", "community")  # columns of structure features
-
-
-def structure_property(edges: Edges, column: str) -> str:
-    """Name of a structure feature as a property of nodes, such as ``trainDegree``."""
-    return edges + column[0].upper() + column[1:]
 
 
 class JobConfig(BaseModel):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..artifacts import SplitFolder, digest, frame_digest, read_parquet
 from ..errors import ArtifactError
-from .base import Edges
+from ..graph.contract import Edges
 from .shuffle import shuffle_triples
 
 IntArray = npt.NDArray[np.int64]

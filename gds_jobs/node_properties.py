@@ -11,9 +11,9 @@ import pandas as pd
 from ..artifacts import SplitFolder, read_parquet
 from ..errors import InputError
 from ..graph.connection import Counters, GraphLike
+from ..graph.contents import read_facts
+from ..graph.contract import STRUCTURE, Edges, structure_property
 from ..graph.writer import Batch, progress_bar, write_batches
-from .base import STRUCTURE, Edges, structure_property
-from .reading import read_facts
 
 WRITABLE = ("embeddings", "structure")
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArtifactError, CypherError, DatabaseError, ReelgraphError
 from ..graph.connection import Graph
+from ..graph.contract import Edges
 from ..graph.gds import GONE
-from .base import Edges
 from .catalogue import drop, drop_stale, forget, new_name
 from .inputs import Inputs
 from .payload import edge_groups, edge_sums, node_groups

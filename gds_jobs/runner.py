@@ -11,9 +11,10 @@ from typing import Any
 from ..artifacts import SHUFFLED, SplitFolder, digest
 from ..errors import InputError
 from ..graph.connection import Graph
+from ..graph.contract import Edges
 from ..graph.gds import gds_errors
 from ..progress import ProgressBar
-from .base import Edges, FileJob, FileWork, GraphJob, JobOutput
+from .base import FileJob, FileWork, GraphJob, JobOutput
 from .inputs import SHUFFLE_SEED, Inputs, read_inputs
 from .outputs import is_done, split_lock, write_output
 from .projection import project

@@ -11,7 +11,8 @@ import pandas as pd
 
 from ..artifacts import SplitFolder, read_parquet
 from ..errors import InputError
-from .base import Edges, GraphJob, ProjectedConfig, Weight, WeightedConfig
+from ..graph.contract import Edges
+from .base import GraphJob, ProjectedConfig, Weight, WeightedConfig
 from .inputs import Inputs, train_rows
 
 SMALLEST = 1e-6  # a weight of nothing would cut an edge out of random walks

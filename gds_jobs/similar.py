@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .base import Edges, GraphJob
+from ..graph.contract import Edges
+from .base import GraphJob
 from .projection import Projection
 
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from .base import Edges, GraphJob, JobOutput, Kind
+from ..graph.contract import Edges
+from .base import GraphJob, JobOutput, Kind
 from .projection import Projection
 
 

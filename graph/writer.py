@@ -1,7 +1,7 @@
 """The one writer of batches: in parallel, each batch in one transaction, with retries.
 
 :func:`write_parallel` runs any batches; the loader gives it those of its own ledger
-(:mod:`reelgraph.loader.ledger`), with the entry in the same transaction. :func:`batches` and
+(:mod:`reelgraph.loader.engine.ledger`), with the entry in the same transaction. :func:`batches` and
 :func:`write_batches` are for values of users or other nodes. There a batch is the ids of one
 hash bucket, with their rows as columns, so that its key does not shift when a table grows and
 writers in parallel never lock each other's nodes. With a ledger, the batch's transaction also

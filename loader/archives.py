@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from .fetch import fetch
-from .ml100k import files as ml100k
+from .sources.ml100k import files as ml100k
 
 _MOVIELENS = "https://files.grouplens.org/datasets/movielens"
 _IMDB = "https://datasets.imdbws.com"

@@ -22,17 +22,17 @@ import pandas as pd
 from ..errors import InputError
 from ..graph.local.imports import BESIDE, import_graph
 from ..graph.unfinished import Work, end, mark, unfinished
-from .digests import Hashes
-from .edges import EdgeWriter
 from .emptying import check_deletable
-from .import_files import ImportFiles
+from .engine.digests import Hashes
+from .engine.edges import EdgeWriter
+from .engine.import_files import ImportFiles
+from .engine.lock import load_lock
+from .engine.prepare import Prepared, prepared
+from .engine.spool import NO_TIME, Histories
+from .engine.validate import check_tables
 from .load import default_work, ledger_name, node_tables, wanted
-from .lock import load_lock
-from .prepare import Prepared, prepared
-from .rejects import Rejects
+from .reading.rejects import Rejects
 from .source import CanonicalTables, EdgeType
-from .spool import NO_TIME, Histories
-from .validate import check_tables
 
 if TYPE_CHECKING:
     from ..graph.connection import GraphLike

@@ -9,11 +9,11 @@ from __future__ import annotations
 from ..errors import InputError
 from ..graph import migrations
 from ..graph.connection import Counters, GraphLike, Transaction
+from ..graph.contents import holds
 from ..graph.unfinished import Work, begin, end, lost_lock
 from ..graph.writer import progress_bar
-from .database import holds
+from .engine.lock import load_lock
 from .foreign import WAYS_OUT, find_foreign, foreign_schema, refuse_foreign
-from .lock import load_lock
 from .source import CanonicalTables
 
 EVERYTHING = "--delete-everything"

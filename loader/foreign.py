@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 from ..errors import InputError
 from ..graph.connection import GraphLike
+from ..graph.contract import OWN_TYPES, VECTOR_INDEXES
 from ..graph.migrations import own_schema
 from ..graph.unfinished import unfinished
-from .run_graph import KINDS, SLOTS
 
-RESULTS = ("RECOMMENDED", "ATTENDED_TO", "SIMILAR_TO", "REFIT_OF")
 _ROLES = (("User", "users"), ("Item", "items"), ("Entity", "entities"))
 _SHOWN = 12
 
@@ -68,7 +67,7 @@ def find_foreign(graph: GraphLike, schema: bool = False) -> Foreign:
     }
     marks = unfinished(graph)
     labels = graph.run("load/foreign_labels").rows
-    types = [*RESULTS, *(name for one in marks for name in one.types)]
+    types = [*OWN_TYPES, *(name for one in marks for name in one.types)]
     relationships = graph.run("load/foreign_relationships", types=types).rows
     return Foreign(
         nodes,
@@ -93,7 +92,7 @@ def refuse_foreign(found: Foreign) -> None:
 def foreign_schema(graph: GraphLike) -> tuple[str, ...]:
     """Names of constraints and indexes that are not ours; lookup indexes are the server's."""
     constraints, indexes = own_schema()
-    ours = {*constraints, *indexes, *(f"{kind}_vector_{slot}" for kind in KINDS for slot in SLOTS)}
+    ours = {*constraints, *indexes, *VECTOR_INDEXES}
     rows = graph.run("stats/indexes").rows
     return tuple(
         sorted(row["name"] for row in rows if row["type"] != "LOOKUP" and row["name"] not in ours)

@@ -17,20 +17,21 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..graph.connection import Counters, GraphLike, Transaction
+from ..graph.contents import count_edges, holds
 from ..graph.unfinished import Kind, Work, begin, end
 from ..graph.writer import Written, progress_bar
-from .database import check_database, holds, reseq
-from .edges import EdgeWriter, NodesMissingError, count_edges
 from .emptying import empty, replaced
-from .ledger import Ledger
-from .lock import load_lock
-from .nodes import NodeTable, write_nodes
-from .prepare import Prepared, prepared
-from .ratings import RatingWriter
-from .rejects import Rejects
+from .engine.database import check_database, reseq
+from .engine.edges import EdgeWriter, NodesMissingError
+from .engine.ledger import Ledger
+from .engine.lock import load_lock
+from .engine.nodes import NodeTable, write_nodes
+from .engine.prepare import Prepared, prepared
+from .engine.ratings import RatingWriter
+from .engine.validate import check_tables
+from .reading.rejects import Rejects
 from .source import CanonicalTables
 from .target import Target
-from .validate import check_tables
 
 __all__ = ["LoadReport", "check_database", "empty", "holds", "load", "replaced", "reseq"]
 

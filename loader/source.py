@@ -11,9 +11,8 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from .rejects import Rejects
-
-RATED = "RATED"
+from ..graph.contents import RATED
+from .reading.rejects import Rejects
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Any
 from ..errors import DatabaseError, InputError
 from ..graph.connection import Counters, GraphLike
 from ..graph.unfinished import Work
-from .constraints import check_constraints
-from .database import check_database
 from .emptying import EVERYTHING, check_replaceable, empty_locked, replaced
-from .prepare import Prepared
+from .engine.constraints import check_constraints
+from .engine.database import check_database
+from .engine.prepare import Prepared
 from .source import CanonicalTables
 
 

@@ -13,8 +13,8 @@ import pandas as pd
 from ..artifacts import SHUFFLED, SplitFolder, digest, read_parquet
 from ..errors import ArtifactError, InputError
 from .base import Catalogue, FloatArray, Interactions, Knowledge, interactions_from_frame
-from .protocols import Rules, rules_of
 from .skipgram import item_vectors
+from .splits.protocols import Rules, rules_of
 from .structure import structure_vectors
 
 Ids = npt.NDArray[Any]

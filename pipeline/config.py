@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import SettingsError
 from ..model.base import Knowledge, Model, ModelConfig
-from ..model.protocols import rules_of
+from ..model.splits.protocols import rules_of
 from ..plugins import manager
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..artifacts import MANIFEST, DatasetFolder, RunFolder, SplitFolder, read_json
 from ..errors import ArtifactError
-from ..loader.run_ids import named
+from ..results.run_ids import named
 from ..settings import Settings
 
 

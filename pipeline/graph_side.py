@@ -9,20 +9,20 @@ from typing import Any
 
 from ..artifacts import SplitFolder
 from ..errors import GdsMissingError, InputError
+from ..export.dataset import export_dataset
 from ..gds_jobs.base import GraphJob
-from ..gds_jobs.export import export_dataset
-from ..gds_jobs.jobs import make_job
+from ..gds_jobs.lookup import make_job
 from ..gds_jobs.runner import run_jobs
 from ..graph.connection import Graph
 from ..model.base import TrainingOptions
 from ..model.knowledge.methods import METHODS
-from ..model.splits import write_split
+from ..model.splits.splitting import write_split
 from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
+from .identity import has_knowledge
 from .knowledge import embed, method_config
-from .notes import Note, since
-from .runs import has_knowledge
+from .messages import Note, since
 
 
 def export(settings: Settings, graph: Graph, config: RunConfig, note: Note) -> SplitFolder:

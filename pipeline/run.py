@@ -12,11 +12,11 @@ from ..artifacts import RunFolder
 from ..errors import ArtifactError
 from ..graph.connection import Graph
 from ..graph.unfinished import check_finished
-from ..loader.runs import retired_by
-from ..loader.writeback import write_run
 from ..model.base import TrainingOptions
-from ..model.splits import split_id
-from ..model.training import machine
+from ..model.splits.splitting import split_id
+from ..model.training.loop import machine
+from ..results.runs import retired_by
+from ..results.writeback import write_run
 from ..settings import Settings
 from . import stages
 from .audit import AuditReport
@@ -25,8 +25,8 @@ from .audit.subject import inputs_digest, trained_digest
 from .config import RunConfig
 from .folders import split_of
 from .graph_side import export, graph_jobs
-from .notes import Note, since
-from .runs import locked, open_run
+from .identity import locked, open_run
+from .messages import Note, since
 
 RUN_STAGES = ("train", "predict", "audit", "evaluate", "writeback")
 STAGES = ("export", "gds", *RUN_STAGES)

@@ -12,26 +12,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..artifacts import (
-    RunFolder,
-    SplitFolder,
-    read_json,
-    read_parquet,
-    write_json,
-    write_parquet,
-)
+from ..artifacts import RunFolder, SplitFolder, read_json, read_parquet, write_json, write_parquet
 from ..errors import MemoryNeedError
 from ..model import guard
 from ..model.base import Model, Query, TrainingOptions
 from ..model.dataset import Folds, load_catalogue, load_folds
-from ..model.evaluation import evaluate as evaluate_model
+from ..model.evaluation.questions import not_candidates
+from ..model.evaluation.ranking import evaluate as evaluate_model
 from ..model.fallback import FALLBACK, most_popular
 from ..model.memory import need_memory
-from ..model.questions import not_candidates
 from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
-from .runs import parent_epochs
+from .identity import parent_epochs
 
 GROUP = 256  # users explained at a time
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_graph_jobs(register: Callable[[type[GraphJob]], None]) -> None:
-    from ..gds_jobs.jobs import BUILT_IN_JOBS
+    from ..gds_jobs.lookup import BUILT_IN_JOBS
 
     for job in BUILT_IN_JOBS:
         register(job)

@@ -16,9 +16,9 @@ NAMES = ("attention-lstm", "ease", "most-popular")  # for who must not import to
 
 @hookimpl
 def register_models(register: Callable[[type[Model]], None]) -> None:
-    from ..model.attention_lstm import AttentionLSTMRanker
-    from ..model.ease import EASE
-    from ..model.most_popular import MostPopular
+    from ..model.zoo.attention_lstm import AttentionLSTMRanker
+    from ..model.zoo.ease import EASE
+    from ..model.zoo.most_popular import MostPopular
 
     register(AttentionLSTMRanker)
     register(EASE)

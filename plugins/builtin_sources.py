@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_sources(register: Callable[[type[Source]], None]) -> None:
-    from ..loader.credits import Credits
-    from ..loader.imdb import Imdb
-    from ..loader.ml100k import MovieLens100K
-    from ..loader.movielens import MovieLens
-    from ..loader.recbole import RecBole
-    from ..loader.tabular import TabularSource
+    from ..loader.sources.credits import Credits
+    from ..loader.sources.imdb import Imdb
+    from ..loader.sources.ml100k import MovieLens100K
+    from ..loader.sources.movielens import MovieLens
+    from ..loader.sources.recbole import RecBole
+    from ..loader.sources.tabular import TabularSource
 
     register(MovieLens100K)
     register(TabularSource)

@@ -23,8 +23,8 @@ import pytest
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.graph.local.envfile import read_password
-from reelgraph.loader.ml100k import MovieLens100K
 from reelgraph.loader.source import CanonicalTables, Reading, SourceOptions
+from reelgraph.loader.sources.ml100k import MovieLens100K
 from reelgraph.settings import Settings
 
 REPOSITORY = Path(__file__).parents[1]
@@ -210,7 +210,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def ml100k_path() -> Path:
     """The folder with MovieLens 100K and its knowledge graph, fetched once into the cache."""
-    from reelgraph.loader.ml100k.files import fetch
+    from reelgraph.loader.sources.ml100k.files import fetch
 
     return fetch(Settings().cache_dir)
 

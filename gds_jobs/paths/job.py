@@ -14,8 +14,9 @@ from pydantic import Field, field_validator
 
 from ...artifacts import SplitFolder, digest, frame_digest, write_arrow
 from ...errors import InputError
+from ...graph.contract import Edges
 from ...progress import ProgressBar
-from ..base import Edges, FileJob, FileWork, JobConfig, JobOutput, Kind
+from ..base import FileJob, FileWork, JobConfig, JobOutput, Kind
 from ..inputs import Inputs
 from ..ranges import Ints
 from .events import FOLDS, Events, read_events, read_pairs, targets

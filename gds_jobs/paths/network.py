@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..base import Edges
+from ...graph.contract import Edges
 from ..csr import EdgeList, edge_list, offsets
 from ..inputs import Inputs
 from ..ranges import Ints, ranges

@@ -5,13 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...errors import ServerError
-from . import admin, archive
-
-if TYPE_CHECKING:
-    from .server import LocalServer
+from . import admin, stores
+from .server import LocalServer
 
 BESIDE = "being-imported"
 
@@ -34,13 +31,13 @@ def import_graph(server: LocalServer, arguments: Sequence[str], folder: Path) ->
     began = time.perf_counter()
     with server.stopped():
         stopped = time.perf_counter()
-        archive.remove(server.home, BESIDE)
+        stores.remove(server.home, BESIDE)
         try:
             command, environment = server.way().admin(*arguments)
             admin.run(command, environment, "import the files", folder=folder)
-            archive.replace(server.home, BESIDE)
+            stores.replace(server.home, BESIDE)
         finally:
-            archive.remove(server.home, BESIDE)
+            stores.remove(server.home, BESIDE)
         imported = time.perf_counter()
     server.up()
     ended = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The local server, whichever way it runs: start, stop, look, dump and restore."""
+"""The local server, whichever way it runs: start, stop, and look."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from ...errors import DatabaseError, ServerError, SettingsError
 from ...settings import ENV_FILE, Settings
 from ..connection import Graph
-from . import archive, prerequisites
+from . import prerequisites
 from .compose import Compose
 from .config import ServerOptions
 from .envfile import PASSWORD, ensure_password, read_password
@@ -18,6 +18,7 @@ from .home import Home
 from .jvm import Jvm
 from .ready import USERNAME
 from .state import ServerState, clear_state, locked, read_state
+from .stores import put_back
 
 
 @dataclass(frozen=True)
@@ -97,20 +98,6 @@ class LocalServer:
             raise DatabaseError("the local server is not running", "Start it: reelgraph neo4j up")
         return Graph(state.uri, USERNAME, self._password()).verify()
 
-    def dump(self, file: Path) -> None:
-        """Write the graph to a dump file, with the server stopped meanwhile.
-
-        :raises ServerError: when there is no store, or the admin tool fails.
-        """
-        archive.dump(self, file)
-
-    def restore(self, file: Path) -> None:
-        """Replace the graph by that of a dump file, with the server stopped meanwhile.
-
-        :raises ServerError: when the file cannot be used.
-        """
-        archive.restore(self, file)
-
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Keep the server stopped during the block; one that ran is started again after it.
@@ -145,7 +132,7 @@ class LocalServer:
 
     def _start(self, way: Jvm | Compose, options: ServerOptions) -> ServerState:
         # before the start: a server without a store makes an empty one
-        archive.put_back(self.home)
+        put_back(self.home)
         return way.start(options, self._password())
 
     def _password(self) -> str:

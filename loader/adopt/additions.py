@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...graph.connection import GraphLike
+from ...graph.contract import OWN_LABELS, OWN_TYPES, VECTOR_PROPERTIES
 from .findings import Findings, interaction_values
-from .mapping import OWN_TYPES, Mapping
+from .mapping import Mapping
 from .record import Added
-
-OWN_LABELS = ("Dataset", "Run", "Task")
-VECTORS = ("vectorA", "vectorB", "historyLengthA", "historyLengthB")
 
 _RENAME = "Rename it in your graph; reelgraph needs this name and overwrites nothing."
 
@@ -85,7 +83,7 @@ def _node_properties(
     :param shown: the property that pictures show, and its name in the mapping.
     """
     (id_name, key), (caption, source) = own, shown
-    taken = [*VECTORS, *([id_name] if id_name != key else [])]
+    taken = [*VECTOR_PROPERTIES, *([id_name] if id_name != key else [])]
     uses = _used(graph, labels, [*taken, caption])
     for name in taken:
         if uses.get(name):

@@ -17,8 +17,8 @@ from ...graph import migrations
 from ...graph.connection import Counters, GraphLike, Transaction
 from ...graph.unfinished import Work, begin, check_not_emptied, end
 from ...graph.writer import progress_bar
-from ..lock import load_lock
-from ..times import PER_SECOND
+from ..engine.lock import load_lock
+from ..reading.times import PER_SECOND
 from .checks import check
 from .entities import name_entities
 from .findings import Findings

@@ -10,10 +10,11 @@ import pandas as pd
 
 from ...errors import InputError
 from ...graph.connection import GraphLike
-from ..times import PER_SECOND, Times, calendar_format, day_of, unit_of
+from ...graph.contract import OWN_TYPES
+from ..reading.times import PER_SECOND, Times, calendar_format, day_of, unit_of
 from .additions import find_additions
 from .findings import Findings, interaction_values
-from .mapping import OWN_TYPES, Mapping
+from .mapping import Mapping
 from .record import Record
 
 _TIMES = ("INTEGER", "ZONED DATETIME", "LOCAL DATETIME", "DATE")

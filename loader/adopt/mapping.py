@@ -9,11 +9,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ...errors import InputError
+from ...graph.contract import OWN_TYPES
 
 _INIT = "Let one be proposed and change that: reelgraph adopt --init FILE"
-
-# written by reelgraph itself; a graph that says something else by them cannot be adopted
-OWN_TYPES = ("RECOMMENDED", "ATTENDED_TO", "SIMILAR_TO", "REFIT_OF")
 
 
 class _Part(BaseModel):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...errors import InputError
 from ...graph.connection import GraphLike
-from ..times import unit_of
+from ..reading.times import unit_of
 from .checks import kinds_of
 from .mapping import EntityMapping, InteractionMapping, ItemMapping, Mapping, UserMapping
 from .survey import Ends, Property, Survey, relationship_properties, survey

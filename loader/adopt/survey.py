@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...graph.connection import GraphLike
-from .additions import OWN_LABELS
+from ...graph.contract import OWN_LABELS, OWN_TYPES
 from .checks import kinds_of
-from .mapping import OWN_TYPES
 
 _OWN = {*OWN_LABELS, "__Load", "__Lock", "__Migration"}
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from ...errors import InputError
 from ...graph.connection import Counters, GraphLike, Transaction
+from ...graph.contents import holds
+from ...graph.contract import VECTOR_INDEXES, VECTOR_PROPERTIES
 from ...graph.migrations import own_schema
+from ...graph.results_lock import holding_results
 from ...graph.unfinished import Work, begin, end
-from ..database import holds
-from ..lock import load_lock
-from ..run_graph import KINDS, SLOTS, locked
-from .additions import VECTORS
+from ..engine.lock import load_lock
 from .record import Record, read_record, write_record
 
 _WORK = Work("adopt --undo", "reelgraph adopt --undo")
@@ -49,7 +49,7 @@ def _undo(graph: GraphLike, record: Record, owner: str) -> Counters:
 
     graph.transact(start)
     counters = Counters()
-    counters += locked(graph, lambda: _remove_runs(graph))
+    counters += holding_results(graph, lambda: _remove_runs(graph))
     _drop_schema(graph, record)
     counters += _remove_properties(graph, record)
     for role in record.added.roles:
@@ -68,10 +68,9 @@ def _remove_runs(graph: GraphLike) -> Counters:
     """First the pointer, so that no reader sees half a run."""
     counters = Counters()
     counters += graph.run("adopt/undo_nodes", labels=["Task"]).counters
-    for slot in SLOTS:
-        for kind in KINDS:
-            graph.run("writeback/drop_index", name=f"{kind}_vector_{slot}")
-    names = [*VECTORS, *holds(graph)["jobProperties"]]
+    for name in VECTOR_INDEXES:
+        graph.run("writeback/drop_index", name=name)
+    names = [*VECTOR_PROPERTIES, *holds(graph)["jobProperties"]]
     for role in ("User", "Item"):
         counters += graph.run("adopt/undo_results", role=role).counters
         counters += graph.run("adopt/undo_properties", labels=[role], names=names).counters

@@ -11,9 +11,9 @@ import pandas as pd
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score
 
-from ..protocols import FOLDS
+from ..splits.protocols import FOLDS
 from .config import FeatureConfig
-from .past import timed
+from .earlier_rows import timed
 
 #: above it a joint fit is a warning; the recomputation decides
 WARNING_R2 = 0.5

@@ -15,13 +15,13 @@ from sklearn.preprocessing import StandardScaler
 
 from ...artifacts import atomic, digest, read_json, write_json
 from ...errors import ArtifactError, InputError
-from ..protocols import LEAKS, protocol_named
+from ..splits.protocols import LEAKS, protocol_named
 from .config import FeatureConfig
 from .content import Vocabulary, category_codes, fit_vocabularies, list_codes
+from .earlier_rows import Floats, timed, with_cuts
 from .facts import Facts
 from .leaky import leaky_features
 from .numeric import feature_names, has, numeric_features, wanted_names
-from .past import Floats, timed, with_cuts
 from .table import FeatureTable
 
 _SPLIT = "seed-leaky"
@@ -35,8 +35,8 @@ class FeatureBuilder:
 
     ``rows`` are all rows of the split: ``user, item, seq, fold`` and what there is of
     ``rating, timestamp``. Fitting reads those of fold train only. Per row, what an event may
-    see: see :mod:`.past`. MovieLens 1M was fitted in 9 s and transformed in 8 s on one core,
-    with about 1 KB of memory a row at the peak.
+    see: see :mod:`.earlier_rows`. MovieLens 1M was fitted in 9 s and transformed in 8 s on one
+    core, with about 1 KB of memory per row at the peak.
 
     :param protocol: the split's protocol.
     :raises InputError: for leaky features on a protocol other than ``seed-leaky``, and for
@@ -62,8 +62,8 @@ class FeatureBuilder:
     def raw(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The numbers before scaling, NaN where nothing is known; rows as given.
 
-        Columns ``cut_seq`` and ``cut_time`` (:func:`.past.with_cuts`) are used when they are
-        there, so that a check can remove rows without moving the cut.
+        Columns ``cut_seq`` and ``cut_time`` (:func:`.earlier_rows.with_cuts`) are used when they
+        are there, so that a check can remove rows without moving the cut.
         """
         rows = timed(rows).reset_index(drop=True)
         if self.config.leaky and not (has(rows, "rating") and has(rows, "timestamp")):

@@ -19,12 +19,12 @@ from pydantic import ValidationError
 
 from ...artifacts import SplitFolder, read_parquet, write_manifest, write_parquet
 from ...errors import ArtifactError, InputError
-from ..protocols import FOLDS
+from ..splits.protocols import FOLDS
 from .audit import recompute_check
 from .builder import FeatureBuilder
 from .config import FeatureConfig
+from .earlier_rows import timed
 from .facts import Facts
-from .past import timed
 from .table import FeatureTable
 
 CONSUMER = "models of ratings"

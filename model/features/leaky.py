@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from .config import FeatureConfig
+from .earlier_rows import Floats
 from .facts import Facts
-from .past import Floats
 
 
 def leaky_features(rows: pd.DataFrame, config: FeatureConfig, facts: Facts) -> dict[str, Floats]:

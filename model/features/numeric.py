@@ -26,8 +26,8 @@ import numpy as np
 import pandas as pd
 
 from .config import FeatureConfig
+from .earlier_rows import Floats, IntArray, Mask, Past, passes
 from .facts import Bags, Facts
-from .past import Floats, IntArray, Mask, Past, passes
 
 GROUPS = {
     "time": (

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from ...artifacts import atomic, digest, read_json, write_json
 from ..base import FitResult, FloatArray, IntArray, ModelConfig, TrainingOptions
-from ..training import machine, run_epochs, seed_epoch
+from ..training.loop import machine, run_epochs, seed_epoch
 from .methods import METHODS, Method, cubed_norm, head_query, score, similarity, tail_query
 from .triples import Triples
 
@@ -130,7 +130,7 @@ def fit(
 
 
 class _Learner:
-    """The vectors and how they are trained; see :class:`reelgraph.model.training.Learner`."""
+    """The vectors and how they are trained; see :class:`reelgraph.model.training.loop.Learner`."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..evaluation import bootstrap
+from ..evaluation.ranking import bootstrap
 from .triples import IntArray, Known, Triples
 
 _QUERIES = 256  # at a time; (256, nodes) scores are in memory

@@ -12,14 +12,14 @@ from ...artifacts import SHUFFLED, SplitFolder, file_digest
 from ...errors import ArtifactError, InputError, ReelgraphError
 from ...gds_jobs.base import GraphJob
 from ...gds_jobs.inputs import Inputs, read_inputs
-from ...gds_jobs.jobs import make_job
+from ...gds_jobs.lookup import make_job
 from ...gds_jobs.payload import edge_sums
 from ...gds_jobs.projection import project
 from ...gds_jobs.runner import job_fingerprint, job_inputs
 from ...model.knowledge.methods import METHODS
 from ...plugins import manager
+from ..identity import vector_outputs
 from ..knowledge import embedding_fingerprint
-from ..runs import vector_outputs
 from .report import Row, absent, row, some
 from .steps import check_steps
 from .subject import PER_USER, Subject

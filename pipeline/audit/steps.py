@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from ...gds_jobs.inputs import Inputs
-from .older import Older
+from .path_times import Older
 from .report import Row, row
 from .subject import Subject
 

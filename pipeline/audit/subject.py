@@ -17,7 +17,7 @@ from ...model.base import Model
 from ...model.dataset import Folds, load_folds
 from ...model.features.builder import FeatureBuilder
 from ...model.features.facts import Facts
-from ...model.protocols import protocol_named
+from ...model.splits.protocols import protocol_named
 from ..stages import Work
 from .copies import copy_files, other_test, read_rows, without_test
 from .predictions import Difference, Predicted, compare, predict_again

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from reelgraph.artifacts import SplitFolder
-from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.export.dataset import export_dataset
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
-from reelgraph.loader.ml100k.source import MovieLens100K
 from reelgraph.loader.source import Reading, SourceOptions
-from reelgraph.model.splits import write_split
+from reelgraph.loader.sources.ml100k.source import MovieLens100K
+from reelgraph.model.splits.splitting import write_split
 
 TINY = Path(__file__).parents[1] / "data" / "tiny"
 

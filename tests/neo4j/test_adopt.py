@@ -22,7 +22,7 @@ from reelgraph import cypher
 from reelgraph.artifacts import write_manifest
 from reelgraph.cli import main
 from reelgraph.errors import DatabaseError, InputError
-from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.export.dataset import export_dataset
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph, Transaction
 from reelgraph.graph.connection import Result as Rows
@@ -30,9 +30,9 @@ from reelgraph.loader.adopt import Mapping, adopt, parse_mapping, undo
 from reelgraph.loader.adopt.propose import propose
 from reelgraph.loader.adopt.text import mapping_text
 from reelgraph.loader.emptying import empty
-from reelgraph.loader.lock import load_lock
-from reelgraph.loader.reasons import explanation, live_recommendations
-from reelgraph.loader.writeback import write_run
+from reelgraph.loader.engine.lock import load_lock
+from reelgraph.results.reasons import explanation, live_recommendations
+from reelgraph.results.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
 

@@ -20,11 +20,11 @@ from reelgraph.graph.connection import Graph
 from reelgraph.loader.adopt import adopt, parse_mapping
 from reelgraph.loader.adopt.propose import propose
 from reelgraph.loader.load import load
-from reelgraph.loader.reasons import recommendations
 from reelgraph.loader.source import CanonicalTables, Interactions
-from reelgraph.loader.writeback import write_run
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import run_pipeline
+from reelgraph.results.reasons import recommendations
+from reelgraph.results.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
 

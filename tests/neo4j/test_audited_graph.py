@@ -17,12 +17,12 @@ from reelgraph.gds_jobs.inputs import Inputs, read_inputs
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
-from reelgraph.loader.runs import list_runs, show_run
 from reelgraph.loader.source import CanonicalTables
 from reelgraph.pipeline.audit import AuditReport
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import audit_run, run_pipeline
 from reelgraph.plugins import manager
+from reelgraph.results.runs import list_runs, show_run
 from reelgraph.settings import Settings
 
 pytestmark = pytest.mark.neo4j

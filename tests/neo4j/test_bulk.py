@@ -15,21 +15,16 @@ from conftest import always_stopped, local_server
 from graph_dump import dump
 
 from reelgraph.errors import InputError, ServerError
-from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.export.dataset import export_dataset
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import LocalServer
 from reelgraph.graph.local.imports import BESIDE, import_graph
+from reelgraph.graph.statistics import progress
 from reelgraph.graph.unfinished import unfinished
 from reelgraph.loader import bulk
 from reelgraph.loader.bulk import load_bulk, write_files
 from reelgraph.loader.load import empty, load
-from reelgraph.loader.source import (
-    CanonicalTables,
-    EdgeType,
-    GraphSchema,
-    Interactions,
-)
-from reelgraph.loader.stats import progress
+from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Interactions
 
 pytestmark = pytest.mark.neo4j
 

@@ -18,7 +18,7 @@ from reelgraph import cypher
 from reelgraph.artifacts import DatasetFolder
 from reelgraph.cli import main
 from reelgraph.errors import InputError
-from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.export.dataset import export_dataset
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 

@@ -26,7 +26,7 @@ from reelgraph.errors import ArtifactError, DatabaseError, GdsMissingError, Inpu
 from reelgraph.gds_jobs import catalogue
 from reelgraph.gds_jobs.base import GraphJob, JobConfig, JobOutput, Kind
 from reelgraph.gds_jobs.inputs import Inputs, read_inputs
-from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
 from reelgraph.gds_jobs.payload import edge_groups, node_groups
 from reelgraph.gds_jobs.projection import Projection, check_projection, project
 from reelgraph.gds_jobs.runner import run_jobs

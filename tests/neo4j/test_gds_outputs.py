@@ -21,9 +21,9 @@ from gds_case import KNOWN, catalogue_of, copy_split, export_once, run, small_jo
 from reelgraph.artifacts import SplitFolder, read_parquet, write_json
 from reelgraph.cli import main
 from reelgraph.errors import InputError
-from reelgraph.gds_jobs.export import export_dataset
-from reelgraph.gds_jobs.hashgnn import HashGnnConfig
+from reelgraph.export.dataset import export_dataset
 from reelgraph.gds_jobs.inputs import read_inputs
+from reelgraph.gds_jobs.jobs.hashgnn import HashGnnConfig
 from reelgraph.gds_jobs.node_properties import vector_property, write_properties
 from reelgraph.gds_jobs.projection import project
 from reelgraph.gds_jobs.runner import run_jobs

@@ -21,13 +21,13 @@ from reelgraph.artifacts import SplitFolder, read_parquet, write_parquet
 from reelgraph.errors import ArtifactError, DatabaseError, InputError
 from reelgraph.gds_jobs import catalogue, projection
 from reelgraph.gds_jobs.base import GraphJob, JobOutput, Kind
-from reelgraph.gds_jobs.graphsage import GraphSage
 from reelgraph.gds_jobs.inputs import read_inputs
+from reelgraph.gds_jobs.jobs.graphsage import GraphSage
 from reelgraph.gds_jobs.projection import Projection, check_projection, project
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.gds_jobs.selection import Selection
 from reelgraph.graph.connection import Graph
-from reelgraph.model.splits import write_split
+from reelgraph.model.splits.splitting import write_split
 
 pytestmark = pytest.mark.neo4j
 

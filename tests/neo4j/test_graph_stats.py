@@ -14,9 +14,9 @@ from small_runs import fill, interactions
 
 from reelgraph.cli import main
 from reelgraph.graph.connection import Graph
+from reelgraph.graph.statistics import graph_stats
 from reelgraph.loader.adopt import adopt
 from reelgraph.loader.adopt.propose import propose
-from reelgraph.loader.stats import graph_stats
 
 pytestmark = pytest.mark.neo4j
 

@@ -18,10 +18,11 @@ from graph_dump import dump
 from reelgraph.cli import main
 from reelgraph.errors import InputError
 from reelgraph.graph.connection import Graph
-from reelgraph.loader.load import empty, holds, load, reseq
-from reelgraph.loader.ml100k import MovieLens100K
-from reelgraph.loader.rejects import Rejects
+from reelgraph.graph.contents import holds
+from reelgraph.loader.load import empty, load, reseq
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Interactions, Reading, SourceOptions
+from reelgraph.loader.sources.ml100k import MovieLens100K
 
 pytestmark = pytest.mark.neo4j
 
@@ -31,7 +32,7 @@ import os, sys
 from pathlib import Path
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
-from reelgraph.loader.ml100k import MovieLens100K
+from reelgraph.loader.sources.ml100k import MovieLens100K
 from reelgraph.loader.source import Reading, SourceOptions
 
 class Dying(Graph):

@@ -22,9 +22,9 @@ from small_source import SCHEMA, Row, small_tables, some_rows
 
 from reelgraph.errors import DatabaseError, InputError
 from reelgraph.graph.connection import Graph
-from reelgraph.loader import lock
+from reelgraph.loader.engine import lock
 from reelgraph.loader.load import LoadReport, empty, load, reseq
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Interactions
 
 pytestmark = pytest.mark.neo4j
@@ -57,7 +57,7 @@ with Dying(*sys.argv[3:]) as graph:
 _HOLDING = """
 import sys
 from reelgraph.graph.connection import Graph
-from reelgraph.loader.lock import load_lock
+from reelgraph.loader.engine.lock import load_lock
 
 with Graph(*sys.argv[1:]) as graph, load_lock(graph, lease=3):
     print("held", flush=True)

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 
 from reelgraph.artifacts import read_json, read_parquet
 from reelgraph.cli import main
-from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.export.dataset import export_dataset
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import LoadReport, load
 from reelgraph.loader.source import Reading, SourceOptions
-from reelgraph.loader.tabular import TabularSource
+from reelgraph.loader.sources.tabular import TabularSource
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import run_pipeline
 

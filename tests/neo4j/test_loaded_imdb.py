@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from reelgraph.graph.connection import Graph
-from reelgraph.loader.imdb import Imdb
-from reelgraph.loader.imdb.options import ImdbOptions
 from reelgraph.loader.load import load
-from reelgraph.loader.recbole import RecBole
-from reelgraph.loader.recbole.options import RecBoleOptions
 from reelgraph.loader.source import Reading
+from reelgraph.loader.sources.imdb import Imdb
+from reelgraph.loader.sources.imdb.options import ImdbOptions
+from reelgraph.loader.sources.recbole import RecBole
+from reelgraph.loader.sources.recbole.options import RecBoleOptions
 
 pytestmark = pytest.mark.neo4j
 

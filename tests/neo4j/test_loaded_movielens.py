@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from conftest import Server
 
 from reelgraph.cli import main
-from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.export.dataset import export_dataset
 from reelgraph.graph.connection import Graph
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.shared_data]

@@ -15,7 +15,7 @@ from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
 from reelgraph.loader.source import CanonicalTables
-from reelgraph.model.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.folders import split_of
 from reelgraph.pipeline.run import run_pipeline, run_refit

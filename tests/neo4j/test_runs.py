@@ -27,8 +27,8 @@ from reelgraph.artifacts import RunFolder, SplitFolder
 from reelgraph.cli import main
 from reelgraph.errors import ArtifactError, InputError
 from reelgraph.graph.connection import Graph
-from reelgraph.loader import runs
-from reelgraph.loader.writeback import write_run
+from reelgraph.results import runs
+from reelgraph.results.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
 

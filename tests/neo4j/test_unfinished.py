@@ -20,7 +20,7 @@ from test_foreign import moods
 
 from reelgraph.cli import main
 from reelgraph.errors import DatabaseError, InputError
-from reelgraph.gds_jobs.export import export_dataset
+from reelgraph.export.dataset import export_dataset
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.unfinished import unfinished
 from reelgraph.loader.adopt import adopt, undo

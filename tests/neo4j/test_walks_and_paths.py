@@ -14,7 +14,7 @@ from exported import export_tiny, load_tiny
 from reelgraph.artifacts import SplitFolder, read_parquet
 from reelgraph.errors import ArtifactError, InputError
 from reelgraph.gds_jobs.inputs import read_inputs, train_rows
-from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
 from reelgraph.gds_jobs.paths import (
     Search,
     build_network,
@@ -217,7 +217,7 @@ def test_walks_in_several_calls_are_the_same(
 ) -> None:
     options = {"walk_length": 6, "walks_per_node": 10, "deduplicate": False}
     at_once = run(loaded, split, "walks", **options)
-    monkeypatch.setattr("reelgraph.gds_jobs.walks._AT_ONCE", 30)
+    monkeypatch.setattr("reelgraph.gds_jobs.jobs.walks._AT_ONCE", 30)
     assert run(loaded, split, "walks", **options) == at_once
     said = split.manifest()["jobs"]["walks"]
     assert said["walked"] == said["rows"] == 10 * said["starts"]

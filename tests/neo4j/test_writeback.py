@@ -27,8 +27,8 @@ from small_runs import (
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
 from reelgraph.errors import ArtifactError
 from reelgraph.graph.connection import Graph
-from reelgraph.loader import run_graph
-from reelgraph.loader.writeback import write_run
+from reelgraph.results import run_graph
+from reelgraph.results.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
 
@@ -420,7 +420,7 @@ from pathlib import Path
 from test_writeback import Stopping
 from reelgraph.artifacts import DatasetFolder, RunFolder
 from reelgraph.loader import run_graph
-from reelgraph.loader.writeback import write_run
+from reelgraph.results.writeback import write_run
 
 run_graph._GROUPS_A_BATCH = 10
 workspace, stop_at = Path(sys.argv[1]), int(sys.argv[2])

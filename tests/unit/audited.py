@@ -11,12 +11,12 @@ from small_split import make_split_folder
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet
 from reelgraph.model.base import FitResult
-from reelgraph.model.most_popular import MostPopular
-from reelgraph.model.splits import write_split
+from reelgraph.model.splits.splitting import write_split
+from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.audit import AuditReport
 from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.identity import open_run
 from reelgraph.pipeline.run import audit_run, run_stage
-from reelgraph.pipeline.runs import open_run
 from reelgraph.settings import Settings
 
 SMALL = {"embedding_size": 4, "hidden_size": 4, "heads": 2, "epochs": 2}

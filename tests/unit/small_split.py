@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder, write_manifest, write_parquet
-from reelgraph.model.splits import write_split
+from reelgraph.model.splits.splitting import write_split
 
 USERS, ITEMS = 6, 14
 ENTITIES = {"genre:A": ["Genre"], "genre:B": ["Genre"]} | {

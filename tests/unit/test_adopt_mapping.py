@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
+from reelgraph.graph.statistics import histogram
 from reelgraph.loader.adopt.entities import new_ids
 from reelgraph.loader.adopt.mapping import EntityMapping, Mapping, parse_mapping, read_mapping
 from reelgraph.loader.adopt.propose import Proposal
 from reelgraph.loader.adopt.text import mapping_text
-from reelgraph.loader.stats import histogram
 
 _LEAST = """
 name = "mine"

@@ -28,14 +28,14 @@ from small_split import interactions
 from reelgraph.artifacts import read_parquet, write_manifest, write_parquet
 from reelgraph.gds_jobs import inputs as gds_inputs
 from reelgraph.gds_jobs import runner
-from reelgraph.gds_jobs.fastrp import FastRp, FastRpConfig
-from reelgraph.gds_jobs.metapath_walks import MetapathConfig, MetapathWalks
+from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
+from reelgraph.gds_jobs.jobs.metapath_walks import MetapathConfig, MetapathWalks
 from reelgraph.model.features import builder as features
 from reelgraph.model.features.files import load_rows, write_features
-from reelgraph.model.protocols import LEAKS
-from reelgraph.model.splits import make_split
+from reelgraph.model.splits.protocols import LEAKS
+from reelgraph.model.splits.splitting import make_split
 from reelgraph.pipeline.audit.copies import other_test, without_test
-from reelgraph.pipeline.audit.later import later_share
+from reelgraph.pipeline.audit.future_events import later_share
 from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
 

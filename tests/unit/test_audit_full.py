@@ -22,11 +22,11 @@ from audited import (
 from reelgraph.artifacts import RunFolder, SplitFolder, write_manifest, write_parquet
 from reelgraph.gds_jobs import runner
 from reelgraph.gds_jobs.base import FileJob, FileWork, JobOutput
-from reelgraph.gds_jobs.fastrp import FastRp, FastRpConfig
 from reelgraph.gds_jobs.inputs import read_inputs
+from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
 from reelgraph.model.base import FitResult
 from reelgraph.model.dataset import load_catalogue
-from reelgraph.model.most_popular import MostPopular
+from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.audit.predictions import Difference
 from reelgraph.pipeline.audit.retrain import exceeds
 from reelgraph.pipeline.run import run_stage

@@ -23,13 +23,13 @@ from click.testing import CliRunner, Result
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
 from reelgraph.cli.context import Context
 from reelgraph.cli.root import main
-from reelgraph.loader import runs as graph_runs
-from reelgraph.loader.run_properties import run_properties
-from reelgraph.loader.runs import audit_label
 from reelgraph.model.features.files import write_features
 from reelgraph.pipeline import run as pipeline
 from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
+from reelgraph.results import runs as graph_runs
+from reelgraph.results.run_properties import run_properties
+from reelgraph.results.runs import audit_label
 
 
 @pytest.fixture

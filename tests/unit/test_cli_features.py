@@ -14,7 +14,7 @@ from reelgraph.cli import main
 from reelgraph.model.features.builder import FeatureBuilder
 from reelgraph.model.features.facts import Facts
 from reelgraph.model.features.files import load_rows
-from reelgraph.model.splits import write_split
+from reelgraph.model.splits.splitting import write_split
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reelgraph.cli import main
-from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS
+from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS
 from reelgraph.model.knowledge.methods import METHODS
 
 

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 from reelgraph.artifacts import MANIFEST, RunFolder, SplitFolder, write_json
 from reelgraph.cli.root import main
 from reelgraph.cli.tables import print_table
-from reelgraph.loader.run_ids import named
-from reelgraph.model.splits import write_split
+from reelgraph.model.splits.splitting import write_split
+from reelgraph.pipeline.identity import open_run
 from reelgraph.pipeline.run import run_stage
-from reelgraph.pipeline.runs import open_run
+from reelgraph.results.run_ids import named
 
 _TYPING_ERROR = """
 import sys

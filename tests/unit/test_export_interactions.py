@@ -14,13 +14,13 @@ import pytest
 
 from reelgraph.artifacts import frame_digest
 from reelgraph.errors import DatabaseError, InputError
-from reelgraph.gds_jobs import histories, interactions
-from reelgraph.gds_jobs.export import export_dataset
-from reelgraph.gds_jobs.reading import Facts
+from reelgraph.export import histories, interactions
+from reelgraph.export.dataset import export_dataset
 from reelgraph.graph.connection import Result
+from reelgraph.graph.contents import DatasetFacts
 
 NONE, NO_TIME = float("nan"), -(2**63)
-FACTS = Facts("invented", "invented", "RATED", {"users": 40, "items": 30, "entities": 0})
+FACTS = DatasetFacts("invented", "invented", "RATED", {"users": 40, "items": 30, "entities": 0})
 USERS = pd.DataFrame({"userId": range(100, 140)})
 ITEMS = pd.DataFrame({"itemId": pd.Series([f"i{item:02}" for item in range(30)], dtype="str")})
 

@@ -17,7 +17,7 @@ from reelgraph.artifacts import SplitFolder, file_digest, read_parquet
 from reelgraph.errors import ArtifactError, GdsMissingError
 from reelgraph.gds_jobs import outputs
 from reelgraph.gds_jobs.base import FileJob, FileWork, JobConfig, JobOutput
-from reelgraph.gds_jobs.fastrp import FastRp
+from reelgraph.gds_jobs.jobs.fastrp import FastRp
 from reelgraph.gds_jobs.outputs import split_lock
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.locks import held

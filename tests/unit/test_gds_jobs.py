@@ -12,11 +12,11 @@ import pytest
 from pydantic import ValidationError
 
 from reelgraph.errors import GdsMissingError, InputError
+from reelgraph.export.columns import property_columns, typed
 from reelgraph.gds_jobs import catalogue
 from reelgraph.gds_jobs.base import GraphJob
-from reelgraph.gds_jobs.columns import property_columns, typed
 from reelgraph.gds_jobs.inputs import Inputs
-from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
 from reelgraph.gds_jobs.payload import edge_groups, edge_sums, node_groups
 from reelgraph.graph.gds import check_version
 

@@ -22,7 +22,7 @@ from small_split import make_split_folder
 from reelgraph.artifacts import SplitFolder, read_parquet
 from reelgraph.errors import InputError
 from reelgraph.gds_jobs.inputs import Inputs
-from reelgraph.gds_jobs.jobs import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
 from reelgraph.gds_jobs.paths import (
     Network,
     Paths,

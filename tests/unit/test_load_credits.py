@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from reelgraph.errors import InputError
-from reelgraph.loader.credits import Credits
-from reelgraph.loader.credits.source import CreditsOptions
-from reelgraph.loader.credits.tables import tidy
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Reading
+from reelgraph.loader.sources.credits import Credits
+from reelgraph.loader.sources.credits.source import CreditsOptions
+from reelgraph.loader.sources.credits.tables import tidy
 
 PAIRS = (
     "\ufeffid:1|genre:Comedy|director:Ann Lee|actors:Bo Li, Cy Ek \n"
@@ -251,8 +251,8 @@ def test_unmatched_rows_by_release(shared_data: Path) -> None:
         ("ml-1m-imdb/movies_extrainfos.dat.gz", "ml-1m", "movies.dat"),
         ("ml-latest-small-credits/movies.csv.gz", "ml-latest-small", "movies.csv"),
     ):
-        from reelgraph.loader.movielens import MovieLens
-        from reelgraph.loader.movielens.source import MovieLensOptions
+        from reelgraph.loader.sources.movielens import MovieLens
+        from reelgraph.loader.sources.movielens.source import MovieLensOptions
 
         options = MovieLensOptions(credits=shared_data / file)
         tables = MovieLens().read(shared_data / release, Reading(options, shared_data))

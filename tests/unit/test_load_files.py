@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from reelgraph.errors import InputError
-from reelgraph.loader.files import SourceFile, one_file
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.files import SourceFile, one_file
+from reelgraph.loader.reading.rejects import Rejects
 
 
 def packed(folder: Path, method: int = zipfile.ZIP_STORED) -> Path:

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
-from reelgraph.loader.imdb import Imdb
-from reelgraph.loader.imdb.options import ImdbOptions
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Reading
+from reelgraph.loader.sources.imdb import Imdb
+from reelgraph.loader.sources.imdb.options import ImdbOptions
 
 HEADERS = {
     "title.basics": "tconst titleType primaryTitle originalTitle isAdult startYear endYear "

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
-from reelgraph.loader.imdb.dates import DateColumn
+from reelgraph.loader.sources.imdb.dates import DateColumn
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from reelgraph.errors import InputError
-from reelgraph.loader.imdb import Imdb
-from reelgraph.loader.imdb.options import ImdbOptions
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Reading
+from reelgraph.loader.sources.imdb import Imdb
+from reelgraph.loader.sources.imdb.options import ImdbOptions
 
 pytestmark = pytest.mark.shared_data
 

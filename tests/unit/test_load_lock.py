@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from reelgraph.graph.local.process import host
-from reelgraph.loader import lock
+from reelgraph.loader.engine import lock
 
 
 def test_a_process_of_another_container_is_not_taken_for_ended() -> None:

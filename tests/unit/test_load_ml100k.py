@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from reelgraph.errors import InputError
-from reelgraph.loader.ml100k import MovieLens100K
-from reelgraph.loader.ml100k.files import NAMES, WHEEL, fetch
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.engine.validate import check_tables
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Reading, SourceOptions
-from reelgraph.loader.validate import check_tables
+from reelgraph.loader.sources.ml100k import MovieLens100K
+from reelgraph.loader.sources.ml100k.files import NAMES, WHEEL, fetch
 
 
 def read(path: Path) -> CanonicalTables:

@@ -15,10 +15,10 @@ import pandas as pd
 import pytest
 
 from reelgraph.errors import InputError
-from reelgraph.loader.movielens import MovieLens
-from reelgraph.loader.movielens.source import MovieLensOptions
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Reading
+from reelgraph.loader.sources.movielens import MovieLens
+from reelgraph.loader.sources.movielens.source import MovieLensOptions
 
 FILES = {
     "ml-100k": {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reelgraph.loader.ml100k.names import movie_names, person_names, topic_names
-from reelgraph.loader.titles import readable, year_in
+from reelgraph.loader.reading.titles import readable, year_in
+from reelgraph.loader.sources.ml100k.names import movie_names, person_names, topic_names
 
 MOVIES = movie_names(
     pd.DataFrame(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reelgraph.loader.nodes import NodeTable
+from reelgraph.loader.engine.nodes import NodeTable
 
 
 def test_items_without_a_title_are_called_by_their_ids() -> None:

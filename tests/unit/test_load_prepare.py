@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from reelgraph.errors import InputError
-from reelgraph.loader.prepare import Prepared, prepared
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.engine.prepare import Prepared, prepared
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Interactions
 
 NUMBERS = {"idSpace": "x", "userIdType": "INTEGER", "itemIdType": "INTEGER"}

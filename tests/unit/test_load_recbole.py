@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
-from reelgraph.loader import ml100k
-from reelgraph.loader.recbole import RecBole
-from reelgraph.loader.recbole.domain import relation_types
-from reelgraph.loader.recbole.options import RecBoleOptions
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Reading
+from reelgraph.loader.sources import ml100k
+from reelgraph.loader.sources.recbole import RecBole
+from reelgraph.loader.sources.recbole.domain import relation_types
+from reelgraph.loader.sources.recbole.options import RecBoleOptions
 
 MUSIC = {
     "inter": """\

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
-from reelgraph.loader.digests import of_rows
-from reelgraph.loader.ratings import join
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.engine.digests import of_rows
+from reelgraph.loader.engine.ratings import join
+from reelgraph.loader.engine.spool import NO_TIME, Histories, Spool
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import Interactions
-from reelgraph.loader.spool import NO_TIME, Histories, Spool
 
 USERS, ITEMS = pd.Series(range(1, 7)), pd.Series(range(1, 60))
 

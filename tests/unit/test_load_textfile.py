@@ -17,10 +17,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
-from reelgraph.loader.files import SourceFile
-from reelgraph.loader.ids import as_ids
-from reelgraph.loader.rejects import Rejects
-from reelgraph.loader.textfile import Layout, read_table, stream_table
+from reelgraph.loader.reading.files import SourceFile
+from reelgraph.loader.reading.ids import as_ids
+from reelgraph.loader.reading.rejects import Rejects
+from reelgraph.loader.reading.textfile import Layout, read_table, stream_table
 
 LAYOUT = Layout({"user": "text", "rating": "number"}, separator="\t", quoted=False)
 MANY = 10**9

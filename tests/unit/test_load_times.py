@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from reelgraph.errors import InputError
-from reelgraph.loader.recbole.options import RecBoleOptions
-from reelgraph.loader.recbole.source import RecBole
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.engine.spool import Spool
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Reading, SourceOptions
-from reelgraph.loader.spool import Spool
-from reelgraph.loader.tabular import TabularSource
+from reelgraph.loader.sources.recbole.options import RecBoleOptions
+from reelgraph.loader.sources.recbole.source import RecBole
+from reelgraph.loader.sources.tabular import TabularSource
 
 MAPPING = 'name = "x"\nitem_label = "Product"\n[interactions]\nfile = "{}"\n'
 MAPPING += 'user = "user"\nitem = "item"\ntimestamp = "timestamp"\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph.errors import ServerError
-from reelgraph.graph.local import Home, LocalServer, archive
+from reelgraph.graph.local import Home, LocalServer, stores
 
 BESIDE = "being-imported"
 PARTS = ("databases", "transactions")
@@ -48,7 +48,7 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) 
 
 
 def test_the_new_graph_takes_the_place(home: Home) -> None:
-    archive.replace(home, BESIDE)
+    stores.replace(home, BESIDE)
     assert graph(home) == ["new", "new"]
     for part in PARTS:
         assert [path.name for path in (home.data / part).iterdir()] == ["neo4j"]
@@ -61,7 +61,7 @@ def test_a_failed_swap_puts_the_old_graph_back(
 ) -> None:
     stop_at(monkeypatch, number, error)
     with pytest.raises(type(error)):
-        archive.replace(home, BESIDE)
+        stores.replace(home, BESIDE)
     assert graph(home) == ["old", "old"]
 
 
@@ -76,7 +76,7 @@ def test_a_killed_swap_is_made_good_at_the_next_start(
         with monkeypatch.context() as patch:
             stop_at(patch, again, Killed())
             with suppress(Killed):
-                archive.put_back(home)
+                stores.put_back(home)
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ServerError, match="Java 17 or later not found"):
@@ -98,14 +98,14 @@ def test_the_next_swap_does_not_delete_the_only_graph(
 
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(OSError, match="disk"):
-        archive.replace(home, BESIDE)
+        stores.replace(home, BESIDE)
     assert graph(home) == ["old", "old"]
 
 
 def _kill(home: Home, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """A swap that ends at a rename, without a chance to put anything back."""
     with monkeypatch.context() as patch:
-        patch.setattr(archive, "put_back", lambda home: None)
+        patch.setattr(stores, "put_back", lambda home: None)
         stop_at(patch, number, Killed())
         with pytest.raises(Killed):
-            archive.replace(home, BESIDE)
+            stores.replace(home, BESIDE)

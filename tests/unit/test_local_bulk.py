@@ -21,7 +21,7 @@ from reelgraph.graph import local
 from reelgraph.graph.unfinished import Work
 from reelgraph.loader import bulk as loader_bulk
 from reelgraph.loader.bulk import BulkReport, load_bulk
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Interactions
 from reelgraph.settings import load_settings
 

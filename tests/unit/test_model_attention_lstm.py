@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reelgraph.errors import ModelError
-from reelgraph.model.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
-from reelgraph.model.attention_network import AttentionLSTM, distance_bucket
 from reelgraph.model.base import Catalogue, Interactions, Query, TrainingOptions
-from reelgraph.model.batches import by_length, pad
-from reelgraph.model.loss import catalogue_loss
-from reelgraph.model.next_item import NextItemLearner
-from reelgraph.model.training import best_epoch, half_cosine, scores, should_stop
+from reelgraph.model.training.batches import by_length, pad
+from reelgraph.model.training.loop import best_epoch, half_cosine, scores, should_stop
+from reelgraph.model.training.loss import catalogue_loss
+from reelgraph.model.training.next_item import NextItemLearner
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_network import AttentionLSTM, distance_bucket
 
 SIZES = {"embedding_size": 8, "hidden_size": 16, "heads": 2, "dropout": 0.2}
 N = 30  # most catalogues here have no vectors, so the default embeddings are not fused
@@ -73,7 +73,7 @@ def test_gradient_reaches_every_parameter():
     )
     data = random_interactions(catalogue=with_knowledge())
     model.fit(data, None, TrainingOptions(epochs=1))
-    learner = NextItemLearner(model, data, None, seed=1)
+    learner = NextItemLearner(model.network, model.config, data, None, 1, model.recommend)
     next(learner.epoch(1))
     dead = [
         name

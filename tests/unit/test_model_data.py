@@ -12,11 +12,11 @@ from reelgraph.artifacts import DatasetFolder, read_parquet, write_manifest, wri
 from reelgraph.errors import ArtifactError, InputError, ModelError
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.dataset import load_catalogue, load_folds
-from reelgraph.model.ease import EASE
-from reelgraph.model.evaluation import evaluate, per_user
-from reelgraph.model.most_popular import MostPopular
+from reelgraph.model.evaluation.ranking import evaluate, per_user
 from reelgraph.model.skipgram import item_vectors
-from reelgraph.model.splits import make_split, redraw_ties, split_id, write_split
+from reelgraph.model.splits.splitting import make_split, redraw_ties, split_id, write_split
+from reelgraph.model.zoo.ease import EASE
+from reelgraph.model.zoo.most_popular import MostPopular
 
 
 def interactions(counts, seed=0) -> pd.DataFrame:

@@ -18,10 +18,10 @@ from reelgraph.model.features import builder as builder_module
 from reelgraph.model.features.audit import joint_fit, recompute_check, references
 from reelgraph.model.features.builder import FeatureBuilder
 from reelgraph.model.features.config import FeatureConfig
+from reelgraph.model.features.earlier_rows import with_cuts
 from reelgraph.model.features.facts import Facts
-from reelgraph.model.features.past import with_cuts
-from reelgraph.model.protocols import FOLDS, LEAKS
-from reelgraph.model.splits import make_split
+from reelgraph.model.splits.protocols import FOLDS, LEAKS
+from reelgraph.model.splits.splitting import make_split
 
 MOVIES = 7
 GENRES = {0: [0], 1: [0, 1], 2: [1, 2], 3: [], 4: [2], 5: [0, 1, 2], 6: [1]}

@@ -12,7 +12,7 @@ from reelgraph.model.features.audit import WARNING_R2, joint_fit, recompute_chec
 from reelgraph.model.features.builder import FeatureBuilder
 from reelgraph.model.features.config import FeatureConfig
 from reelgraph.model.features.facts import Facts
-from reelgraph.model.splits import make_split
+from reelgraph.model.splits.splitting import make_split
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,7 @@ from audited import config, make_run, settings_of, small_split
 
 from reelgraph.artifacts import read_json, read_parquet, write_parquet
 from reelgraph.errors import ArtifactError, MemoryNeedError, ModelError, ReelgraphError
-from reelgraph.loader.run_files import read_run
 from reelgraph.model import memory
-from reelgraph.model.attention_lstm import AttentionLSTMRanker
 from reelgraph.model.base import (
     Catalogue,
     FitResult,
@@ -26,10 +24,12 @@ from reelgraph.model.base import (
     interactions_from_frame,
 )
 from reelgraph.model.dataset import load_catalogue, load_folds
-from reelgraph.model.ease import EASE
-from reelgraph.model.most_popular import MostPopular
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.ease import EASE
+from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
+from reelgraph.results.run_files import read_run
 
 SCORES: dict[str, Callable[[np.ndarray], Any]] = {
     "no finite numbers: 14 of": lambda scores: (
@@ -218,7 +218,7 @@ def test_matrices_are_worked_on_in_blocks(monkeypatch: pytest.MonkeyPatch) -> No
     expected = -inverse / np.diag(inverse)
     np.fill_diagonal(expected, 0)
     for cells in (2**24, 50, 7):
-        monkeypatch.setattr("reelgraph.model.ease._CELLS", cells)
+        monkeypatch.setattr("reelgraph.model.zoo.ease._CELLS", cells)
         model = EASE()
         model.fit(data, None, TrainingOptions())
         np.testing.assert_allclose(model.item_weights, expected, atol=1e-6)

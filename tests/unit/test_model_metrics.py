@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reelgraph.model.evaluation import bootstrap, compare
-from reelgraph.model.metrics import accuracy, coverage, find_hits, gini, novelty
+from reelgraph.model.evaluation.metrics import accuracy, coverage, find_hits, gini, novelty
+from reelgraph.model.evaluation.ranking import bootstrap, compare
 
 K = 5
 N = 12

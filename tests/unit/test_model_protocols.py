@@ -18,11 +18,11 @@ from reelgraph.artifacts import DatasetFolder, read_parquet, write_manifest, wri
 from reelgraph.errors import InputError, SettingsError
 from reelgraph.model.base import Catalogue, TrainingOptions
 from reelgraph.model.dataset import Folds, load_catalogue, load_folds, make_folds
-from reelgraph.model.evaluation import bootstrap, evaluate, per_user
-from reelgraph.model.most_popular import MostPopular
-from reelgraph.model.protocols import LEAKS, PROTOCOLS, Rules, rules_of
-from reelgraph.model.questions import ask
-from reelgraph.model.splits import make_split, split_id, write_split
+from reelgraph.model.evaluation.questions import ask
+from reelgraph.model.evaluation.ranking import bootstrap, evaluate, per_user
+from reelgraph.model.splits.protocols import LEAKS, PROTOCOLS, Rules, rules_of
+from reelgraph.model.splits.splitting import make_split, split_id, write_split
+from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.config import RunConfig
 
 

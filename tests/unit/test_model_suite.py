@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from reelgraph.errors import ModelError
-from reelgraph.model.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.base import Catalogue, Model, Query, TrainingOptions, interactions_from_frame
-from reelgraph.model.ease import EASE, EASEConfig
-from reelgraph.model.most_popular import MostPopular
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.ease import EASE, EASEConfig
+from reelgraph.model.zoo.most_popular import MostPopular
 
 N = 12
 OPTIONS = TrainingOptions(seed=3, epochs=12)

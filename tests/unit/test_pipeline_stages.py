@@ -9,7 +9,7 @@ from audited import config, make_run, settings_of, small_split
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet
 from reelgraph.model.dataset import load_catalogue
-from reelgraph.model.most_popular import MostPopular
+from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.run import run_stage
 
 

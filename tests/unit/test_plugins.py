@@ -224,7 +224,7 @@ def test_the_specifications_stay_small() -> None:
 
 _MISTAKEN = """
 import reelgraph.plugins
-from reelgraph.model.most_popular import MostPopular
+from reelgraph.model.zoo.most_popular import MostPopular
 
 class Mistaken(MostPopular):
     name = "mistaken"

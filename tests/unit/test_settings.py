@@ -10,13 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgraph.errors import SettingsError
-from reelgraph.settings import (
-    UP_FILE,
-    Settings,
-    environment_name,
-    load_settings,
-    remember_given,
-)
+from reelgraph.settings import UP_FILE, Settings, environment_name, load_settings, remember_given
 
 PLACES = ("reelgraph.toml", ".env", "environment", "flag")  # later ones win
 

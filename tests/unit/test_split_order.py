@@ -24,10 +24,10 @@ from reelgraph.cli.run_options import make_config
 from reelgraph.errors import InputError, SettingsError
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.dataset import load_catalogue, load_folds
-from reelgraph.model.ease import EASE
-from reelgraph.model.evaluation import evaluate
-from reelgraph.model.given import read_given, reading_of
-from reelgraph.model.splits import split_id, write_split
+from reelgraph.model.evaluation.ranking import evaluate
+from reelgraph.model.splits.given_files import read_given, reading_of
+from reelgraph.model.splits.splitting import split_id, write_split
+from reelgraph.model.zoo.ease import EASE
 from reelgraph.pipeline.run import run_stage
 
 BY_SEQ = ["user-time", "leave-one-out"]

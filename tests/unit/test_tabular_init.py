@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
 from reelgraph.loader.source import CanonicalTables, Reading, SourceOptions
-from reelgraph.loader.tabular import TabularSource
-from reelgraph.loader.tabular.init import mapping_path, propose, write_proposal
-from reelgraph.loader.tabular.mapping import Mapping, load_mapping
+from reelgraph.loader.sources.tabular import TabularSource
+from reelgraph.loader.sources.tabular.init import mapping_path, propose, write_proposal
+from reelgraph.loader.sources.tabular.mapping import Mapping, load_mapping
 
 MUSIC = Path(__file__).parents[1] / "data" / "music"
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Reading, SourceOptions
-from reelgraph.loader.tabular import TabularSource
-from reelgraph.loader.tabular.lists import fields_of, read_list
+from reelgraph.loader.sources.tabular import TabularSource
+from reelgraph.loader.sources.tabular.lists import fields_of, read_list
 
 MAPPING = """\
 name = "x"

@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reelgraph.errors import InputError
-from reelgraph.loader.tabular.mapping import Knowledge, Mapping, load_mapping
-from reelgraph.loader.tabular.naming import as_label, as_property, as_type, checked_label, words
+from reelgraph.loader.sources.tabular.mapping import Knowledge, Mapping, load_mapping
+from reelgraph.loader.sources.tabular.naming import (
+    as_label,
+    as_property,
+    as_type,
+    checked_label,
+    words,
+)
 
 MINIMAL = """
 name = "shop"

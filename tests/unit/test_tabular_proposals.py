@@ -11,12 +11,12 @@ from click.testing import CliRunner
 
 from reelgraph.cli import main
 from reelgraph.errors import InputError
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.engine.validate import check_tables
+from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Proposal, Reading, SourceOptions
-from reelgraph.loader.tabular import TabularSource
-from reelgraph.loader.tabular.init import propose, write_proposal
-from reelgraph.loader.tabular.mapping import Mapping, load_mapping
-from reelgraph.loader.validate import check_tables
+from reelgraph.loader.sources.tabular import TabularSource
+from reelgraph.loader.sources.tabular.init import propose, write_proposal
+from reelgraph.loader.sources.tabular.mapping import Mapping, load_mapping
 
 RATINGS = (
     "userId,movieId,rating,timestamp\n7,1,4,1700000000\n7,2,5,1700000100\n"

@@ -21,12 +21,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
-from reelgraph.loader.ids import BLANKS
-from reelgraph.loader.rejects import Rejects
+from reelgraph.loader.reading.ids import BLANKS
+from reelgraph.loader.reading.rejects import Rejects
+from reelgraph.loader.reading.times import Times
 from reelgraph.loader.source import CanonicalTables, EdgeType, Reading, SourceOptions
-from reelgraph.loader.tabular import TabularSource
-from reelgraph.loader.tabular.values import typed
-from reelgraph.loader.times import Times
+from reelgraph.loader.sources.tabular import TabularSource
+from reelgraph.loader.sources.tabular.values import typed
 from reelgraph.plugins import manager
 
 MUSIC = Path(__file__).parents[1] / "data" / "music"

@@ -24,9 +24,9 @@ from reelgraph.cli.reasons import (
     word,
 )
 from reelgraph.errors import ArtifactError, DatabaseError
-from reelgraph.loader.run_files import read_run
-from reelgraph.loader.run_graph import GraphRun, free_slot
-from reelgraph.loader.run_properties import metric_properties, metric_property, run_properties
+from reelgraph.results.run_files import read_run
+from reelgraph.results.run_graph import GraphRun, free_slot
+from reelgraph.results.run_properties import metric_properties, metric_property, run_properties
 
 
 def test_metric_names_are_properties() -> None:

@@ -1,0 +1,1 @@
+"""The export: a loaded graph as the files of a data set."""

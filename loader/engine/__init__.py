@@ -1,0 +1,1 @@
+"""Canonical tables into the graph: exactly once, in constant memory."""

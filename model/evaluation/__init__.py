@@ -1,0 +1,1 @@
+"""Evaluation: what is asked, the metrics, and their intervals."""

@@ -1,0 +1,92 @@
+"""What an evaluation asks: a history, what is excluded, and the items that are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ..base import IntArray, Interactions, Query
+from ..dataset import Folds
+
+Fold = Literal["valid", "test"]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """``queries[i]`` of user number ``owners[i]``, whose right answers are ``tests[i]``.
+
+    ``not_candidates`` are items that nobody may be shown, beside those of each history.
+    Questions of one user follow each other.
+    """
+
+    queries: Sequence[Query]
+    tests: Sequence[IntArray]
+    owners: IntArray
+    not_candidates: IntArray
+    several: bool = False
+
+    def excluded(self, part: slice) -> list[IntArray] | None:
+        """What the queries of this part must not be answered with; None for their histories."""
+        if not len(self.not_candidates):
+            return None
+        return [np.concatenate([q.items, self.not_candidates]) for q in self.queries[part]]
+
+
+def read_rows(folds: Folds, fold: Fold) -> Interactions:
+    """What the model that is evaluated on this fold was fitted on."""
+    return folds.train if fold == "valid" else folds.history
+
+
+def ask(folds: Folds, fold: Fold) -> Questions:
+    """The questions that the folds' protocol asks.
+
+    Targets ``all``: one question a user, after what the fit read, for all of the fold's
+    items. ``last``: one a user for the last of them, after all rows before it.
+    ``successive``: one for each of them, after all rows before it.
+
+    :raises InputError: on a split for rating prediction only.
+    """
+    folds.rules.check_ranking()
+    known, target = read_rows(folds, fold), folds.valid if fold == "valid" else folds.test
+    counts = np.diff(target.offsets)
+    users = np.flatnonzero(counts)
+    targets = folds.rules.targets
+    if targets == "all":
+        queries = [known.query(user) for user in users.tolist()]
+        tests = [target.history(user) for user in users.tolist()]
+        return Questions(queries, tests, users, not_candidates(folds))
+    owners = users if targets == "last" else np.repeat(users, counts[users])
+    places = counts[users] - 1
+    if targets == "successive":
+        places = np.arange(len(owners)) - np.repeat(np.cumsum(counts[users]), counts[users])
+        places += np.repeat(counts[users], counts[users])
+    pairs = list(zip(owners.tolist(), places.tolist(), strict=True))
+    return Questions(
+        [_query(known, target, user, place) for user, place in pairs],
+        [target.history(user)[place : place + 1] for user, place in pairs],
+        owners,
+        not_candidates(folds),
+        several=targets == "successive",
+    )
+
+
+def _query(known: Interactions, target: Interactions, user: int, place: int) -> Query:
+    """The question before event ``place`` of the user's target rows."""
+    before, later = known.query(user), target.query(user)
+    items = np.concatenate([before.items, later.items[:place]])
+    ratings = timestamps = None
+    if before.ratings is not None and later.ratings is not None:
+        ratings = np.concatenate([before.ratings, later.ratings[:place]])
+    if before.timestamps is not None and later.timestamps is not None:
+        timestamps = np.concatenate([before.timestamps, later.timestamps[:place]])
+    return Query(before.user, items, ratings, timestamps)
+
+
+def not_candidates(folds: Folds) -> IntArray:
+    """Items outside the train file, for protocols whose candidates are its items."""
+    if folds.rules.candidates == "catalogue":
+        return np.zeros(0, np.int64)
+    return np.setdiff1d(np.arange(len(folds.history.catalogue)), folds.history.items)

@@ -1,0 +1,155 @@
+"""Evaluation by full ranking, with intervals over users and a paired test.
+
+Every item of the catalogue that the user has not interacted with in train (and valid,
+when testing) is a candidate; with protocol ``given`` every such item of the train file.
+Sampled candidates are not offered. Users without test events are left out. Equal scores
+are ordered by item id. What is asked of each user stands in :mod:`.questions`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..base import IntArray, Interactions, Model, Ranking, chunks, join_rankings
+from ..dataset import Folds
+from ..fallback import FALLBACK, recommend
+from .metrics import Values, accuracy, coverage, find_hits, gini, novelty
+from .questions import Fold, Questions, ask, read_rows
+
+_RESAMPLES = 1000
+
+
+def evaluate(
+    model: Model, folds: Folds, n: int = 10, seed: int = 42, fold: Fold = "test"
+) -> dict[str, Any]:
+    """Metrics of a fitted model on one fold.
+
+    The history of a question, which is also what is excluded, is train and valid for ``test``
+    and train for ``valid``; with targets ``last`` and ``successive`` of ``global-time`` all
+    rows of the user before the target. Means are over questions, one a user but for
+    ``successive``; users that the fit has not seen are ``cold``, and ``warm`` has the figures
+    of the others where there are any. A question without history is answered by the most
+    popular items, whatever the model (:mod:`..fallback`).
+
+    :returns: ``{"fold", "users", "cold", "questions", "n", "history", "candidates",
+        "metrics": {name: {"mean", "low", "high"}}, "beyond": {name: value}}``; the metrics at
+        cut-offs 1, 5 and ``n``, low and high the 95 % bootstrap interval over users.
+    :raises InputError: on a split for rating prediction only.
+    """
+    asked = ask(folds, fold)
+    known = read_rows(folds, fold)
+    ranking = _rankings(model, asked, n, known)
+    values = _per_question(asked, ranking, n)
+    popularity = np.bincount(known.items, minlength=len(known.catalogue))
+    cold = np.diff(known.offsets)[asked.owners] == 0
+    found: dict[str, Any] = {
+        "fold": fold,
+        "users": len(np.unique(asked.owners)),
+        "cold": len(np.unique(asked.owners[cold])),
+        "questions": len(asked.queries),
+        "n": n,
+        "history": folds.rules.history(fold),
+        "candidates": folds.rules.candidates,
+        "metrics": _interval(values, asked, seed),
+        "beyond": {
+            f"coverage@{n}": coverage(ranking.items, len(known.catalogue)),
+            f"gini@{n}": gini(ranking.items, len(known.catalogue)),
+            f"novelty@{n}": novelty(ranking.items, popularity, len(known.users)),
+        },
+    }
+    if any(not len(query.items) for query in asked.queries):
+        found["fallback"] = FALLBACK
+    if cold.any() and not cold.all():
+        warm = {name: one[~cold] for name, one in values.items()}
+        found["warm"] = bootstrap(warm, seed, asked.owners[~cold])
+    return found
+
+
+def per_user(model: Model, folds: Folds, n: int = 10, fold: Fold = "test") -> dict[str, Values]:
+    """Each metric for each user with events in the fold, users in the folds' order.
+
+    A user with several questions (``successive``) has the mean of them.
+    """
+    asked = ask(folds, fold)
+    values = _per_question(asked, _rankings(model, asked, n, read_rows(folds, fold)), n)
+    if not asked.several:
+        return values
+    _, first, counts = np.unique(asked.owners, return_index=True, return_counts=True)
+    return {name: np.add.reduceat(one, first) / counts for name, one in values.items()}
+
+
+def bootstrap(
+    values: dict[str, Values], seed: int = 42, owners: IntArray | None = None
+) -> dict[str, dict[str, float]]:
+    """Mean and 95 % percentile interval over users, the same resamples for all metrics.
+
+    :param owners: the user of each value, in groups, where users have several values: the
+        mean is over values, and a resample draws users with all of theirs.
+    """
+    names = list(values)
+    table = np.stack([values[name] for name in names], axis=1)
+    if not len(table):
+        return {name: {"mean": 0.0, "low": 0.0, "high": 0.0} for name in names}
+    mean = table.mean(axis=0)
+    counts: Values = np.ones(len(table))
+    if owners is not None:
+        _, first, sizes = np.unique(owners, return_index=True, return_counts=True)
+        counts = sizes.astype(np.float64)
+        table = np.add.reduceat(table, first, axis=0)
+    users = len(table)
+    generator = np.random.default_rng(seed)
+    # a resample of users is how often each of them is drawn
+    drawn = generator.multinomial(users, np.full(users, 1 / users), size=_RESAMPLES)
+    size = (drawn @ counts)[:, None]
+    low, high = np.percentile(drawn @ table / size, [2.5, 97.5], axis=0)
+    return {
+        name: {"mean": float(mean[i]), "low": float(low[i]), "high": float(high[i])}
+        for i, name in enumerate(names)
+    }
+
+
+def compare(first: Values, second: Values, seed: int = 42) -> dict[str, float]:
+    """Paired test of two models on the same users: is ``second`` better than ``first``?
+
+    :returns: ``difference`` of the means (second minus first), its 95 % bootstrap interval
+        ``low, high``, and ``p``: two-sided, by 10,000 random flips of the differences' signs.
+    :raises ValueError: when the two are not of the same users.
+    """
+    if first.shape != second.shape:
+        raise ValueError(f"{len(first)} and {len(second)} users")
+    differences = second - first
+    interval = bootstrap({"difference": differences}, seed)["difference"]
+    changed = differences[differences != 0]
+    flips = np.random.default_rng(seed).integers(0, 2, (10_000, len(changed)), dtype=np.int8)
+    sums = (2 * flips - 1) @ changed
+    reached = np.count_nonzero(np.abs(sums) >= abs(changed.sum()) - 1e-12)
+    return {
+        "difference": interval["mean"],
+        "low": interval["low"],
+        "high": interval["high"],
+        "p": (reached + 1) / (len(sums) + 1),
+    }
+
+
+def _rankings(model: Model, asked: Questions, n: int, read: Interactions) -> Ranking:
+    """The best ``n`` of each question, chunk by chunk, so that scores fit into memory."""
+    return join_rankings(
+        [
+            recommend(model, asked.queries[part], n, asked.excluded(part), read)
+            for part in chunks(len(asked.queries), len(read.catalogue))
+        ]
+    )
+
+
+def _per_question(asked: Questions, ranking: Ranking, n: int) -> dict[str, Values]:
+    cutoffs = sorted({1, 5, n})
+    if not asked.queries:
+        return accuracy(np.zeros((0, n), bool), np.zeros(0, np.int64), cutoffs)
+    relevant = np.array([len(test) for test in asked.tests])
+    return accuracy(find_hits(ranking.items, asked.tests), relevant, cutoffs)
+
+
+def _interval(values: dict[str, Values], asked: Questions, seed: int) -> dict[str, Any]:
+    return bootstrap(values, seed, asked.owners if asked.several else None)

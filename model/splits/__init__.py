@@ -1,0 +1,1 @@
+"""Splits: protocols, their parameters, and the files they make."""

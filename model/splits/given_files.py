@@ -1,0 +1,171 @@
+"""Folds that the user brings: files of train and test rows, looked up in the data set."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ...errors import InputError
+
+_NAMES = ("user", "item", "rating", "timestamp")
+_EPOCH = 1e8  # no rating is so large; as seconds it is a day in 1973
+_HEADINGS = {
+    "user": {"user", "userid", "uid"},
+    "item": {"item", "itemid", "iid", "movie", "movieid", "tconst"},
+    "rating": {"rating", "stars", "score"},
+    "timestamp": {"timestamp", "time"},
+}
+
+
+def given_folds(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.str_]:
+    """``train``, ``test`` or ``unused`` (in neither file) for each row of the data set.
+
+    A file has the columns user, item and optionally rating and timestamp, by tab or comma,
+    also as ``.gz``; a first line with names is a header. Without one, a column that looks like
+    epoch seconds is the timestamp (:func:`read_given`).
+
+    :param rows: ``user, item`` and optionally ``rating, timestamp`` of the data set.
+    :raises InputError: for a row that is not in the data set (its rating and timestamp
+        included), stands there twice or in both files; names file and line.
+    """
+    place = pd.MultiIndex.from_arrays([rows["user"].map(str), rows["item"].map(str)])
+    fold = np.full(len(rows), "unused")
+    for name, path in (("train", Path(train)), ("test", Path(test))):
+        table = read_given(path)
+        found = place.get_indexer(pd.MultiIndex.from_frame(table[["user", "item"]]))
+        _refuse(path, table, found < 0, "is not in the data set")
+        _refuse(path, table, pd.Series(found).duplicated().to_numpy(), "stands there twice")
+        _refuse(path, table, fold[found] != "unused", f"is in {Path(train).name}, too")
+        for column in ("rating", "timestamp"):
+            if column in table and column in rows:
+                _refuse_other(path, table, rows[column].iloc[found], column)
+        fold[found] = name
+    return fold
+
+
+def reading_of(path: Path) -> str:
+    """How a file is read: ``tab, no header: user, item, timestamp``.
+
+    :raises InputError: as :func:`read_given`.
+    """
+    separator, has_header, _ = _layout(path)
+    columns = [str(name) for name in read_given(path) if name != "line"]
+    between = "tab" if separator == "\t" else "comma"
+    return f"{between}, {'a' if has_header else 'no'} header: {', '.join(columns)}"
+
+
+def read_given(path: Path) -> pd.DataFrame:
+    """``user, item`` and what else there is of ``rating, timestamp``, as text, and ``line``.
+
+    The columns are in the order of the file. Without a header the first two are user and item;
+    of the next two the one whose values are all beyond every rating is the timestamp.
+
+    :raises InputError: for a file without rows, with ragged lines or an empty id.
+    """
+    separator, has_header, cells = _layout(path)
+    columns = _header(cells) or dict(zip(_NAMES, range(len(cells)), strict=False))
+    skipped = 1 if has_header else 0
+    try:
+        table = pd.read_csv(
+            path,
+            sep=separator,
+            header=None,
+            skiprows=skipped,
+            names=list(range(len(cells))),
+            usecols=sorted(columns.values()),
+            index_col=False,
+            dtype=str,
+            keep_default_na=False,
+            na_values=[""],
+            skip_blank_lines=False,
+            encoding="utf-8-sig",
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", "Mend the file.") from None
+    if not has_header:
+        columns = _with_times(table, columns)
+    in_order = sorted(columns.items(), key=lambda one: one[1])
+    named = {name: table[column].str.strip() for name, column in in_order}
+    found = pd.DataFrame(named).assign(line=np.arange(len(table)) + 1 + skipped)
+    _refuse(path, found, found[list(columns)].isna().any(axis=1).to_numpy(), "has an empty field")
+    if found.empty:
+        raise InputError(f"{path} has no rows", "Give the rows of this fold.")
+    return found
+
+
+def _layout(path: Path) -> tuple[str, bool, list[str]]:
+    """The separator, whether there is a header, and the cells of the first line."""
+    first = _first_line(path)
+    separator = "\t" if "\t" in first else ","
+    cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(separator)]
+    if len(cells) < 2:
+        raise InputError(
+            f"{path}, line 1: '{first.strip()}' is one column",
+            "Columns are user, item, rating, timestamp by tab or comma.",
+        )
+    return separator, _header(cells) is not None, cells
+
+
+def _with_times(table: pd.DataFrame, columns: dict[str, int]) -> dict[str, int]:
+    """The columns behind user and item by their values: times are larger than any rating."""
+    others = [column for name, column in columns.items() if name not in ("user", "item")]
+    numbers = {one: pd.to_numeric(table[one], errors="coerce") for one in others}
+    times = [one for one in others if (numbers[one] >= _EPOCH).all()]
+    if not times:
+        return columns
+    found = {"user": columns["user"], "item": columns["item"], "timestamp": times[0]}
+    ratings = [one for one in others if one != times[0]]
+    return {**found, **({"rating": ratings[0]} if ratings else {})}
+
+
+def _first_line(path: Path) -> str:
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig") as file:
+            line: str = file.readline()
+            return line
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", "Check the file.") from None
+
+
+def _header(cells: list[str]) -> dict[str, int] | None:
+    """Where the columns are by their names; None when the first line is a row."""
+    plain = [cell.partition(":")[0].lower().replace("_", "").replace(" ", "") for cell in cells]
+    found = {
+        name: place
+        for name in _NAMES
+        for place, cell in reversed(list(enumerate(plain)))
+        if cell in _HEADINGS[name]
+    }
+    return found if {"user", "item"} <= set(found) else None
+
+
+def _refuse_other(path: Path, table: pd.DataFrame, known: pd.Series[Any], column: str) -> None:
+    """Refuse a rating or timestamp that is not the data set's."""
+    numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
+    expected = pd.to_numeric(known).to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isclose(numbers, expected, rtol=1e-6, atol=0) & ~np.isnan(expected)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise InputError(
+            f"{path}, line {table['line'].iloc[row]}: {column} {table[column].iloc[row]} of user "
+            f"{table['user'].iloc[row]} and item {table['item'].iloc[row]} is "
+            f"{expected[row]:g} in the data set",
+            "Use files that were cut from this data set.",
+        )
+
+
+def _refuse(path: Path, table: pd.DataFrame, wrong: npt.NDArray[np.bool_], what: str) -> None:
+    if wrong.any():
+        row = table.iloc[int(wrong.argmax())]
+        raise InputError(
+            f"{path}, line {row['line']}: the row of user {row['user']} and item {row['item']} "
+            f"{what} ({int(wrong.sum()):,} such rows)",
+            "Use files that were cut from this data set, each row once.",
+        )

@@ -1,0 +1,41 @@
+"""Sequences as batches of similar length, so that little is padding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ..base import IntArray
+
+Lengths = npt.NDArray[np.int64]
+
+
+_POSITIONS = 4096  # of a batch, padding included: bounds memory, which grows with length squared
+
+
+def by_length(lengths: Lengths, size: int, generator: np.random.Generator) -> list[IntArray]:
+    """Indices of all sequences in batches alike in length, the batches in random order.
+
+    A batch has at most ``size`` sequences, fewer where these are long. Lengths are blurred by
+    10 %, so that the batches differ from epoch to epoch.
+    """
+    order = np.argsort(-lengths * generator.uniform(0.9, 1.1, len(lengths)), kind="stable")
+    batches, start = [], 0
+    while start < len(order):
+        longest = int(lengths[order[start : start + size]].max())
+        end = start + max(1, min(size, _POSITIONS // max(longest, 1)))
+        batches.append(order[start:end])
+        start = end
+    return [batches[i] for i in generator.permutation(len(batches))]
+
+
+def pad(sequences: Sequence[IntArray]) -> tuple[IntArray, Lengths]:
+    """``(B, T)`` indices, zeros on the right, and the lengths ``(B,)``."""
+    lengths = np.array([len(sequence) for sequence in sequences], np.int64)
+    padded = np.zeros((len(sequences), max(lengths, default=0)), np.int64)
+    padded[np.arange(padded.shape[1]) < lengths[:, None]] = np.concatenate(
+        [np.zeros(0, np.int64), *sequences]
+    )
+    return padded, lengths

@@ -1,0 +1,156 @@
+"""How a network that turns sequences into user vectors learns to rank the next item."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..base import IntArray, Interactions, Query, Ranking
+from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
+from .batches import by_length, pad
+from .loop import half_cosine
+from .loss import catalogue_loss
+
+
+class NextItemNetwork(nn.Module, ABC):
+    """A network whose score of an item is the inner product with the user's vector.
+
+    B sequences of T items give B × T user vectors of D + 1 values; N items have vectors of as
+    many. The last value stands for the item's bias.
+    """
+
+    @abstractmethod
+    def item_inputs(self) -> Tensor:
+        """What sequences are made of, of all items: ``(N, D)``."""
+
+    @abstractmethod
+    def item_vectors(self, inputs: Tensor) -> Tensor:
+        """Item vectors ``(N, D + 1)`` from :meth:`item_inputs`."""
+
+    @abstractmethod
+    def forward(self, sequences: Tensor, inputs: Tensor) -> Tensor:
+        """User vectors ``(B, T, D + 1)`` after each item of sequences ``(B, T)``."""
+
+    @abstractmethod
+    def no_history(self, size: int) -> Tensor:
+        """User vectors ``(size, D + 1)`` of users without history."""
+
+
+class LearningConfig(Protocol):
+    """What the learner reads of a model's configuration."""
+
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def reg(self) -> float: ...
+    @property
+    def batch_size(self) -> int: ...
+    @property
+    def epochs(self) -> int: ...
+
+
+class NextItemLearner:
+    """Softmax over the catalogue at every position of every sequence.
+
+    The target of position t is event t + 1; what the user already had is no candidate. The
+    first event is predicted from no history at all, which makes the item biases mean
+    something. The loss is the mean over the positions of a batch.
+
+    :param recommend: the model's own, asked for the best 10 of each user of ``valid``.
+    """
+
+    def __init__(
+        self,
+        network: NextItemNetwork,
+        config: LearningConfig,
+        train: Interactions,
+        valid: Interactions | None,
+        seed: int,
+        recommend: Callable[[Sequence[Query], int], Ranking],
+    ) -> None:
+        self.network, self.config, self.recommend = network, config, recommend
+        self.train, self.valid, self.seed = train, valid, seed
+        self.lengths = np.diff(train.offsets)
+        self.users = np.flatnonzero(self.lengths > 0)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=config.learning_rate, weight_decay=config.reg
+        )
+
+    @property
+    def sequences(self) -> int:
+        return len(self.users)
+
+    def check(self) -> float:
+        """The mean loss of two batches, without dropout and without a step."""
+        self.network.eval()
+        with torch.inference_mode():
+            losses = [float(self._loss(batch)) for batch in self._epoch_batches(0)[:2]]
+        return sum(losses) / max(len(losses), 1)
+
+    def epoch(self, number: int) -> Iterator[tuple[int, float]]:
+        self.network.train()
+        config = self.config
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.learning_rate * half_cosine(number, config.epochs)
+        for batch in self._epoch_batches(number):
+            self.optimizer.zero_grad(set_to_none=True)
+            loss = self._loss(batch)
+            torch.autograd.backward(loss)
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+            self.optimizer.step()
+            yield len(batch), loss.item()
+
+    def validate(self) -> float | None:
+        """ΣRR@10 on valid: history is train, whose items are no candidates."""
+        if self.valid is None or not len(self.valid):
+            return None
+        users = np.flatnonzero(np.diff(self.valid.offsets)).tolist()
+        ranking = self.recommend([self.train.query(user) for user in users], 10)
+        tests = [self.valid.history(user) for user in users]
+        relevant = np.array([len(test) for test in tests])
+        return float(sum_reciprocal_ranks(find_hits(ranking.items, tests), relevant).mean())
+
+    def state(self) -> dict[str, Any]:
+        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    def _epoch_batches(self, number: int) -> list[IntArray]:
+        generator = np.random.default_rng([self.seed, number])
+        batches = by_length(self.lengths[self.users], self.config.batch_size, generator)
+        return [self.users[batch] for batch in batches]
+
+    def _loss(self, users: IntArray) -> Tensor:
+        fused = self.network.item_inputs()
+        device = fused.device
+        padded, lengths = pad([self.train.history(user) for user in users])
+        items = torch.from_numpy(padded).to(device)
+        after = self.network(items[:, :-1], fused)  # (B, T - 1, D + 1)
+        before = self.network.no_history(len(users))[:, None]
+        real = np.arange(padded.shape[1]) < lengths[:, None]
+        asked = torch.cat([before, after], dim=1)[torch.from_numpy(real).to(device)]
+        seen = torch.from_numpy(_seen(padded, lengths)).to(device)
+        targets = torch.from_numpy(padded[real]).to(device)
+        return catalogue_loss(asked, self.network.item_vectors(fused), targets, seen)
+
+
+def _seen(padded: IntArray, lengths: IntArray) -> IntArray:
+    """(row, item) of all items before each position, but not those that are its target.
+
+    Rows count the real positions of the padded sequences in their order.
+    """
+    rows, items, first = [], [], 0
+    for sequence, length in zip(padded, lengths.tolist(), strict=True):
+        position, earlier = np.tril_indices(length, -1)
+        again = sequence[position] == sequence[earlier]  # only where events may repeat
+        rows.append(first + position[~again])
+        items.append(sequence[earlier][~again])
+        first += length
+    return np.stack([np.concatenate(rows), np.concatenate(items)])

@@ -1,0 +1,185 @@
+"""The network of the attention-LSTM: sequences in, user vectors out.
+
+Shapes: B sequences in a batch, T positions, H heads, N items, D ``embedding_size``,
+S sources of an item's embedding (its id, and each kind of knowledge vector).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..training.next_item import NextItemNetwork
+
+DISTANCES = 32  # buckets of the learned bias by distance; exact up to half of them
+
+
+class Fusion(nn.Module):
+    """An item's embedding as attention over its sources.
+
+    ``v(i) = Σ_s a_s(i) z_s(i)``, with ``z_id`` a learned vector, ``z_s = W_s x_s(i)`` for the
+    knowledge vector ``x_s``, and ``a(i) = softmax_s(⟨q, tanh(z_s(i))⟩ + c_s)``. Sources about
+    which nothing is known of an item (a row of zeros) get weight 0. Paper 001, section 3.4.2,
+    fuses with the LSTM's state instead; here knowledge enters per item, so that scores stay
+    inner products of a user and an item vector.
+    """
+
+    def __init__(self, n_items: int, size: int, sources: Mapping[str, int]) -> None:
+        super().__init__()
+        self.names = ("id", *sources)
+        self.widths = dict(sources)
+        self.ids = nn.Embedding(n_items, size)
+        nn.init.normal_(self.ids.weight, std=1 / math.sqrt(size))
+        self.maps = nn.ModuleList(nn.Linear(width, size, bias=False) for width in sources.values())
+        if sources:
+            self.query = nn.Parameter(torch.zeros(size))
+            self.prior = nn.Parameter(torch.zeros(len(self.names)))
+        for name, width in sources.items():
+            self.register_buffer(f"knowledge_{name}", torch.zeros(n_items, width))
+
+    def set_knowledge(self, name: str, vectors: Tensor) -> None:
+        """Give a source its vectors, scaled to a mean square of 1 a known item."""
+        known = vectors.abs().sum(1) > 0
+        scale = vectors[known].square().mean().sqrt() if known.any() else torch.tensor(1.0)
+        self.get_buffer(f"knowledge_{name}").copy_(vectors / scale)
+
+    def weights_and_vectors(self) -> tuple[Tensor, Tensor]:
+        """``a`` ``(N, S)``, rows summing to 1, and ``v`` ``(N, D)``."""
+        ids = self.ids.weight
+        if len(self.names) == 1:
+            return torch.ones_like(ids[:, :1]), ids
+        knowledge = [self.get_buffer(f"knowledge_{name}") for name in self.names[1:]]
+        mapped = [
+            layer(x) / math.sqrt(x.shape[1]) for layer, x in zip(self.maps, knowledge, strict=True)
+        ]
+        z = torch.stack([ids, *mapped], dim=1)
+        unknown = torch.stack(
+            [torch.zeros_like(ids[:, 0], dtype=torch.bool)] + [(x == 0).all(1) for x in knowledge],
+            1,
+        )
+        logits = torch.tanh(z) @ self.query + self.prior
+        weights = logits.masked_fill(unknown, -torch.inf).softmax(1)
+        return weights, (weights[:, :, None] * z).sum(1)
+
+
+class AttentionLSTM(NextItemNetwork):
+    """User vectors as attention-weighted sums of linear maps of the history's embeddings.
+
+    With LSTM states ``h_1 … h_T`` over the fused embeddings ``v(i_1) … v(i_T)``, for head h
+    and position t' ≤ t::
+
+        α_h(t, t') = softmax_t'(⟨Q_h h_t, K_h h_t'⟩ / √d + c_h(t - t'))
+        u(t)       = Σ_t' Σ_h α_h(t, t') W_h v(i_t')
+        score(t,j) = ⟨u(t), o_j⟩ + b_j
+
+    where ``(o_j, b_j)``, bias coordinate included, has one length τ for all items (learned).
+    The user's constant coordinate is 1. Before the first event u is 0: the score is b_j.
+    """
+
+    def __init__(
+        self,
+        n_items: int,
+        sources: Mapping[str, int],
+        *,
+        embedding_size: int,
+        hidden_size: int,
+        heads: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        if hidden_size % heads:
+            raise ValueError("hidden_size must be a multiple of heads")
+        self.heads = heads
+        self.fusion = Fusion(n_items, embedding_size, sources)
+        self.lstm = nn.LSTM(embedding_size, hidden_size, batch_first=True)
+        self.queries = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.keys = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.distance = nn.Parameter(torch.zeros(heads, DISTANCES))
+        self.values = nn.Linear(heads * embedding_size, embedding_size, bias=False)
+        self.output = nn.Linear(embedding_size, embedding_size, bias=False)
+        self.bias = nn.Parameter(torch.zeros(n_items))
+        self.log_temperature = nn.Parameter(torch.tensor(math.log(8.0)))
+        self.dropout = nn.Dropout(dropout)
+
+    def item_inputs(self) -> Tensor:
+        """``v`` of all items, ``(N, D)``."""
+        return self.fusion.weights_and_vectors()[1]
+
+    def item_vectors(self, fused: Tensor) -> Tensor:
+        """``(o_j, b_j)`` of all items, ``(N, D + 1)``, each of length τ."""
+        vectors = torch.cat([self.output(fused), self.bias[:, None]], dim=1)
+        scaled: Tensor = functional.normalize(vectors, dim=1) * self.log_temperature.exp()
+        return scaled
+
+    def states(self, embedded: Tensor) -> Tensor:
+        """LSTM states ``(B, T, hidden)``."""
+        states: Tensor = self.dropout(self.lstm(self.dropout(embedded))[0])
+        return states
+
+    def attention(self, states: Tensor, last: Tensor | None = None) -> Tensor:
+        """``α``: of all positions ``(B, H, T, T)``, or of one a sequence ``(B, H, 1, T)``.
+
+        :param last: ``(B,)`` the asking position of each sequence, for the second form.
+        """
+        size, length, _ = states.shape
+        keys = self._split(self.keys(states))
+        positions = torch.arange(length, device=states.device)
+        if last is None:
+            asking, asked = states, positions[None]
+        else:
+            asking, asked = states[torch.arange(size), last][:, None], last[:, None]
+        queries = self._split(self.queries(asking) / math.sqrt(keys.shape[-1]))
+        bias = self._distance_bias(asked[:, :, None] - positions).transpose(0, 1)
+        logits = torch.matmul(queries, keys.transpose(2, 3)) + bias  # bias: (1 or B, H, asked, T)
+        return logits.softmax(3)
+
+    def forward(self, sequences: Tensor, fused: Tensor) -> Tensor:
+        """User vectors after each event, constant coordinate included: ``(B, T, D + 1)``.
+
+        :param sequences: ``(B, T)`` item indices; padding on the right changes nothing before it.
+        :param fused: ``v`` of all items, ``(N, D)``.
+        """
+        if not sequences.shape[1]:  # histories of one event ask only before it
+            return fused.new_zeros(len(sequences), 0, self.values.out_features + 1)
+        embedded = fused[sequences]
+        attention = self.attention(self.states(embedded))
+        return self.read_out(attention, embedded)
+
+    def read_out(self, attention: Tensor, embedded: Tensor) -> Tensor:
+        """``Σ_h W_h Σ_t α_h(t) v(i_t)`` with the constant coordinate: ``(B, asked, D + 1)``."""
+        mixed = attention @ self.dropout(embedded)[:, None]  # (B, H, asked, D)
+        users = self.values(mixed.transpose(1, 2).flatten(2))
+        return torch.cat([users, torch.ones_like(users[..., :1])], dim=2)
+
+    def no_history(self, size: int) -> Tensor:
+        """User vectors before any event, ``(size, D + 1)``: zeros, and the constant 1."""
+        vectors = self.bias.new_zeros(size, self.values.out_features + 1)
+        vectors[:, -1] = 1
+        return vectors
+
+    def head_values(self, embedded: Tensor) -> Tensor:
+        """``W_h v``, one row a head: ``(…, D)`` to ``(H, …, D)``."""
+        size = embedded.shape[-1]
+        maps = self.values.weight.view(size, self.heads, size).permute(1, 2, 0)  # (H, in, out)
+        flat: Tensor = embedded.reshape(1, -1, size) @ maps
+        return flat.view(self.heads, *embedded.shape)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
+
+    def _distance_bias(self, distance: Tensor) -> Tensor:
+        """``c_h`` of distances, -inf for what comes later: ``(H, *distance.shape)``."""
+        found = self.distance.index_select(1, distance_bucket(distance).flatten())
+        return found.view(self.heads, *distance.shape).masked_fill(distance < 0, -torch.inf)
+
+
+def distance_bucket(distance: Tensor) -> Tensor:
+    """Bucket of a distance: exact below 16, then logarithmic up to 512 and beyond."""
+    exact = DISTANCES // 2
+    distance = distance.clamp(min=0)
+    log = (distance.clamp(min=1) / exact).log() / math.log(512 / exact) * (DISTANCES - exact - 1)
+    return torch.where(distance < exact, distance, (exact + log.long()).clamp(max=DISTANCES - 1))

@@ -1,0 +1,1 @@
+"""Results of runs in the graph: writing them back, switching, removing, reading reasons."""

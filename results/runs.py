@@ -1,0 +1,323 @@
+"""The runs in the graph and on disk: listing, showing, activating, keeping, deleting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..artifacts import MANIFEST, RunFolder
+from ..errors import ArtifactError, InputError
+from ..graph.connection import Counters, GraphLike
+from ..graph.results_lock import holding_results
+from .retire import GRACE_SECONDS, remove_remains, remove_run
+from .run_folders import folder_details, folder_summary, run_folders, to_mind
+from .run_graph import GraphRun, read_runs
+from .run_ids import named
+from .writeback import lacks_vectors, restore_vectors, switch
+
+_FIGURES = ("precisionAt10", "sumReciprocalRankAt10")
+_TEXTS = ("config", "metrics")
+
+LEAKS, PASSED, UNKNOWN = "LEAKS", "passed", "not audited"
+TASK = "ranking"  # the task that the lists of recommendations are for
+
+
+def list_runs(graph: GraphLike | None, runs_dir: Path | None = None) -> list[dict[str, Any]]:
+    """One row per run, those in the graph first, then those that have only a folder.
+
+    The figures of a refit are its parent's; ``mind`` says what is odd about how they were
+    made, such as optimistic. ``audit`` is LEAKS where an audit of the run, or
+    of the one whose figures are shown, failed, as the graph or the folder says.
+
+    :param graph: None where no server answers: then all runs are those of the folders.
+    """
+    runs = read_runs(graph) if graph else []
+    known = {run.run_id: run for run in runs}
+    rows = [_row(run, known, runs_dir) for run in runs]
+    in_graph = {run.folder for run in runs}
+    folders = run_folders(runs_dir) if runs_dir else []
+    return rows + [_folder_row(one) for one in folders if one.run_id not in in_graph]
+
+
+def _folder_row(folder: RunFolder) -> dict[str, Any]:
+    found = folder_summary(folder)
+    return {
+        "runId": folder.run_id,
+        "status": found["status"],
+        "model": found["model"],
+        **{name: found["figures"].get(name) for name in _FIGURES},
+        "audit": audit_label([found.get("audit")]),
+        "mind": found.get("mind", ""),
+        "createdAt": found["createdAt"],
+    }
+
+
+def audit_label(verdicts: Iterable[bool | None]) -> str:
+    """What stands beside figures: one failure counts, None is no verdict.
+
+    >>> audit_label([True, None]), audit_label([True, False]), audit_label([None])
+    ('passed', 'LEAKS', 'not audited')
+    """
+    known = [verdict for verdict in verdicts if verdict is not None]
+    if not known:
+        return UNKNOWN
+    return PASSED if all(known) else LEAKS
+
+
+def show_run(graph: GraphLike | None, run_id: str, runs_dir: Path | None = None) -> dict[str, Any]:
+    """All properties of a run, its status with ``active``, and its parent's where it is a refit.
+
+    Of a run that is not in the graph, what its folder says. ``audit`` is as in
+    :func:`list_runs`.
+
+    :raises InputError: when the run is neither in the graph nor in ``runs_dir``.
+    """
+    runs = {run.run_id: run for run in read_runs(graph)} if graph else {}
+    folder = RunFolder(runs_dir / run_id) if runs_dir else None
+    if run_id not in runs and folder is not None and (folder.path / MANIFEST).is_file():
+        summary = folder_summary(folder)
+        audit = audit_label([summary.get("audit")])
+        return {**folder_details(folder), "status": summary["status"], "audit": audit}
+    run = _find(runs, run_id)
+    shown = {**run.properties, "active": run.active, "audit": _audited(run, runs, runs_dir)}
+    for name in _TEXTS:
+        shown[name] = json.loads(shown.get(name, "{}"))
+    if run.parent_id is not None:
+        parent = runs[run.parent_id].properties
+        shown["refitOf"] = run.parent_id
+        shown["parentMetrics"] = json.loads(parent.get("metrics", "{}"))
+    return shown
+
+
+def full_id(graph: GraphLike | None, text: str, runs_dir: Path | None = None) -> str:
+    """The id of a run in the graph, or in ``runs_dir``, from what a user typed of it.
+
+    :raises InputError: when several runs fit, or none.
+    """
+    ids = [run.run_id for run in read_runs(graph)] if graph else []
+    ids += (
+        [one.run_id for one in run_folders(runs_dir) if one.run_id not in ids] if runs_dir else []
+    )
+    found = named(text, ids)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(f"'{text}' fits {len(found)} runs", f"Write more: {', '.join(found)}")
+    where = [*(["in the graph"] if graph else []), *(["on disk"] if runs_dir else [])]
+    raise InputError(
+        f"run {text} is not {' or '.join(where)} (there: {', '.join(ids) or 'none'})",
+        "See: reelgraph runs list"
+        if runs_dir
+        else f"Where its folder is there, write it: reelgraph writeback {text}",
+    )
+
+
+def folder_of(graph: GraphLike, run_id: str) -> str | None:
+    """Name of the folder of a run in the graph; None when it is not there."""
+    found = {run.run_id: run.folder for run in read_runs(graph)}
+    return found.get(run_id)
+
+
+def retired_by(graph: GraphLike, run_id: str, task: str = TASK) -> list[str]:
+    """A line for each run that is active now and goes when ``run_id`` is activated."""
+    return [
+        f"run {run.run_id}, which was active, is out of the graph; its folder stays. To keep "
+        f"both another time: reelgraph runs keep {run.run_id}"
+        for run in read_runs(graph)
+        if run.active
+        and run.status != "kept"
+        and run.run_id != run_id
+        and run.properties["task"] == task
+    ]
+
+
+def audit_of(
+    graph: GraphLike, runs_dir: Path | None = None, run_id: str | None = None
+) -> tuple[GraphRun, str]:
+    """A run in the graph and its ``audit`` as in :func:`list_runs`.
+
+    :param run_id: without it, the active run, whose recommendations are shown.
+    :raises InputError: when the run is not in the graph, or no run is active.
+    """
+    runs = {run.run_id: run for run in read_runs(graph)}
+    if run_id is not None:
+        run = _find(runs, run_id)
+    else:
+        shown = [one for one in runs.values() if one.active and one.properties["task"] == TASK]
+        if not shown:
+            raise InputError("no run is active in this graph", "See: reelgraph runs list")
+        run = shown[0]
+    return run, _audited(run, runs, runs_dir)
+
+
+def told_otherwise(graph: GraphLike, folder: str, passed: bool) -> list[str]:
+    """The active runs to write back so that the graph says of a run what its audit said.
+
+    For the parent of a refit, of which the graph has only the figures, it is the refit. Of
+    runs that are kept nobody reads; a write-back would put them in place of the active one.
+    """
+    runs = read_runs(graph)
+    wrong = {
+        run.run_id
+        for run in runs
+        if run.folder == folder and run.properties.get("auditPassed") is not passed
+    }
+    return [run.folder for run in runs if run.active and {run.run_id, run.parent_id} & wrong]
+
+
+def activate(
+    graph: GraphLike,
+    run_id: str,
+    runs_dir: Path,
+    progress: bool = True,
+    *,
+    grace: float = GRACE_SECONDS,
+) -> Counters:
+    """Make a run that is complete in the graph the active one of its task.
+
+    A kept run whose vectors were replaced gets them back from its folder first. The run
+    that was active is removed after ``grace`` seconds, unless it is kept.
+
+    :raises InputError: when the run is not in the graph, or not complete there.
+    :raises ArtifactError: when its folder is needed and missing.
+    """
+
+    def work() -> Counters:
+        run = _find({one.run_id: one for one in read_runs(graph)}, run_id)
+        if not run.complete:
+            raise InputError(
+                f"run {run_id} is not complete in the graph (status: {run.status})",
+                f"Write it: reelgraph writeback {run.folder}",
+            )
+        if run.active:
+            return remove_remains(graph, grace)
+        counters = Counters()
+        if lacks_vectors(run):
+            folder = _folder(run, runs_dir)
+            counters += restore_vectors(graph, run, folder, progress)
+        counters += switch(graph, str(run.properties["task"]), run_id, grace)
+        return counters
+
+    return holding_results(graph, work)
+
+
+def delete_run(
+    graph: GraphLike, run_id: str, force: bool = False, *, grace: float = GRACE_SECONDS
+) -> Counters:
+    """Remove a run from the graph; its folder stays.
+
+    :param force: also when it is active; then the task has no active run.
+    :raises InputError: when the run is not in the graph, or active and not forced.
+    """
+
+    def work() -> Counters:
+        run = _find({one.run_id: one for one in read_runs(graph)}, run_id)
+        if run.active and not force:
+            raise InputError(
+                f"run {run_id} is active; without it there are no recommendations",
+                "Activate another run first (reelgraph runs activate RUN), or add --force.",
+            )
+        if run.status == "archived" and run.has_refit:
+            raise InputError(
+                f"run {run_id} has only its figures in the graph, for the refit made from it",
+                "It goes when the refit goes.",
+            )
+        counters = Counters()
+        if run.active:
+            counters += graph.run("writeback/clear_task", runId=run_id).counters
+        counters += remove_run(graph, run, grace)
+        return counters
+
+    return holding_results(graph, work)
+
+
+def keep(graph: GraphLike, run_id: str) -> Counters:
+    """Keep a run in the graph also when another one is active.
+
+    :raises InputError: when the run is not in the graph, or not complete there.
+    """
+    return _set_kept(graph, run_id, True)
+
+
+def unkeep(graph: GraphLike, run_id: str, *, grace: float = GRACE_SECONDS) -> Counters:
+    """Stop keeping a run; where it is not active, it is removed.
+
+    :raises InputError: when the run is not in the graph, or not complete there.
+    """
+    counters = _set_kept(graph, run_id, False)
+    counters += clean(graph, grace=grace)
+    return counters
+
+
+def clean(graph: GraphLike, *, grace: float = GRACE_SECONDS) -> Counters:
+    """Remove what is neither active nor kept, such as what an interrupted write-back left."""
+    return holding_results(graph, lambda: remove_remains(graph, grace))
+
+
+def _set_kept(graph: GraphLike, run_id: str, kept: bool) -> Counters:
+    def work() -> Counters:
+        run = _find({one.run_id: one for one in read_runs(graph)}, run_id)
+        if not run.complete:
+            raise InputError(
+                f"run {run_id} is not complete in the graph (status: {run.status})",
+                f"Write it: reelgraph writeback {run.folder}",
+            )
+        status = "kept" if kept else "ready"
+        return graph.run("writeback/set_status", runId=run_id, status=status).counters
+
+    return holding_results(graph, work)
+
+
+def _audited(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None) -> str:
+    """The verdict of the node and of the folder, which may have been audited later."""
+    verdicts: list[bool | None] = []
+    for one in (run, known.get(run.parent_id or "")):
+        if one is None:
+            continue
+        verdicts.append(one.properties.get("auditPassed"))
+        if runs_dir and (runs_dir / one.folder / MANIFEST).is_file():
+            verdicts.append(_verdict(RunFolder(runs_dir / one.folder)))
+    return audit_label(verdicts)
+
+
+def _verdict(folder: RunFolder) -> bool | None:
+    """What the audit of a folder said; None when nobody asked since its predictions were made."""
+    passed: bool | None = (folder.manifest().get("audit") or {}).get("passed")
+    return passed
+
+
+def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None) -> dict[str, Any]:
+    figures = known[run.parent_id] if run.parent_id else run
+    status = {"ready": "active", "kept": "active, kept"} if run.active else {}
+    return {
+        "runId": run.run_id,
+        "status": status.get(run.status, run.status),
+        "model": run.properties.get("model"),
+        **{name: figures.properties.get(name) for name in _FIGURES},
+        "audit": _audited(run, known, runs_dir),
+        "mind": to_mind(figures.properties),
+        "createdAt": run.properties.get("createdAt"),
+    }
+
+
+def _find(runs: dict[str, GraphRun], run_id: str) -> GraphRun:
+    if run_id not in runs:
+        known = ", ".join(runs) or "none"
+        raise InputError(
+            f"run {run_id} is not in the graph (there: {known})",
+            f"Where its folder is there, write it: reelgraph writeback {run_id}",
+        )
+    return runs[run_id]
+
+
+def _folder(run: GraphRun, runs_dir: Path) -> RunFolder:
+    folder = RunFolder(runs_dir / run.folder)
+    if not (folder.path / MANIFEST).is_file():
+        raise ArtifactError(
+            f"the vectors of run {run.run_id} are not in the graph any more, and its folder "
+            f"{folder.path} is not there",
+            "Bring the folder back, or activate another run: reelgraph runs list",
+        )
+    return folder

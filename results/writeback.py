@@ -1,0 +1,304 @@
+"""Writing a run into the graph and making it the active one.
+
+Everything is written first, under the run's own id, and the vectors into the slot that the
+active run does not use. The switch is then one write of one property,
+``Task.activeRunId``; every reader starts from it, so it sees the old run or the new one.
+Interrupted at any point, the graph has one complete active run, and the next call goes on
+or cleans up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import pandas as pd
+
+from ..artifacts import MANIFEST, RunFolder, SplitFolder, read_json
+from ..errors import ArtifactError, DatabaseError
+from ..graph import migrations
+from ..graph.connection import Counters, GraphLike
+from ..graph.results_lock import holding_results
+from ..graph.writer import Batch, Progress, batches, progress_bar, write_batches
+from .retire import GRACE_SECONDS, PARTS, ledger, remove_remains
+from .run_files import RunFiles, read_run, read_vectors
+from .run_graph import (
+    GraphRun,
+    await_indexes,
+    buckets_for,
+    free_slot,
+    read_runs,
+    take_slot,
+    write_vectors,
+)
+from .run_properties import run_properties
+
+_EVIDENCE = {
+    "predictedRatings": "predictedRating",
+    "evidenceIds": "evidenceIds",
+    "evidenceContributions": "evidenceContributions",
+    "fallbacks": "fallback",
+}
+
+
+def write_run(
+    graph: GraphLike,
+    run: RunFolder,
+    split: SplitFolder,
+    progress: bool = True,
+    *,
+    grace: float = GRACE_SECONDS,
+) -> Counters:
+    """Write a run's recommendations, attention, similar items and vectors; activate it.
+
+    A run that is there with the same content is only activated; where it is active
+    already, nothing changes but the verdict of an audit. Other runs that are not kept are
+    removed.
+
+    :param grace: seconds that the run active before stays after the switch.
+    :return: what changed in the graph.
+    :raises ArtifactError: when the folder is incomplete or does not fit the split or graph.
+    :raises DatabaseError: when the server cannot be reached or loses rows.
+    """
+    files = read_run(run, split)
+    migrations.apply(graph)
+    _check_data_set(graph, split)
+    _check_ids(graph, files)
+    return holding_results(graph, lambda: _write_and_switch(graph, files, progress, grace))
+
+
+def switch(graph: GraphLike, task: str, run_id: str, grace: float) -> Counters:
+    """Make a complete run the active one of its task, and remove what nobody reads then."""
+    counters = graph.run("writeback/switch", task=task, runId=run_id).counters
+    counters += remove_remains(graph, grace)
+    return counters
+
+
+def restore_vectors(
+    graph: GraphLike, run: GraphRun, folder: RunFolder, progress: bool = True
+) -> Counters:
+    """Put the vectors of a complete run back into a free slot from its folder.
+
+    :raises ArtifactError: when the folder has no vectors, or others than were written.
+    """
+    vectors = read_vectors(folder)
+    if vectors.digest != run.properties.get("vectorDigest"):
+        raise ArtifactError(
+            f"{folder.vectors} has other vectors than run {run.run_id} in the graph",
+            f"Write it as it is now: reelgraph writeback {folder.run_id}",
+        )
+    slot = free_slot(read_runs(graph), run.run_id)
+    with _bar(len(vectors.users) + len(vectors.items), "vectors", progress) as done:
+        counters = write_vectors(graph, slot, vectors, done)
+    await_indexes(graph, slot)
+    counters += take_slot(graph, run.run_id, slot)  # last: it says that they are whole
+    return counters
+
+
+def lacks_vectors(run: GraphRun) -> bool:
+    """True when a run was made with vectors and its slot was taken since."""
+    return "vectorDimension" in run.properties and run.slot is None
+
+
+def _write_and_switch(graph: GraphLike, files: RunFiles, progress: bool, grace: float) -> Counters:
+    runs = read_runs(graph)
+    run_id, there = _place(files, runs)
+    counters = _say_verdicts(graph, files, there, runs)
+    if there is not None and there.complete:
+        if there.active:
+            counters += remove_remains(graph, grace)
+            return counters
+        if lacks_vectors(there):
+            counters += restore_vectors(graph, there, files.folder, progress)
+    else:
+        counters += remove_remains(graph, grace, spare={run_id} if there else ())
+        counters += _write(graph, run_id, files, fresh=there is None, progress=progress)
+    counters += switch(graph, files.task, run_id, grace)
+    return counters
+
+
+def _say_verdicts(
+    graph: GraphLike, files: RunFiles, there: GraphRun | None, runs: list[GraphRun]
+) -> Counters:
+    """Audits may have been made after the write-back: of the run, and of its parent.
+
+    Where a folder has no verdict any more, a bad one stays in the graph.
+    """
+    found = [(there, files.properties)] if there is not None else []
+    for run in runs:
+        if run.run_id == files.parent_id:
+            properties, _ = _parent(files)
+            if properties.get("metrics") == run.properties.get("metrics"):
+                found.append((run, properties))  # else the folder holds something newer
+    counters = Counters()
+    for run, properties in found:
+        before, passed = run.properties.get("auditPassed"), properties.get("auditPassed")
+        if passed is not before and not (before is False and passed is None):
+            statement = "writeback/set_audit"
+            counters += graph.run(statement, runId=run.run_id, auditPassed=passed).counters
+    return counters
+
+
+def _place(files: RunFiles, runs: list[GraphRun]) -> tuple[str, GraphRun | None]:
+    """The run's id in the graph, and its node when this content is there, whole or in part.
+
+    The id is the folder's name. Where an active or kept run has it with another content
+    (trained again on another device), ``@2`` is added: readers need the old one until the
+    switch.
+    """
+    for run in runs:
+        usable = run.complete or run.status == "writing"
+        if run.folder == files.folder.run_id and run.digest == files.digest and usable:
+            return run.run_id, run
+    occupied = {run.run_id for run in runs if not run.removable and run.status != "archived"}
+    name = files.folder.run_id
+    names = (name if number == 1 else f"{name}@{number}" for number in count(1))
+    return next(one for one in names if one not in occupied), None
+
+
+def _write(
+    graph: GraphLike, run_id: str, files: RunFiles, *, fresh: bool, progress: bool
+) -> Counters:
+    """Write all of a run under its id, as yet unseen by readers, until it is complete."""
+    counters = Counters()
+    if fresh:
+        counters += graph.run(
+            "writeback/begin_run",
+            runId=run_id,
+            createdAt=files.created_at,
+            properties=files.properties | {"digest": files.digest},
+        ).counters
+    if files.parent_id is not None:
+        counters += _join_parent(graph, run_id, files)
+    slot = free_slot(read_runs(graph), run_id) if files.vectors is not None else None
+    with _bar(_rows(files), f"run {run_id}", progress) as done:
+        if files.vectors is not None and slot is not None:
+            counters += write_vectors(graph, slot, files.vectors, done)
+            counters += take_slot(graph, run_id, slot)
+        counters += write_relationships(graph, run_id, files, done)
+    if slot is not None:
+        await_indexes(graph, slot)
+    _check_complete(graph, run_id, files)
+    counters += _finish(graph, run_id, files.digest)
+    return counters
+
+
+def write_relationships(
+    graph: GraphLike, run_id: str, files: RunFiles, progress: Progress | None = None
+) -> Counters:
+    """Write recommendations, attention and similarities, each batch exactly once."""
+    counters = Counters()
+    supply: dict[str, Iterator[Batch]] = {
+        "recommended": _recommended(files.recommended),
+        "attended": _by_user(files.attended, {"weights": "weight"}),
+        "similar": _similar(files.similar),
+    }
+    for part in PARTS:
+        counters += write_batches(
+            graph,
+            f"writeback/write_{part}",
+            supply[part],
+            ledger=ledger(run_id, files.digest, part),
+            progress=progress,
+            runId=run_id,
+        )
+    return counters
+
+
+def _recommended(frame: pd.DataFrame) -> Iterator[Batch]:
+    optional = {name: column for name, column in _EVIDENCE.items() if column in frame}
+    return _by_user(frame, {"scores": "score", **optional})
+
+
+def _by_user(frame: pd.DataFrame, columns: dict[str, str]) -> Iterator[Batch]:
+    """Batches without the rank, which is the place in the list: there is less to send."""
+    buckets = buckets_for(frame["user"].nunique())
+    return batches(frame, "user", {"items": "item", **columns}, buckets)
+
+
+def _similar(frame: pd.DataFrame) -> Iterator[Batch]:
+    buckets = buckets_for(frame["itemId"].nunique())
+    columns = {"items": "otherId", "scores": "score", "methods": "method"}
+    return batches(frame, "itemId", columns, buckets, group_key="itemId")
+
+
+def _finish(graph: GraphLike, run_id: str, digest: str) -> Counters:
+    """Mark the run complete and forget its ledgers, in one transaction."""
+
+    def work(tx: Any) -> Counters:
+        counters: Counters = tx.run("writeback/set_status", runId=run_id, status="ready").counters
+        for part in PARTS:
+            tx.run("load/delete_ledger", ledger=ledger(run_id, digest, part))
+        return counters
+
+    return graph.transact(work)
+
+
+def _check_complete(graph: GraphLike, run_id: str, files: RunFiles) -> None:
+    found = graph.run("writeback/count_run", runId=run_id).single()
+    expected = {part: len(getattr(files, part)) for part in PARTS}
+    if found != expected:
+        graph.run("writeback/retire_run", runId=run_id)
+        raise DatabaseError(
+            f"run {run_id}: {found} of {expected} relationships are in the graph; users or "
+            "items were removed while it was written. The active run is unchanged.",
+            f"Write it again: reelgraph writeback {files.folder.run_id}",
+        )
+
+
+def _check_data_set(graph: GraphLike, split: SplitFolder) -> None:
+    """Ids of two data sets may look alike: the run must be of the graph's own one."""
+    row = graph.run("export/dataset").single()
+    made_from = split.dataset.manifest().get("idSpace")
+    if row and row["idSpace"] != made_from:
+        raise ArtifactError(
+            f"the run was made from data set '{made_from}', this graph holds '{row['idSpace']}'",
+            "Connect to the graph that it was made from (NEO4J_URI), or make a new run: "
+            "reelgraph run",
+        )
+
+
+def _check_ids(graph: GraphLike, files: RunFiles) -> None:
+    for kind, ids in (("users", files.user_ids()), ("items", files.item_ids())):
+        row = graph.run(f"writeback/missing_{kind}", ids=ids).single()
+        if row and row["missing"]:
+            raise ArtifactError(
+                f"run {files.folder.run_id}: {row['missing']} of its {kind} are not in this "
+                f"graph, such as {', '.join(map(str, row['examples']))}",
+                "Write it into the graph that it was made from, or make a new run: reelgraph run",
+            )
+
+
+def _join_parent(graph: GraphLike, run_id: str, files: RunFiles) -> Counters:
+    """``REFIT_OF`` to the run that chose the epochs, whose test figures stand for this one."""
+    properties, created_at = _parent(files)
+    return graph.run(
+        "writeback/join_parent",
+        runId=run_id,
+        parentId=files.parent_id,
+        createdAt=created_at,
+        properties=properties,
+    ).counters
+
+
+def _parent(files: RunFiles) -> tuple[dict[str, Any], str]:
+    """Properties of a refit's parent and when it was made, by its folder where that is there."""
+    parent = RunFolder(files.folder.path.parent / str(files.parent_id))
+    if not (parent.path / MANIFEST).is_file():
+        return {}, files.created_at
+    manifest = parent.manifest()
+    metrics = read_json(parent.metrics) if parent.metrics.exists() else {}
+    return run_properties(manifest, {}, metrics), manifest["createdAt"]
+
+
+def _rows(files: RunFiles) -> int:
+    rows = sum(len(getattr(files, part)) for part in PARTS)
+    return rows + (len(files.vectors.users) + len(files.vectors.items) if files.vectors else 0)
+
+
+@contextmanager
+def _bar(total: int, description: str, show: bool) -> Iterator[Progress]:
+    with progress_bar(total, description, show) as bar:
+        yield bar.update
