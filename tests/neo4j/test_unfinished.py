@@ -34,7 +34,7 @@ pytestmark = pytest.mark.neo4j
 _STOPPED = """
 import os, sys, time
 from reelgraph.graph import connection
-from reelgraph.loader import ratings
+from reelgraph.loader.engine import ratings
 statement, times, number, *arguments = sys.argv[1:]
 left = int(times)
 ratings._ROWS_A_BATCH, ratings._THREADS = 40, 1

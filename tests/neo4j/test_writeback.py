@@ -419,7 +419,7 @@ import os, signal, sys
 from pathlib import Path
 from test_writeback import Stopping
 from reelgraph.artifacts import DatasetFolder, RunFolder
-from reelgraph.loader import run_graph
+from reelgraph.results import run_graph
 from reelgraph.results.writeback import write_run
 
 run_graph._GROUPS_A_BATCH = 10
