@@ -38,12 +38,13 @@ from walks import gds_line, metapath_line
 from reelgraph.artifacts import DatasetFolder, SplitFolder
 from reelgraph.gds_jobs import catalogue
 from reelgraph.gds_jobs.base import GraphJob
+from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
+from reelgraph.gds_jobs.fingerprints import projected_inputs
 from reelgraph.gds_jobs.inputs import Inputs, read_inputs
-from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.node_properties import property_batches
 from reelgraph.gds_jobs.payload import node_groups
 from reelgraph.gds_jobs.projection import check_projection, project
-from reelgraph.gds_jobs.runner import job_inputs
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.graph.writer import write_batches
@@ -147,7 +148,7 @@ def label_of(job: GraphJob) -> str:
 
 def job_line(bench: Bench, job: GraphJob) -> Line:
     """The job alone: its projection is not in the time."""
-    inputs = job_inputs(job, bench.split, bench.inputs)
+    inputs = projected_inputs(job, bench.split, bench.inputs)
     for _ in range(bench.options.rounds):
         with project(bench.graph, inputs, "bench") as projection:
             seconds, output = timed(lambda: job.run(projection))

@@ -95,7 +95,7 @@ def _by_arrays(
     split: SplitFolder, inputs: Inputs, scratch: Path, pairs: Path, target: Path
 ) -> None:
     config = PathsConfig(pairs=str(pairs), lengths=(LENGTH,), per_pair=PER_PAIR, spread=False)
-    write_arrow(target, PathsJob(config).compute(FileWork(split, inputs, scratch)).table)
+    write_arrow(target, PathsJob(config).compute(FileWork("paths", split, inputs, scratch)).table)
 
 
 def _by_query(graph: Graph, user: Any, item: Any) -> list[list[str]]:

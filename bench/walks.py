@@ -95,7 +95,7 @@ def _by_arrays(split: SplitFolder, inputs: Inputs, target: Path, walks: int) -> 
     config = MetapathConfig(
         paths=(METAPATH,), walk_length=LENGTH, walks_per_node=walks, deduplicate=False
     )
-    output = MetapathWalks(config).compute(FileWork(split, inputs, target.parent))
+    output = MetapathWalks(config).compute(FileWork("metapath", split, inputs, target.parent))
     write_arrow(target, output.table)
     return output
 

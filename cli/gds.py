@@ -15,7 +15,7 @@ from .run_options import assignment
 
 if TYPE_CHECKING:
     from ..artifacts import SplitFolder
-    from ..gds_jobs.base import GraphJob
+    from ..gds_jobs.base import Job
 
 
 @click.group("gds")
@@ -49,7 +49,7 @@ def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
       reelgraph gds list paths walks
       reelgraph gds list --json
     """
-    from ..gds_jobs.lookup import make_job
+    from ..gds_jobs.naming import make_job
     from ..plugins import manager
 
     known = manager.graph_jobs()
@@ -124,7 +124,7 @@ def run(
       reelgraph gds run node-similarity --set types=DIRECTED,ACTED_IN
       reelgraph gds run structure --run attention-lstm-user-time-1a2b3c4d --write
     """
-    from ..gds_jobs.lookup import make_job
+    from ..gds_jobs.naming import make_job
     from ..gds_jobs.node_properties import check_writable, write_properties
     from ..gds_jobs.runner import run_jobs
     from ..graph.unfinished import check_finished
@@ -173,7 +173,7 @@ def _split(
 
 def _of_run(
     context: Context, run_id: str | None, split: SplitFolder, shuffled: bool
-) -> list[tuple[bool, list[GraphJob]]]:
+) -> list[tuple[bool, list[Job]]]:
     """The jobs of a run, or of the default one; True for those on the shuffled knowledge."""
     from ..pipeline.config import RunConfig
     from ..pipeline.graph_side import jobs_of
@@ -197,7 +197,14 @@ _READ = {
 }
 
 
-def _described(cls: type[GraphJob]) -> dict[str, Any]:
+def _what_it_reads(job: Job) -> str:
+    from ..gds_jobs.base import FileJob
+
+    outputs = [f"output of {name}" for name in job.reads] if isinstance(job, FileJob) else []
+    return ", ".join([_READ[job.edges], *outputs] if job.edges else outputs)
+
+
+def _described(cls: type[Job]) -> dict[str, Any]:
     default = cls.default()
     parameters = [
         {"parameter": name, "default": getattr(default, name), "meaning": field.description}
@@ -207,7 +214,7 @@ def _described(cls: type[GraphJob]) -> dict[str, Any]:
         "job": cls.name,
         "what": cls.description,
         "needs": "GDS" if cls.needs_gds else "files only",
-        "reads": _READ[default.edges],
+        "reads": _what_it_reads(cls()),
         "writes": f"{cls.kind}/{cls.name}",
         "used by": cls.consumer,
         "cost": cls.cost,

@@ -1,4 +1,4 @@
-"""What a graph job is: it computes one table from a leak-safe projection, or from files alone."""
+"""What a job is: it computes one table, from a leak-safe projection or from files alone."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ..graph.contract import Edges
+from .config import EdgesConfig, JobConfig, ProjectedConfig
 
 if TYPE_CHECKING:
     from ..artifacts import SplitFolder
@@ -20,55 +20,6 @@ if TYPE_CHECKING:
     from .projection import Projection
 
 Kind = Literal["embeddings", "similarity", "structure", "walks", "paths"]
-Weight = Literal["none", "rating", "recency"]
-
-
-class JobConfig(BaseModel):
-    """Parameters of a job; unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    edges: Edges = Field(
-        "knowledge",
-        description="edges that the job reads: knowledge, the split's train ratings, or both",
-    )
-    seed: int = Field(42, ge=0, description="seed of the algorithm")
-    concurrency: int = Field(1, ge=1, le=4, description="threads on the server; 1 repeats exactly")
-
-
-class ProjectedConfig(JobConfig):
-    """Parameters of a job that GDS runs on a projection."""
-
-    types: tuple[str, ...] | None = Field(
-        None,
-        description="relationship types to project, separated by commas; default: all of 'edges'",
-    )
-
-    @field_validator("types", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        parts = value.split(",") if isinstance(value, str) else value
-        if not isinstance(parts, list | tuple):
-            return parts
-        return tuple(sorted({str(part).strip() for part in parts}))
-
-
-class WeightedConfig(ProjectedConfig):
-    """Parameters of a job whose algorithm takes weights of relationships."""
-
-    weight: Weight = Field(
-        "none",
-        description="weight of train edges: none, rating, or recency; knowledge edges weigh 1",
-    )
-    half_life: float = Field(
-        20.0, gt=0, description="recency: later train events of the user that halve the weight"
-    )
-
-    @model_validator(mode="after")
-    def _weights_need_ratings(self) -> Self:
-        if self.weight != "none" and self.edges == "knowledge":
-            raise ValueError("only train edges have weights: read train or both edges")
-        return self
 
 
 @dataclass(frozen=True)
@@ -90,18 +41,17 @@ class JobOutput:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class GraphJob(ABC):
-    """A job; subclasses are registered by plugins under ``name``, which names its file too.
+class Job(ABC):
+    """What graph jobs and file jobs share: a name, a configuration, and words about themselves.
 
-    ``kind`` is the kind of its output, ``consumer`` says who reads it, ``cost`` in words what
-    it takes, ``reproducible`` whether the same seed on one thread gives the same bytes. With
-    ``merges_types`` its projection has all knowledge as one relationship type, a pair of nodes
-    joined once. A job that needs no server is a :class:`FileJob`.
+    Derive from :class:`GraphJob` or :class:`FileJob`. Subclasses are registered by plugins
+    under ``name``, which names the output too. ``kind`` is the kind of the output,
+    ``consumer`` says who reads it, ``cost`` in words what it takes, ``reproducible`` whether
+    the same seed on one thread gives the same bytes.
     """
 
-    needs_gds: ClassVar[bool] = True
+    needs_gds: ClassVar[bool]
     reproducible: ClassVar[bool] = True
-    merges_types: ClassVar[bool] = False
     cost: ClassVar[str] = "not stated"
 
     name: ClassVar[str]
@@ -110,6 +60,8 @@ class GraphJob(ABC):
     consumer: ClassVar[str] = "models that ask for it by name"
     config_class: ClassVar[type[JobConfig]] = JobConfig
     default_config: ClassVar[dict[str, object]] = {}
+
+    config: JobConfig
 
     def __init__(self, config: JobConfig | None = None) -> None:
         self.config = config or self.default()
@@ -120,10 +72,57 @@ class GraphJob(ABC):
         return cls.config_class.model_validate(cls.default_config)
 
     @property
+    def edges(self) -> Edges | None:
+        """The edges that the job reads: those of its configuration, else all.
+
+        None where it reads none itself, only the outputs of other jobs.
+        """
+        return self.config.edges if isinstance(self.config, EdgesConfig) else "both"
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the job gives the same bytes again with its configuration."""
+        return self.reproducible
+
+    @property
     def output_name(self) -> str:
-        """Name of the output: the job's, with its edges when they are not the default ones."""
-        edges = self.config.edges
-        return self.name if edges == self.default().edges else f"{self.name}-{edges}"
+        """Name of the output: the job's, and its variant where it is not the default one."""
+        return "-".join(part for part in (self.name, self.variant()) if part)
+
+    def variant(self) -> str:
+        """What ends the output's name: the edges, where they are not the default ones."""
+        usual = not isinstance(self.config, EdgesConfig) or self.edges == type(self)().edges
+        return "" if usual else str(self.edges)
+
+    @classmethod
+    def of_variant(cls, variant: str) -> dict[str, object] | None:
+        """The parameters that give a variant; None where there is no such variant."""
+        has_edges = issubclass(cls.config_class, EdgesConfig) and variant in get_args(Edges)
+        return {"edges": variant} if has_edges else None
+
+
+class GraphJob(Job):
+    """A job that GDS computes on a projection of the split's edges.
+
+    With ``merges_types`` its projection has all knowledge as one relationship type, a pair of
+    nodes joined once.
+    """
+
+    needs_gds: ClassVar[bool] = True
+    merges_types: ClassVar[bool] = False
+    config_class: ClassVar[type[ProjectedConfig]] = ProjectedConfig
+
+    config: ProjectedConfig
+
+    @property
+    def edges(self) -> Edges:
+        """The edges of its configuration, out of which its projection is made."""
+        return self.config.edges
+
+    @property
+    def repeats(self) -> bool:
+        """Threads of the server race: only one of them gives the same bytes again."""
+        return self.reproducible and self.config.concurrency == 1
 
     @abstractmethod
     def run(self, projection: Projection) -> JobOutput:
@@ -132,31 +131,44 @@ class GraphJob(ABC):
 
 @dataclass(frozen=True)
 class FileWork:
-    """What a job gets that reads files only.
+    """What a file job gets.
 
+    :param name: the name of its output, which may end in ``-shuffled``.
     :param inputs: all nodes and edges; the job takes those that its configuration names.
+    :param outputs: the files of the outputs that it :attr:`~FileJob.reads`, by these names.
     :param scratch: a folder for finished parts. It is there again when an interrupted job
         with the same configuration and inputs goes on, and goes when the output is complete.
     """
 
+    name: str
     split: SplitFolder
     inputs: Inputs
     scratch: Path
+    outputs: Mapping[str, Path] = field(default_factory=dict)
     progress: bool = False
 
 
-class FileJob(GraphJob):
+class FileJob(Job):
     """A job that computes its table from the files of a split and asks no server."""
 
     needs_gds: ClassVar[bool] = False
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of the outputs of other jobs that it reads; these are made first."""
+        return ()
+
+    @property
+    def edges(self) -> Edges | None:
+        return None if self.reads and not isinstance(self.config, EdgesConfig) else super().edges
+
     def sees(self, split: SplitFolder, inputs: Inputs) -> str:
-        """Digest of everything in the files that can change the output."""
-        return inputs.only(self.config.edges).fingerprint()
+        """Digest of everything in the split's files that can change the output.
+
+        What the job :attr:`reads` is known by its record and does not belong to it.
+        """
+        return inputs.only(self.edges or "both").fingerprint()
 
     @abstractmethod
     def compute(self, work: FileWork) -> JobOutput:
         """Compute the table; the caller writes it."""
-
-    def run(self, projection: Projection) -> JobOutput:
-        raise TypeError(f"job {self.name} reads files, not a projection: use compute")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +15,15 @@ import pandas as pd
 import pyarrow as pa
 from tqdm import tqdm
 
-from ..artifacts import SplitFolder, file_digest, write_arrow, write_manifest, write_parquet
+from ..artifacts import (
+    SHUFFLED,
+    SplitFolder,
+    file_digest,
+    write_arrow,
+    write_manifest,
+    write_parquet,
+)
+from ..errors import ArtifactError
 from ..locks import held
 from .base import JobOutput
 
@@ -28,13 +36,50 @@ def split_lock(split: SplitFolder) -> Iterator[None]:
         yield
 
 
+def records(split: SplitFolder) -> Mapping[str, Any]:
+    """The records of a split's outputs, by name."""
+    found: Mapping[str, Any] = split.manifest().get("jobs", {})
+    return found
+
+
+def output_name(split: SplitFolder, name: str, shuffled: bool) -> str:
+    """The output that takes the place of ``name`` where the knowledge is shuffled.
+
+    An output over train edges has no knowledge that could be shuffled.
+    """
+    of_train = records(split).get(name, {}).get("edges") == "train"
+    return f"{name}{SHUFFLED}" if shuffled and not of_train else name
+
+
+def read_digests(split: SplitFolder, names: Iterable[str]) -> dict[str, str]:
+    """Digests of the files of outputs that another job reads.
+
+    :raises ArtifactError: when one was not made; names it.
+    """
+    made = records(split)
+    for name in names:
+        if name not in made:
+            raise ArtifactError(
+                f"the output {name} of a graph job is missing", f"reelgraph gds run {name}"
+            )
+    return {name: made[name]["digest"] for name in names}
+
+
 def is_done(split: SplitFolder, name: str, fingerprint: str) -> bool:
-    """Whether an output is there and was made by the job with this fingerprint."""
-    record = _records(split).get(name)
+    """Whether an output is there and was made by the job with this fingerprint.
+
+    It is no more when an output that the job read was made anew and is another one.
+    """
+    made = records(split)
+    record = made.get(name)
     return (
         record is not None
         and record["fingerprint"] == fingerprint
         and (split.path / record["file"]).is_file()
+        and all(
+            made.get(read, {}).get("digest") == digest
+            for read, digest in record.get("reads", {}).items()
+        )
     )
 
 
@@ -49,7 +94,7 @@ def write_output(
     :param facts: what the record says beside the output's own facts; ``fingerprint`` is
         the digest of all that can change the output.
     """
-    _write_records(split, {key: one for key, one in _records(split).items() if key != name})
+    _write_all(split, {key: one for key, one in records(split).items() if key != name})
     path = split.output(output.kind, name)
     rows = _write_table(path, output.table)
     record = {
@@ -62,7 +107,7 @@ def write_output(
         "seconds": round(time.monotonic() - began, 2),
         "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    _write_records(split, {**_records(split), name: record})
+    _write_all(split, {**records(split), name: record})
 
 
 def _write_table(path: Path, table: pd.DataFrame | pa.Table | pa.RecordBatchReader) -> int:
@@ -72,10 +117,5 @@ def _write_table(path: Path, table: pd.DataFrame | pa.Table | pa.RecordBatchRead
     return len(table)
 
 
-def _records(split: SplitFolder) -> Mapping[str, Any]:
-    records: Mapping[str, Any] = split.manifest().get("jobs", {})
-    return records
-
-
-def _write_records(split: SplitFolder, records: Mapping[str, Any]) -> None:
+def _write_all(split: SplitFolder, records: Mapping[str, Any]) -> None:
     write_manifest(split.path, {**split.manifest(), "jobs": dict(records)})

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ..artifacts import SHUFFLED, SplitFolder, digest
+from ..artifacts import SHUFFLED, SplitFolder
 from ..errors import InputError
 from ..graph.connection import Graph
 from ..graph.contract import Edges
 from ..graph.gds import gds_errors
 from ..progress import ProgressBar
-from .base import FileJob, FileWork, GraphJob, JobOutput
+from .base import FileJob, FileWork, GraphJob, Job, JobOutput
+from .fingerprints import fingerprint, seen
 from .inputs import SHUFFLE_SEED, Inputs, read_inputs
-from .outputs import is_done, split_lock, write_output
+from .outputs import is_done, output_name, read_digests, records, split_lock, write_output
 from .projection import project
 from .selection import Selection, check_types
 
-_Todo = list[tuple[str, GraphJob, str]]  # output's name, job, fingerprint
+
+@dataclass(frozen=True)
+class _Task:
+    """A job with the name of its output, what it sees, and the outputs that it reads."""
+
+    name: str
+    job: Job
+    seen: str
+    reads: tuple[str, ...]
 
 
 def run_jobs(
     graph: Graph | None,
     split: SplitFolder,
-    jobs: Sequence[GraphJob],
+    jobs: Sequence[Job],
     *,
     shuffled: bool = False,
     force: bool = False,
@@ -48,144 +57,164 @@ def run_jobs(
         and there is no ``graph``.
     """
     names = [_name(job, shuffled) for job in jobs]
-    _check(jobs, names, shuffled)
+    _check(split, jobs, names, shuffled)
     inputs = read_inputs(split, shuffled)
     for job in jobs:
-        check_types(job, inputs)
-    all_jobs = [
-        (name, job, job_fingerprint(job, split, inputs))
+        if isinstance(job, GraphJob):
+            check_types(job, inputs)
+    tasks = [
+        _Task(name, job, seen(job, split, inputs), reads_of(split, job, shuffled))
         for name, job in zip(names, jobs, strict=True)
     ]
-    if force or _undone(split, all_jobs):
+    if force or _undone(split, tasks):
         with split_lock(split):  # another process may have done them meanwhile
-            todo = all_jobs if force else _undone(split, all_jobs)
+            todo = tasks if force else _undone(split, tasks)
             _run(graph, split, inputs, todo, force, progress)
     return names
 
 
-def _undone(split: SplitFolder, todo: _Todo) -> _Todo:
-    return [one for one in todo if not is_done(split, one[0], one[2])]
+def reads_of(split: SplitFolder, job: Job, shuffled: bool) -> tuple[str, ...]:
+    """Names of the outputs of other jobs that a job reads."""
+    reads = job.reads if isinstance(job, FileJob) else ()
+    return tuple(output_name(split, name, shuffled) for name in reads)
+
+
+def _undone(split: SplitFolder, tasks: list[_Task]) -> list[_Task]:
+    """Tasks that must be done, with those that read what is not done."""
+    undone = {task.name for task in tasks if not _is_done(split, task)}
+    while more := {task.name for task in tasks if undone.intersection(task.reads)} - undone:
+        undone |= more
+    return [task for task in tasks if task.name in undone]
+
+
+def _is_done(split: SplitFolder, task: _Task) -> bool:
+    made = all(name in records(split) for name in task.reads)
+    return made and is_done(split, task.name, _fingerprint(split, task))
+
+
+def _fingerprint(split: SplitFolder, task: _Task) -> str:
+    return fingerprint(task.job, task.seen, split, task.reads)
 
 
 def _run(
     graph: Graph | None,
     split: SplitFolder,
     inputs: Inputs,
-    todo: _Todo,
+    todo: list[_Task],
     force: bool,
     progress: bool,
 ) -> None:
-    """Jobs over files first: they are done even where the server has no GDS."""
+    """What is read before what reads it; jobs over files first, which need no GDS."""
     bar = ProgressBar(
         total=len(todo), desc="graph jobs", unit="job", disable=not (progress and todo)
     )
     with bar:
-        _on_files(split, inputs, [one for one in todo if not one[1].needs_gds], bar, force)
-        for key, some in _by_selection([one for one in todo if one[1].needs_gds]).items():
-            _on_server(graph, split, key.apply(split, inputs), some, bar)
+        while todo:
+            waiting = {task.name for task in todo}
+            ready = [task for task in todo if not waiting.intersection(task.reads)]
+            now = [task for task in ready if not task.job.needs_gds] or ready
+            if not now:
+                names = ", ".join(sorted(waiting))
+                raise InputError(f"jobs read each other: {names}", "Let one of them not.")
+            for task in now:
+                if isinstance(task.job, FileJob):
+                    _on_files(split, inputs, task, task.job, bar, force)
+            on_server = [(one, one.job) for one in now if isinstance(one.job, GraphJob)]
+            for key, some in _by_selection(on_server).items():
+                _on_server(graph, split, key.apply(split, inputs), some, bar)
+            todo = [task for task in todo if task not in now]
+
+
+_GraphTasks = list[tuple[_Task, GraphJob]]
 
 
 def _on_server(
-    graph: Graph | None, split: SplitFolder, inputs: Inputs, todo: _Todo, bar: ProgressBar
+    graph: Graph | None, split: SplitFolder, inputs: Inputs, todo: _GraphTasks, bar: ProgressBar
 ) -> None:
+    names = [task.name for task, _ in todo]
     if graph is None:
-        raise InputError(f"job {todo[0][0]} needs a server with GDS", "Give a connection.")
-    needed = inputs.only(_union([job.config.edges for _, job, _ in todo]))
-    label = "-".join([split.dataset.fingerprint[:8], split.split_id, *(name for name, *_ in todo)])
+        raise InputError(f"job {names[0]} needs a server with GDS", "Give a connection.")
+    needed = inputs.only(_union({job.edges for _, job in todo}))
+    label = "-".join([split.dataset.fingerprint[:8], split.split_id, *names])
     with project(graph, needed, label) as projection:
         version = str(projection.gds.server_version())
-        for name, job, fingerprint in todo:
-            bar.set_postfix_str(name)
+        for task, job in todo:
+            bar.set_postfix_str(task.name)
             began = time.monotonic()
-            with gds_errors(f"graph job {name}"):
+            with gds_errors(f"graph job {task.name}"):
                 output = job.run(projection)
-            _write(split, name, job, output, began, fingerprint=fingerprint, gdsVersion=version)
+            _write(split, task, output, began, gdsVersion=version)
             bar.update()
 
 
-def _by_selection(todo: _Todo) -> dict[Selection, _Todo]:
+def _by_selection(todo: _GraphTasks) -> dict[Selection, _GraphTasks]:
     """Jobs that can share a projection, in the order in which they are first asked for."""
-    found: dict[Selection, _Todo] = {}
-    for one in todo:
-        found.setdefault(Selection.of(one[1]), []).append(one)
+    found: dict[Selection, _GraphTasks] = {}
+    for task, job in todo:
+        found.setdefault(Selection.of(job), []).append((task, job))
     return found
 
 
 def _on_files(
-    split: SplitFolder, inputs: Inputs, todo: _Todo, bar: ProgressBar, force: bool
+    split: SplitFolder, inputs: Inputs, task: _Task, job: FileJob, bar: ProgressBar, force: bool
 ) -> None:
-    for name, job, fingerprint in todo:
-        bar.set_postfix_str(name)
-        assert isinstance(job, FileJob)
-        scratch = _scratch(split, name, job, fingerprint, force)
-        began = time.monotonic()
-        output = job.compute(FileWork(split, inputs, scratch, not bar.disable))
-        _write(split, name, job, output, began, fingerprint=fingerprint)
-        shutil.rmtree(scratch, ignore_errors=True)
-        bar.update()
+    bar.set_postfix_str(task.name)
+    read_digests(split, task.reads)  # says what is missing
+    paths = [split.path / records(split)[name]["file"] for name in task.reads]
+    scratch = _scratch(split, task, force)
+    began = time.monotonic()
+    outputs = dict(zip(job.reads, paths, strict=True))
+    output = job.compute(FileWork(task.name, split, inputs, scratch, outputs, not bar.disable))
+    _write(split, task, output, began)
+    shutil.rmtree(scratch, ignore_errors=True)
+    bar.update()
 
 
-def _scratch(split: SplitFolder, name: str, job: GraphJob, fingerprint: str, force: bool) -> Path:
+def _scratch(split: SplitFolder, task: _Task, force: bool) -> Path:
     """The folder of a job's parts; what other configurations or inputs left is deleted."""
-    folder = split.output(job.kind, name).parent
-    mine = folder / f".{name}.{fingerprint}"
-    for other in folder.glob(f".{name}.*"):
+    folder = split.output(task.job.kind, task.name).parent
+    mine = folder / f".{task.name}.{_fingerprint(split, task)}"
+    for other in folder.glob(f".{task.name}.*"):
         if other.is_dir() and (force or other != mine):
             shutil.rmtree(other, ignore_errors=True)
     return mine
 
 
-def _write(
-    split: SplitFolder, name: str, job: GraphJob, output: JobOutput, began: float, **facts: str
-) -> None:
-    about = {
-        "config": job.config.model_dump(mode="json"),
-        "edges": job.config.edges,
-        "shuffleSeed": SHUFFLE_SEED if name.endswith(SHUFFLED) else None,
-        "consumer": job.consumer,
+def _write(split: SplitFolder, task: _Task, output: JobOutput, began: float, **facts: str) -> None:
+    about: dict[str, object] = {
+        "config": task.job.config.model_dump(mode="json"),
+        "edges": _edges(split, task.job, task.reads),
+        "shuffleSeed": SHUFFLE_SEED if task.name.endswith(SHUFFLED) else None,
+        "consumer": task.job.consumer,
+        "fingerprint": _fingerprint(split, task),
     }
-    write_output(split, name, output, began, **about, **facts)
+    if task.reads:
+        about["reads"] = read_digests(split, task.reads)
+    write_output(split, task.name, output, began, **about, **facts)
 
 
-def job_inputs(job: GraphJob, split: SplitFolder, inputs: Inputs) -> Inputs:
-    """The nodes and edges that a job on a projection reads."""
-    return Selection.of(job).apply(split, inputs).only(job.config.edges)
-
-
-def job_fingerprint(
-    job: GraphJob,
-    split: SplitFolder,
-    inputs: Inputs,
-    config: Mapping[str, Any] | None = None,
-) -> str:
-    """Digest of all that can change the output: the job, its parameters, what it reads.
-
-    The leak audit derives it again from the split's files.
-
-    :param config: the parameters as a record has them, which may be older than an option.
-    """
-    if isinstance(job, FileJob):
-        seen = job.sees(split, inputs)
-    else:
-        seen = job_inputs(job, split, inputs).fingerprint()
-    return digest([job.name, config or job.config.model_dump(mode="json"), seen])
-
-
-def _name(job: GraphJob, shuffled: bool) -> str:
+def _name(job: Job, shuffled: bool) -> str:
     return f"{job.output_name}{SHUFFLED}" if shuffled else job.output_name
 
 
-def _check(jobs: Sequence[GraphJob], names: list[str], shuffled: bool) -> None:
+def _check(split: SplitFolder, jobs: Sequence[Job], names: list[str], shuffled: bool) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"job {twice[0]} is asked for twice", "Run one after the other.")
     for job in jobs:
-        if shuffled and job.config.edges == "train":
+        if shuffled and _edges(split, job, reads_of(split, job, shuffled)) == "train":
             raise InputError(
                 f"{job.output_name} reads train edges only, there is nothing to shuffle",
                 "Run it without the shuffled knowledge graph.",
             )
 
 
-def _union(edges: list[Edges]) -> Edges:
-    return edges[0] if len(set(edges)) == 1 else "both"
+def _edges(split: SplitFolder, job: Job, reads: tuple[str, ...]) -> Edges:
+    """Edges that a job reads, itself or in the outputs of other jobs."""
+    made = records(split)
+    found: set[Edges] = {made[name]["edges"] for name in reads if name in made}
+    return _union(found | ({job.edges} if job.edges else set()))
+
+
+def _union(edges: set[Edges]) -> Edges:
+    return edges.pop() if len(edges) == 1 else "both"

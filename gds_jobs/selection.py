@@ -12,7 +12,8 @@ import pandas as pd
 from ..artifacts import SplitFolder, read_parquet
 from ..errors import InputError
 from ..graph.contract import Edges
-from .base import GraphJob, ProjectedConfig, Weight, WeightedConfig
+from .base import GraphJob
+from .config import Weight, WeightedConfig
 from .inputs import Inputs, train_rows
 
 SMALLEST = 1e-6  # a weight of nothing would cut an edge out of random walks
@@ -33,7 +34,7 @@ class Selection:
     @classmethod
     def of(cls, job: GraphJob) -> Selection:
         config = job.config
-        types = config.types if isinstance(config, ProjectedConfig) else None
+        types = config.types
         if not isinstance(config, WeightedConfig) or config.weight == "none":
             return cls(types, merged=job.merges_types)
         half_life = config.half_life if config.weight == "recency" else 0.0
@@ -54,13 +55,12 @@ class Selection:
 
 def check_types(job: GraphJob, inputs: Inputs) -> None:
     """:raises InputError: for a relationship type that the job's edges do not have."""
-    types = job.config.types if isinstance(job.config, ProjectedConfig) else None
-    known = inputs.only(job.config.edges).types
-    unknown = [name for name in types or () if name not in known]
+    known = inputs.only(job.edges).types
+    unknown = [name for name in job.config.types or () if name not in known]
     if unknown:
         raise InputError(
             f"job {job.output_name}: there are no {unknown[0]} relationships among the "
-            f"{_named(job.config.edges)} edges of the split",
+            f"{_named(job.edges)} edges of the split",
             f"Relationship types there: {', '.join(known) or 'none'}",
         )
 

@@ -12,8 +12,8 @@ from .projection import Projection
 def method_of(job: GraphJob, words: str) -> str:
     """``SIMILAR_TO.method``: what was done, and over which edges when not the default ones."""
     edges = {"knowledge": "knowledge", "train": "train ratings", "both": "ratings and knowledge"}
-    usual = job.config.edges == job.default().edges
-    return words if usual else f"{words} over {edges[job.config.edges]}"
+    usual = not job.variant()
+    return words if usual else f"{words} over {edges[job.edges]}"
 
 
 def similar_items(projection: Projection, pairs: pd.DataFrame, edges: Edges) -> pd.DataFrame:

@@ -25,7 +25,7 @@ class EmbeddingJob(GraphJob):
 
     def run(self, projection: Projection) -> JobOutput:
         self.add(projection, self.output_name)
-        return JobOutput(self.kind, item_vectors(projection, self.output_name, self.config.edges))
+        return JobOutput(self.kind, item_vectors(projection, self.output_name, self.edges))
 
 
 def item_vectors(projection: Projection, name: str, edges: Edges) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from typing import Any
 from ..artifacts import SplitFolder
 from ..errors import GdsMissingError, InputError
 from ..export.dataset import export_dataset
-from ..gds_jobs.base import GraphJob
-from ..gds_jobs.lookup import make_job
+from ..gds_jobs.base import Job
+from ..gds_jobs.naming import make_job
 from ..gds_jobs.runner import run_jobs
 from ..graph.connection import Graph
 from ..model.base import TrainingOptions
@@ -77,8 +77,8 @@ class RunJobs:
     """What a run asks for: graph jobs, those on the shuffled knowledge graph, and methods of
     knowledge-graph embeddings with their parameters; ``left_out`` has no edges to read."""
 
-    jobs: list[GraphJob]
-    shuffled: list[GraphJob]
+    jobs: list[Job]
+    shuffled: list[Job]
     trained: Mapping[str, Mapping[str, Any]]
     left_out: frozenset[str]
 
@@ -91,7 +91,7 @@ def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
     _check_names(config, jobs)
     left_out: set[str] = set()
     if not split.dataset.manifest()["counts"]["triples"]:
-        left_out = {name for name, job in jobs.items() if job.config.edges == "knowledge"}
+        left_out = {name for name, job in jobs.items() if job.edges == "knowledge"}
         left_out, trained = {*left_out, *trained}, {}
     plain = [job for name, job in jobs.items() if name not in left_out]
     shuffled = []
@@ -101,7 +101,7 @@ def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
     return RunJobs(plain, shuffled, trained, frozenset(left_out))
 
 
-def _check_names(config: RunConfig, jobs: Mapping[str, GraphJob]) -> None:
+def _check_names(config: RunConfig, jobs: Mapping[str, Job]) -> None:
     """:raises InputError: when the model would not read what its job makes."""
     for name in config.embeddings():
         if name in jobs and jobs[name].output_name != name:

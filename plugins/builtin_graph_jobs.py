@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from .hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from ..gds_jobs.base import GraphJob
+    from ..gds_jobs.base import Job
 
 
 @hookimpl
-def register_graph_jobs(register: Callable[[type[GraphJob]], None]) -> None:
-    from ..gds_jobs.lookup import BUILT_IN_JOBS
+def register_graph_jobs(register: Callable[[type[Job]], None]) -> None:
+    from ..gds_jobs.builtin import BUILT_IN_JOBS
 
     for job in BUILT_IN_JOBS:
         register(job)

@@ -21,7 +21,7 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
-    from ..gds_jobs.base import GraphJob
+    from ..gds_jobs.base import Job
     from ..loader.source import Source
     from ..model.base import Model
 
@@ -40,8 +40,8 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
 
 
 @hookspec
-def register_graph_jobs(register: Callable[[type[GraphJob]], None]) -> None:
-    """Register a :class:`~reelgraph.gds_jobs.base.GraphJob` for ``reelgraph gds``."""
+def register_graph_jobs(register: Callable[[type[Job]], None]) -> None:
+    """Register a :class:`~reelgraph.gds_jobs.base.Job` for ``reelgraph gds``."""
 
 
 @hookspec

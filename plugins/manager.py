@@ -24,7 +24,7 @@ from . import contracts, discovery, hookspecs
 if TYPE_CHECKING:
     import click
 
-    from ..gds_jobs.base import GraphJob
+    from ..gds_jobs.base import Job
     from ..loader.source import Source
     from ..model.base import Model
 
@@ -89,11 +89,11 @@ class PluginManager:
             return ""
         return f"plugin '{plugin}'"
 
-    def graph_jobs(self) -> dict[str, type[GraphJob]]:
+    def graph_jobs(self) -> dict[str, type[Job]]:
         """Graph jobs by name, in the order of registration."""
-        from ..gds_jobs.base import GraphJob
+        from ..gds_jobs.base import Job
 
-        return self._classes("register_graph_jobs", GraphJob)
+        return self._classes("register_graph_jobs", Job)
 
     def commands(self, reserved: Collection[str] = ()) -> dict[str, click.Command]:
         """Commands of plugins; one that takes a ``reserved`` name is reported and left out."""
@@ -251,7 +251,7 @@ def model_owner(name: str) -> str:
     return current().model_owner(name)
 
 
-def graph_jobs() -> dict[str, type[GraphJob]]:
+def graph_jobs() -> dict[str, type[Job]]:
     """:meth:`PluginManager.graph_jobs` of the current manager."""
     return current().graph_jobs()
 

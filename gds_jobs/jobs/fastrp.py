@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..base import JobConfig, WeightedConfig
+from ..config import SeededConfig, WeightedConfig
 from ..projection import Projection
 from ..vectors import EmbeddingJob
 
 
-class FastRpConfig(WeightedConfig):
+class FastRpConfig(SeededConfig, WeightedConfig):
     """Parameters of FastRP."""
 
     embedding_size: int = Field(128, ge=1, description="length of the vectors")
@@ -41,7 +41,7 @@ class FastRp(EmbeddingJob):
     name: ClassVar[str] = "fastrp"
     description: ClassVar[str] = "item vectors by fast random projection"
     cost: ClassVar[str] = "linear in edges x embedding_size; seconds for a million edges"
-    config_class: ClassVar[type[JobConfig]] = FastRpConfig
+    config_class = FastRpConfig
     config: FastRpConfig
 
     def add(self, projection: Projection, name: str) -> None:

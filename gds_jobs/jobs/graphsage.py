@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from ..base import JobConfig, ProjectedConfig
 from ..catalogue import model_name
+from ..config import ProjectedConfig, SeededConfig
 from ..projection import Projection
 from ..vectors import EmbeddingJob
 from .fastrp import FastRp, FastRpConfig
@@ -15,7 +15,7 @@ from .fastrp import FastRp, FastRpConfig
 _GDS_WEIGHTS = (0.0, 1.0, 1.0)  # FastRP as GDS has it: what is near tells features apart
 
 
-class GraphSageConfig(ProjectedConfig):
+class GraphSageConfig(SeededConfig, ProjectedConfig):
     """Parameters of GraphSAGE."""
 
     embedding_size: int = Field(64, ge=1, description="length of the vectors")
@@ -45,7 +45,7 @@ class GraphSage(EmbeddingJob):
     cost: ClassVar[str] = (
         "trains: nodes x product of sample_sizes x embedding_size x epochs x iterations"
     )
-    config_class: ClassVar[type[JobConfig]] = GraphSageConfig
+    config_class = GraphSageConfig
     config: GraphSageConfig
 
     def add(self, projection: Projection, name: str) -> None:

@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..base import JobConfig, ProjectedConfig
+from ..config import ProjectedConfig, SeededConfig
 from ..projection import Projection
 from ..vectors import EmbeddingJob
 
 
-class HashGnnConfig(ProjectedConfig):
+class HashGnnConfig(SeededConfig, ProjectedConfig):
     """Parameters of HashGNN."""
 
     embedding_size: int = Field(128, ge=1, description="length of the vectors")
@@ -37,7 +37,7 @@ class HashGnn(EmbeddingJob):
     name: ClassVar[str] = "hashgnn"
     description: ClassVar[str] = "item vectors by hashing neighbourhoods"
     cost: ClassVar[str] = "linear in edges x iterations x embedding_density"
-    config_class: ClassVar[type[JobConfig]] = HashGnnConfig
+    config_class = HashGnnConfig
     config: HashGnnConfig
 
     def add(self, projection: Projection, name: str) -> None:

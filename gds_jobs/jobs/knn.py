@@ -55,7 +55,7 @@ class Knn(GraphJob):
     kind: ClassVar[Kind] = "similarity"
     consumer: ClassVar[str] = "write-back of SIMILAR_TO"
     cost: ClassVar[str] = "that of the vectors, and about items^1.14 x embedding_size"
-    config_class: ClassVar[type[FastRpConfig]] = KnnConfig
+    config_class = KnnConfig
     config: KnnConfig
 
     def run(self, projection: Projection) -> JobOutput:

@@ -10,7 +10,8 @@ from pydantic import Field, field_validator
 
 from ...artifacts import SplitFolder, digest
 from ...graph.contract import Edges
-from ..base import FileJob, FileWork, JobConfig, JobOutput, Kind
+from ..base import FileJob, FileWork, JobOutput, Kind
+from ..config import EdgesConfig, SeededConfig
 from ..csr import Csr, edge_list
 from ..inputs import Inputs
 from ..metapath import label_masks, parse, resolve
@@ -20,11 +21,10 @@ from ..walk_table import Walks as Matrix
 Ints = npt.NDArray[np.int64]
 
 
-class MetapathConfig(JobConfig):
+class MetapathConfig(SeededConfig, EdgesConfig):
     """Parameters of walks along metapaths."""
 
     edges: Edges = Field("both", description="edges that walks may take: knowledge, train or both")
-    concurrency: Literal[1] = Field(1, description="all walkers step at once, on one thread")
     paths: tuple[str, ...] = Field(
         ("User-Item-Entity-Item",),
         min_length=1,
@@ -65,7 +65,7 @@ class MetapathWalks(FileJob):
     kind: ClassVar[Kind] = "walks"
     consumer: ClassVar[str] = "skip-gram vectors in the fusion of the attention-lstm"
     cost: ClassVar[str] = "a second for 250,000 walks of 8 nodes"
-    config_class: ClassVar[type[JobConfig]] = MetapathConfig
+    config_class = MetapathConfig
     config: MetapathConfig
 
     def sees(self, split: SplitFolder, inputs: Inputs) -> str:

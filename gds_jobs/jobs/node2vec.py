@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..base import JobConfig, WeightedConfig
+from ..config import SeededConfig, WeightedConfig
 from ..projection import Projection
 from ..vectors import EmbeddingJob
 
 
-class Node2VecConfig(WeightedConfig):
+class Node2VecConfig(SeededConfig, WeightedConfig):
     """Parameters of node2vec."""
 
     embedding_size: int = Field(64, ge=1, description="length of the vectors")
@@ -35,7 +35,7 @@ class Node2Vec(EmbeddingJob):
     name: ClassVar[str] = "node2vec"
     description: ClassVar[str] = "item vectors from random walks by skip-gram"
     cost: ClassVar[str] = "linear in nodes x walks_per_node x walk_length x embedding_size"
-    config_class: ClassVar[type[JobConfig]] = Node2VecConfig
+    config_class = Node2VecConfig
     config: Node2VecConfig
 
     def add(self, projection: Projection, name: str) -> None:

@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ..base import GraphJob, JobConfig, JobOutput, Kind, WeightedConfig
+from ..base import GraphJob, JobOutput, Kind
+from ..config import WeightedConfig
 from ..projection import Projection
 from ..similar import method_of, similar_items
 
@@ -14,7 +15,6 @@ from ..similar import method_of, similar_items
 class NodeSimilarityConfig(WeightedConfig):
     """Parameters of node similarity."""
 
-    seed: int = Field(42, description="not used: nothing is drawn")
     metric: Literal["jaccard", "overlap", "cosine"] = Field(
         "jaccard",
         description="shared neighbours by those of either (jaccard) or of the one with fewer "
@@ -41,7 +41,7 @@ class NodeSimilarity(GraphJob):
     kind: ClassVar[Kind] = "similarity"
     consumer: ClassVar[str] = "write-back of SIMILAR_TO when the run's jobs name it, analysts"
     cost: ClassVar[str] = "pairs of items that share a neighbour: hubs make it quadratic"
-    config_class: ClassVar[type[JobConfig]] = NodeSimilarityConfig
+    config_class = NodeSimilarityConfig
     config: NodeSimilarityConfig
 
     def run(self, projection: Projection) -> JobOutput:

@@ -9,11 +9,12 @@ import pandas as pd
 from pydantic import Field
 
 from ...graph.contract import Edges
-from ..base import GraphJob, JobConfig, JobOutput, Kind, WeightedConfig
+from ..base import GraphJob, JobOutput, Kind
+from ..config import SeededConfig, WeightedConfig
 from ..projection import Projection
 
 
-class StructureConfig(WeightedConfig):
+class StructureConfig(SeededConfig, WeightedConfig):
     """Parameters of the structure features."""
 
     edges: Edges = Field("train", description="edges that count: train, knowledge or both")
@@ -43,7 +44,7 @@ class Structure(GraphJob):
         "attention-lstm when its embeddings name it (items), analysts (--write)"
     )
     cost: ClassVar[str] = "linear in edges x iterations"
-    config_class: ClassVar[type[JobConfig]] = StructureConfig
+    config_class = StructureConfig
     default_config: ClassVar[dict[str, object]] = {"edges": "train"}
     config: StructureConfig
 

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from pydantic import Field
 
 from ...errors import InputError
-from ..base import GraphJob, JobConfig, JobOutput, Kind, WeightedConfig
+from ..base import GraphJob, JobOutput, Kind
+from ..config import SeededConfig, WeightedConfig
 from ..inputs import Inputs
 from ..projection import Projection
 from ..walk_table import Walks as Matrix
@@ -20,7 +21,7 @@ _AT_ONCE = 100_000  # walks of one call, which the server collects before it sen
 Start = Literal["items", "users", "all"]
 
 
-class WalksConfig(WeightedConfig):
+class WalksConfig(SeededConfig, WeightedConfig):
     """Parameters of the walks."""
 
     start: Start = Field("items", description="nodes that walks start from: items, users or all")
@@ -49,7 +50,7 @@ class Walks(GraphJob):
     kind: ClassVar[Kind] = "walks"
     consumer: ClassVar[str] = "skip-gram vectors in the fusion of the attention-lstm"
     cost: ClassVar[str] = "linear in starts x walks_per_node x walk_length"
-    config_class: ClassVar[type[JobConfig]] = WalksConfig
+    config_class = WalksConfig
     default_config: ClassVar[dict[str, object]] = {"edges": "knowledge"}
     config: WalksConfig
 

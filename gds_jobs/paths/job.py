@@ -16,7 +16,8 @@ from ...artifacts import SplitFolder, digest, frame_digest, write_arrow
 from ...errors import InputError
 from ...graph.contract import Edges
 from ...progress import ProgressBar
-from ..base import FileJob, FileWork, JobConfig, JobOutput, Kind
+from ..base import FileJob, FileWork, JobOutput, Kind
+from ..config import EdgesConfig
 from ..inputs import Inputs
 from ..ranges import Ints
 from .events import FOLDS, Events, read_events, read_pairs, targets
@@ -31,7 +32,7 @@ _FAN_OUT: dict[int, int | None] = {3: None, 5: 24, 7: 5}
 Length = Literal[3, 5, 7]
 
 
-class PathsConfig(JobConfig):
+class PathsConfig(EdgesConfig):
     """Parameters of the search for paths."""
 
     edges: Edges = Field(
@@ -39,8 +40,6 @@ class PathsConfig(JobConfig):
         description="edges behind the user's own rating: knowledge, train (ratings of others), "
         "or both",
     )
-    seed: int = Field(42, description="not used: nothing is drawn")
-    concurrency: Literal[1] = Field(1, description="pairs are searched together, on one thread")
     pairs: str = Field(
         "train",
         description="pairs to find paths for: train, valid or test events, or a Parquet file "
@@ -111,7 +110,7 @@ class PathsJob(FileJob):
     cost: ClassVar[str] = (
         "half a minute for 72,000 pairs of length 3; 5 and 7 ten to fifteen times that"
     )
-    config_class: ClassVar[type[JobConfig]] = PathsConfig
+    config_class = PathsConfig
     config: PathsConfig
 
     def sees(self, split: SplitFolder, inputs: Inputs) -> str:

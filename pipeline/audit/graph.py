@@ -10,12 +10,12 @@ import pandas as pd
 
 from ...artifacts import SHUFFLED, SplitFolder, file_digest
 from ...errors import ArtifactError, InputError, ReelgraphError
-from ...gds_jobs.base import GraphJob
+from ...gds_jobs.base import GraphJob, Job
+from ...gds_jobs.fingerprints import job_fingerprint, projected_inputs
 from ...gds_jobs.inputs import Inputs, read_inputs
-from ...gds_jobs.lookup import make_job
+from ...gds_jobs.naming import make_job
 from ...gds_jobs.payload import edge_sums
 from ...gds_jobs.projection import project
-from ...gds_jobs.runner import job_fingerprint, job_inputs
 from ...model.knowledge.methods import METHODS
 from ...plugins import manager
 from ..identity import vector_outputs
@@ -59,7 +59,7 @@ def job_records(subject: Subject) -> dict[str, dict[str, Any]]:
     return {name: made[name] for name in names if name in made}
 
 
-def job_of(name: str, record: Mapping[str, Any]) -> GraphJob:
+def job_of(name: str, record: Mapping[str, Any]) -> Job:
     """The job with the parameters of its record.
 
     :raises InputError: when there is no such job any more, or its parameters do not fit.
@@ -134,7 +134,8 @@ def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inpu
 def _fingerprint(split: SplitFolder, name: str, record: Mapping[str, Any], inputs: Inputs) -> str:
     if name.removesuffix(SHUFFLED) in METHODS:
         return embedding_fingerprint(record["config"], record.get("seed", 42), inputs)
-    return job_fingerprint(job_of(name, record), split, inputs, record["config"])
+    job, reads = job_of(name, record), tuple(record.get("reads", ()))
+    return job_fingerprint(job, split, inputs, reads, record["config"])
 
 
 def _projections(subject: Subject, records: Mapping[str, Any], inputs: Inputs) -> list[Row]:
@@ -145,9 +146,12 @@ def _projections(subject: Subject, records: Mapping[str, Any], inputs: Inputs) -
     groups: dict[str, tuple[Inputs, list[str]]] = {}
     for name, record in on_server.items():
         try:
-            wanted = job_inputs(job_of(name, record), subject.work.split, inputs)
+            job = job_of(name, record)
         except InputError:  # its own row says so
             continue
+        if not isinstance(job, GraphJob):
+            continue
+        wanted = projected_inputs(job, subject.work.split, inputs)
         groups.setdefault(wanted.fingerprint(), (wanted, []))[1].append(name)
     return [_projection(subject, *group) for group in groups.values()]
 

@@ -75,7 +75,7 @@ def _not_asked(name: str, record: Mapping[str, Any]) -> str:
     if name.removesuffix(SHUFFLED) in METHODS:
         return "fitted on knowledge alone: judged by its inputs"
     job = job_of(name, record)
-    if not job.reproducible or job.config.concurrency > 1:
+    if not job.repeats:
         return "the same seed gives other results: judged by its inputs"
     if record["config"].get("pairs", "train") != "train":
         return "asks about held-out pairs: judged by its steps"

@@ -11,7 +11,8 @@ from exported import export_tiny, load_tiny
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder
 from reelgraph.gds_jobs.base import GraphJob
-from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
+from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.graph.connection import Graph
 

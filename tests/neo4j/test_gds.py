@@ -24,9 +24,10 @@ from reelgraph.artifacts import DatasetFolder, SplitFolder, read_parquet, write_
 from reelgraph.cli import main
 from reelgraph.errors import ArtifactError, DatabaseError, GdsMissingError, InputError
 from reelgraph.gds_jobs import catalogue
-from reelgraph.gds_jobs.base import GraphJob, JobConfig, JobOutput, Kind
+from reelgraph.gds_jobs.base import GraphJob, JobOutput, Kind
+from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.gds_jobs.inputs import Inputs, read_inputs
-from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.payload import edge_groups, node_groups
 from reelgraph.gds_jobs.projection import Projection, check_projection, project
 from reelgraph.gds_jobs.runner import run_jobs
@@ -269,7 +270,7 @@ def test_shuffled_knowledge_graph(graph: Graph, split: SplitFolder) -> None:
 def test_failing_job_leaves_no_projection_and_no_file(
     graph: Graph, split: SplitFolder, error: BaseException
 ) -> None:
-    failing = Failing(JobConfig())
+    failing = Failing()
     failing.error = error
     with pytest.raises(type(error)):
         run_jobs(graph, split, [*small("fastrp"), failing], progress=False)

@@ -13,8 +13,9 @@ from exported import export_tiny, load_tiny
 
 from reelgraph.artifacts import SplitFolder, read_parquet
 from reelgraph.errors import ArtifactError, InputError
+from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.gds_jobs.inputs import read_inputs, train_rows
-from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.paths import (
     Search,
     build_network,

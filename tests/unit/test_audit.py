@@ -26,8 +26,8 @@ from hypothesis import strategies as st
 from small_split import interactions
 
 from reelgraph.artifacts import read_parquet, write_manifest, write_parquet
+from reelgraph.gds_jobs import fingerprints, runner
 from reelgraph.gds_jobs import inputs as gds_inputs
-from reelgraph.gds_jobs import runner
 from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
 from reelgraph.gds_jobs.jobs.metapath_walks import MetapathConfig, MetapathWalks
 from reelgraph.model.features import builder as features
@@ -224,7 +224,7 @@ def test_leak_of_an_embedding_over_test_edges(tmp_path):
             "kind": "embeddings",
             "file": "embeddings/fastrp-train.parquet",
             "edges": "train",
-            "fingerprint": runner.job_fingerprint(job, split, inputs),
+            "fingerprint": fingerprints.job_fingerprint(job, split, inputs),
             "gdsVersion": "2",
         }
         manifest = split.manifest()

@@ -20,7 +20,7 @@ from audited import (
 )
 
 from reelgraph.artifacts import RunFolder, SplitFolder, write_manifest, write_parquet
-from reelgraph.gds_jobs import runner
+from reelgraph.gds_jobs import fingerprints, runner
 from reelgraph.gds_jobs.base import FileJob, FileWork, JobOutput
 from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
@@ -183,7 +183,7 @@ def test_jobs_on_a_projection_are_judged_by_their_inputs_without_a_server(tmp_pa
         "file": "embeddings/fastrp-train.parquet",
         "edges": "train",
         "rows": len(vectors),
-        "fingerprint": runner.job_fingerprint(job, split, inputs),
+        "fingerprint": fingerprints.job_fingerprint(job, split, inputs),
         "gdsVersion": "2",
     }
     write_manifest(split.path, {**split.manifest(), "jobs": {"fastrp-train": record}})

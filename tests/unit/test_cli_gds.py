@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reelgraph.cli import main
-from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS
+from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.model.knowledge.methods import METHODS
 
 
@@ -28,7 +28,7 @@ def test_the_list_is_readable_in_a_narrow_terminal() -> None:
 @pytest.mark.parametrize("name", ["paths", "knn-train"])
 def test_a_job_is_described_with_its_parameters(name: str) -> None:
     text = gds("list", name).stdout
-    for word in ("cost", "used by", "writes", "repeats", "concurrency", "edges"):
+    for word in ("cost", "used by", "writes", "repeats", "edges"):
         assert word in text
 
 

@@ -16,7 +16,8 @@ from small_split import make_split_folder
 from reelgraph.artifacts import SplitFolder, file_digest, read_parquet
 from reelgraph.errors import ArtifactError, GdsMissingError
 from reelgraph.gds_jobs import outputs
-from reelgraph.gds_jobs.base import FileJob, FileWork, JobConfig, JobOutput
+from reelgraph.gds_jobs.base import FileJob, FileWork, JobOutput
+from reelgraph.gds_jobs.config import SeededConfig
 from reelgraph.gds_jobs.jobs.fastrp import FastRp
 from reelgraph.gds_jobs.outputs import split_lock
 from reelgraph.gds_jobs.runner import run_jobs
@@ -31,7 +32,7 @@ class Counted(FileJob):
     kind = "structure"
 
     def __init__(self, seed: int, calls: list[int]) -> None:
-        super().__init__(JobConfig(seed=seed))
+        super().__init__(SeededConfig(seed=seed))
         self.calls = calls
 
     def compute(self, work: FileWork) -> JobOutput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,9 +15,10 @@ from pydantic import ValidationError
 from reelgraph.errors import GdsMissingError, InputError
 from reelgraph.export.columns import property_columns, typed
 from reelgraph.gds_jobs import catalogue
-from reelgraph.gds_jobs.base import GraphJob
+from reelgraph.gds_jobs.base import FileJob, GraphJob, Job
+from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.gds_jobs.inputs import Inputs
-from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.payload import edge_groups, edge_sums, node_groups
 from reelgraph.graph.gds import check_version
 
@@ -40,9 +42,22 @@ def inputs() -> Inputs:
 @pytest.mark.parametrize("job", BUILT_IN_JOBS)
 def test_every_job_says_what_it_is(job: type) -> None:
     assert job.name and job.description and job.consumer and job.__doc__
-    assert job.cost != GraphJob.cost
+    assert job.cost != Job.cost
     for name, field in job.config_class.model_fields.items():
         assert field.description, f"{job.name}.{name}"
+
+
+@pytest.mark.parametrize("job", BUILT_IN_JOBS)
+def test_a_job_has_only_the_options_that_it_uses(job: type[Job]) -> None:
+    source = inspect.getsource(inspect.getmodule(job))
+    for option in ("seed", "concurrency"):
+        assert (option in job.config_class.model_fields) == (f"config.{option}" in source), option
+
+
+def test_graph_jobs_and_file_jobs_are_siblings() -> None:
+    assert not issubclass(FileJob, GraphJob) and not hasattr(FileJob, "run")
+    assert not issubclass(GraphJob, FileJob) and not hasattr(GraphJob, "compute")
+    assert all(job.needs_gds == issubclass(job, GraphJob) for job in BUILT_IN_JOBS)
 
 
 def test_names_say_which_edges() -> None:
@@ -62,7 +77,7 @@ def test_names_say_which_edges() -> None:
         ("fastrp", {"embedding_size": "wide"}, "parameter embedding_size"),
         ("knn", {"concurrency": 4}, "parameter concurrency"),
         ("node2vec", {"concurrency": 5}, "parameter concurrency"),
-        ("fastrp-train", {"edges": "both"}, "is over train edges"),
+        ("fastrp-train", {"edges": "both"}, "has edges train by its name"),
         ("fastrp", {"weight": "rating"}, "job fastrp: only train edges have weights"),
         ("fastrp-train", {"weight": "stars"}, "parameter weight"),
         ("fastrp-train", {"weight": "recency", "half_life": 0}, "parameter half_life"),

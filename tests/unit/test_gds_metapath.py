@@ -18,10 +18,11 @@ from small_split import ENTITIES, ITEMS, interactions, make_split_folder, triple
 from reelgraph.artifacts import SplitFolder, read_parquet
 from reelgraph.cli import main
 from reelgraph.errors import InputError
+from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.gds_jobs.csr import Csr
 from reelgraph.gds_jobs.jobs.metapath_walks import walk
-from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
 from reelgraph.gds_jobs.metapath import parse
+from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.gds_jobs.walk_table import NO_NODE, walk_table
 

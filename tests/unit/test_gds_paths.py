@@ -21,8 +21,9 @@ from small_split import make_split_folder
 
 from reelgraph.artifacts import SplitFolder, read_parquet
 from reelgraph.errors import InputError
+from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.gds_jobs.inputs import Inputs
-from reelgraph.gds_jobs.lookup import BUILT_IN_JOBS, make_job
+from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.paths import (
     Network,
     Paths,

@@ -15,7 +15,7 @@ from reelgraph.plugins import hookimpl
 if TYPE_CHECKING:
     import click
 
-    from reelgraph.gds_jobs.base import GraphJob
+    from reelgraph.gds_jobs.base import Job
     from reelgraph.loader.source import Source
     from reelgraph.model.base import Model
 
@@ -35,7 +35,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
 
 
 @hookimpl
-def register_graph_jobs(register: Callable[[type[GraphJob]], None]) -> None:
+def register_graph_jobs(register: Callable[[type[Job]], None]) -> None:
     from .graph_job import Cores
 
     register(Cores)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from reelgraph.gds_jobs.base import GraphJob, JobConfig, JobOutput, Kind, ProjectedConfig
+from reelgraph.gds_jobs.base import GraphJob, JobOutput, Kind
 from reelgraph.gds_jobs.projection import Projection
 
 
@@ -27,7 +27,6 @@ class Cores(GraphJob):
     kind: ClassVar[Kind] = "embeddings"
     consumer: ClassVar[str] = "fusion of the attention-lstm, analysts (--write)"
     cost: ClassVar[str] = "linear in edges"
-    config_class: ClassVar[type[JobConfig]] = ProjectedConfig
     default_config: ClassVar[dict[str, object]] = {"edges": "train"}
 
     def run(self, projection: Projection) -> JobOutput:

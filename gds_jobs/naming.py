@@ -1,0 +1,60 @@
+"""Jobs by the names of their outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+
+from ..errors import InputError
+from .base import Job
+
+Known = Mapping[str, type[Job]]
+
+
+def make_job(name: str, known: Known, parameters: Mapping[str, object] | None = None) -> Job:
+    """A job by the name of its output: ``fastrp``, or ``fastrp-train`` for other edges.
+
+    :param known: classes by name, such as ``plugins.manager.graph_jobs()``.
+    :param parameters: values of the job's configuration that are not the default.
+    :raises InputError: for an unknown job or a parameter that does not fit.
+    """
+    cls, variant = _class_of(name, known)
+    values = dict(parameters or {})
+    for key, value in variant.items():
+        if values.setdefault(key, value) != value:
+            raise InputError(
+                f"job {name} has {key} {value} by its name, not {values[key]}",
+                f"Name it {cls.name}, or drop {key}.",
+            )
+    try:
+        return cls(cls.config_class.model_validate({**cls.default_config, **values}))
+    except ValidationError as error:
+        raise _unfit(cls, error) from None
+
+
+def _class_of(name: str, known: Known) -> tuple[type[Job], dict[str, object]]:
+    """The class, and the parameters that the rest of the name means."""
+    for base, variant in _readings(name):
+        if base in known:
+            found = known[base].of_variant(variant) if variant else {}
+            if found is not None:
+                return known[base], found
+    raise InputError(f"there is no graph job '{name}'", f"Jobs: {', '.join(known)}")
+
+
+def _readings(name: str) -> Iterator[tuple[str, str]]:
+    """Ways to read a name as job and variant, the longest job first."""
+    words = name.split("-")
+    for count in range(len(words), 0, -1):
+        yield "-".join(words[:count]), "-".join(words[count:])
+
+
+def _unfit(cls: type[Job], error: ValidationError) -> InputError:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    what = f"parameter {field} of job {cls.name}" if field else f"job {cls.name}"
+    return InputError(
+        f"{what}: {first['msg'].removeprefix('Value error, ')}",
+        f"Parameters: {', '.join(cls.config_class.model_fields)}",
+    )
