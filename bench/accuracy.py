@@ -26,7 +26,7 @@ from reelgraph.model.base import Catalogue, Knowledge, Model, TrainingOptions
 from reelgraph.model.dataset import Folds, load_catalogue, load_folds, make_folds
 from reelgraph.model.evaluation.metrics import Values
 from reelgraph.model.evaluation.ranking import bootstrap, per_user
-from reelgraph.model.splits.protocols import rules_of
+from reelgraph.model.splits.lookup import protocol_of
 from reelgraph.model.splits.splitting import make_split, redraw_ties
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.zoo.ease import EASE, EASEConfig
@@ -90,9 +90,10 @@ def redrawn(split: SplitFolder, catalogue: Catalogue, seed: int) -> Folds:
                 f"the vectors of {name} come from train edges", "Use --tie-draws without them."
             )
     rows = redraw_ties(read_parquet(split.dataset.interactions), seed)
-    cut = make_split(rows, manifest["protocol"], **manifest["parameters"])
-    rules = rules_of(manifest["protocol"], manifest["parameters"])
-    return make_folds(rows.merge(cut, on=["user", "item", "seq"]), catalogue, rules)
+    cut = make_split(rows, protocol_of(split))
+    return make_folds(
+        rows.merge(cut, on=["user", "item", "seq"]), catalogue, protocol_of(split).rules
+    )
 
 
 def rows_of(
@@ -103,7 +104,7 @@ def rows_of(
     catalogue = load_catalogue(split, config.embeddings if neural else (), config.knowledge)
     folds = load_folds(split, catalogue)
     make, users, epochs = maker(name, config), [], []
-    refit = split.manifest()["protocol"] != "leave-one-out"
+    refit = not protocol_of(split).keeps_weights
     started = monotonic()
     for seed in range(42, 42 + (seeds if neural else 1)):
         options = TrainingOptions(seed=seed, threads=threads, progress=True)

@@ -63,13 +63,15 @@ def export(
       reelgraph export --protocol given --set train=u1.base --set test=u1.test
     """
     from ..export.dataset import export_dataset
-    from ..model.splits.splitting import split_id, write_split
+    from ..model.splits.lookup import bound
+    from ..model.splits.splitting import write_split
+    from ..plugins import manager
 
     parameters = dict(map(assignment, assignments)) | ({"order": order} if order else {})
-    split_id(protocol, parameters)  # a wrong protocol is told before anything is read
+    asked = bound(protocol, parameters, manager.protocols())  # refused before anything is read
     with context.graph() as graph:
         dataset = export_dataset(graph, context.settings.datasets_dir)
-    split = write_split(dataset, protocol, **parameters)
+    split = write_split(dataset, asked)
     counts = {**dataset.manifest()["counts"], **split.manifest()["counts"]}
     if as_json:
         context.echo_json(

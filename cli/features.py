@@ -51,10 +51,12 @@ def features(
       reelgraph features --split global-time --set ewma_half_life=10 --json
     """
     from ..model.features.files import write_features
+    from ..model.splits.lookup import protocol_of
+    from ..plugins import manager
 
     split = chosen_split(context, split_id, dataset)
     values = dict(map(assignment, assignments))
-    record = write_features(split, values, check)
+    record = write_features(split, protocol_of(split, manager.protocols()), values, check)
     folder = split.path / "features"
     if as_json:
         context.echo_json({"split": split.split_id, "path": folder, **record})

@@ -99,13 +99,14 @@ def _by_owner(
 
     :raises SettingsError: for a name that both have.
     """
-    from ..model.splits.protocols import protocol_named
+    from ..model.splits.lookup import protocol_named
     from ..pipeline.config import RunConfig
+    from ..plugins import manager
 
     defaults = RunConfig.model_fields
     protocol = str(values.get("protocol", defaults["protocol"].default))
     model = str(values.get("model", defaults["model"].default))
-    known = protocol_named(protocol).parameters
+    known = protocol_named(protocol, manager.protocols()).parameters
     of_protocol = {name: value for name, value in assigned.items() if name in known}
     of_model = {name: value for name, value in assigned.items() if name not in known}
     options = RunConfig(model=model).model_class().config_class.model_fields

@@ -14,7 +14,7 @@ from ..artifacts import SHUFFLED, SplitFolder, digest, read_parquet
 from ..errors import ArtifactError, InputError
 from .base import Catalogue, FloatArray, Interactions, Knowledge, interactions_from_frame
 from .skipgram import item_vectors
-from .splits.protocols import Rules, rules_of
+from .splits.rules import Rules
 from .structure import structure_vectors
 
 Ids = npt.NDArray[Any]
@@ -70,9 +70,7 @@ def load_folds(split: SplitFolder, catalogue: Catalogue) -> Folds:
             f"{split.split} covers {len(frame)} of {len(rows)} interactions",
             "It belongs to another data set: delete the split and make it again.",
         )
-    manifest = split.manifest()
-    rules = rules_of(manifest["protocol"], manifest.get("parameters", {}))
-    return make_folds(frame, catalogue, rules)
+    return make_folds(frame, catalogue, Rules.of(split.manifest()))
 
 
 def make_folds(frame: pd.DataFrame, catalogue: Catalogue, rules: Rules | None = None) -> Folds:

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import SettingsError
 from ..model.base import Knowledge, Model, ModelConfig
-from ..model.splits.protocols import rules_of
+from ..model.splits.base import Protocol
+from ..model.splits.lookup import bound, protocol_named
 from ..plugins import manager
 
 
@@ -52,7 +53,21 @@ class RunConfig(BaseModel):
         """
         self.model_options()
         if "rating" not in self.model_class().provides:
-            rules_of(self.protocol, self.protocol_parameters).check_ranking()
+            self.recorded_protocol().rules.check_ranking()
+
+    def bound_protocol(self) -> Protocol:
+        """The protocol with checked parameters.
+
+        :raises InputError: for an unknown protocol or parameter, or a value that does not fit.
+        """
+        return bound(self.protocol, self.protocol_parameters, manager.protocols())
+
+    def recorded_protocol(self) -> Protocol:
+        """The protocol whose split is there: its parameters are not checked again.
+
+        :raises InputError: for an unknown protocol.
+        """
+        return protocol_named(self.protocol, manager.protocols())(self.protocol_parameters)
 
     def model_class(self) -> type[Model]:
         """:raises SettingsError: when no plugin registers this model."""

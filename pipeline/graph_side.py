@@ -29,7 +29,7 @@ def export(settings: Settings, graph: Graph, config: RunConfig, note: Note) -> S
     """Read the graph into a data set folder and split it."""
     began = time.monotonic()
     dataset = export_dataset(graph, settings.datasets_dir)
-    split = write_split(dataset, config.protocol, **config.protocol_parameters)
+    split = write_split(dataset, config.bound_protocol())
     note(f"export: data set {dataset.fingerprint}, split {split.split_id} ({since(began)})")
     for name, reading in split.manifest().get("files", {}).items():
         note(f"export: {name} file: {reading}")

@@ -13,7 +13,7 @@ from ..errors import ArtifactError
 from ..graph.connection import Graph
 from ..graph.unfinished import check_finished
 from ..model.base import TrainingOptions
-from ..model.splits.splitting import split_id
+from ..model.splits.protocols.every_row import EveryRow
 from ..model.training.loop import machine
 from ..results.runs import retired_by
 from ..results.writeback import write_run
@@ -48,7 +48,7 @@ def run_pipeline(
     :raises ArtifactError: when another process works on the same run.
     """
     config.check()
-    split_id(config.protocol, config.protocol_parameters)  # refuses parameters that do not fit
+    config.bound_protocol()  # refuses parameters that do not fit
     again = STAGES[STAGES.index(start) :] if start else ()
     split = export(settings, graph, config, note)
     embeddings = graph_jobs(settings, graph, split, config, note, force="gds" in again)
@@ -73,7 +73,7 @@ def run_refit(
     parent = run_pipeline(settings, graph, config, note, start=start, stop="evaluate")
     note(f"refit of {parent.run_id} on every interaction")
     refit = config.model_copy(
-        update={"protocol": "all", "protocol_parameters": {}, "refit_of": parent.run_id}
+        update={"protocol": EveryRow.name, "protocol_parameters": {}, "refit_of": parent.run_id}
     )
     return run_pipeline(settings, graph, refit, note, start=start)
 

@@ -6,6 +6,7 @@ import gc
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,11 @@ class Work:
         cls = self.config.model_class()
         return guard.load_model(cls, self.run.model, folds.train.catalogue, self.owner)
 
+    @cached_property
+    def keeps_weights(self) -> bool:
+        """Whether the weights chosen on valid are tested."""
+        return self.config.recorded_protocol().keeps_weights
+
     @property
     def owner(self) -> str:
         """The plugin of the model, in words."""
@@ -71,10 +77,10 @@ class Work:
 
 
 def train(work: Work) -> dict[str, Any]:
-    """Choose the epochs on valid, then fit once more on train + valid (``user-time``).
+    """Choose the epochs on valid, then fit once more on train + valid.
 
-    ``leave-one-out`` keeps the weights chosen on valid, as published; a refit on all
-    rows trains for the epochs of its parent.
+    Some protocols, such as ``leave-one-out``, keep the weights chosen on valid; a refit on
+    all rows trains for the epochs of its parent.
     """
     folds = work.folds()
     epochs = work.config.epochs or parent_epochs(work.run.path.parent, work.config)
@@ -82,9 +88,9 @@ def train(work: Work) -> dict[str, Any]:
     check_fits(work, model, folds)
     if epochs is None:
         epochs = _choose(work, model, folds)
-    elif work.config.protocol == "leave-one-out":
+    elif work.keeps_weights:
         model.fit(folds.train, None, replace(work.options, epochs=epochs))
-    if work.config.protocol != "leave-one-out":
+    if not work.keeps_weights:
         work.note(
             f"final fit on train + valid, {epochs} epochs" if epochs else "fit on train + valid"
         )
@@ -119,10 +125,10 @@ def _choose(work: Work, model: Model, folds: Folds) -> int:
 
     A closed form has none to choose, and is fitted on train only where those weights count.
     """
-    if not model.chooses and work.config.protocol != "leave-one-out":
+    if not model.chooses and not work.keeps_weights:
         return 0
     choice = work.run.model / "choice.json"
-    if choice.is_file() and work.config.protocol != "leave-one-out":
+    if choice.is_file() and not work.keeps_weights:
         return int(read_json(choice)["epochs"])
     options = replace(work.options, checkpoint=work.checkpoints / "choice")
     result = model.fit(folds.train, folds.valid, options)

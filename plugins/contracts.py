@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -14,8 +14,9 @@ _PROVIDES = {"ranking", *_METHODS}
 
 
 def mistakes(cls: type[Any]) -> list[str]:
-    """What is wrong with a source, model or graph job, each in words that follow its name."""
+    """What is wrong with a registered class, each in words that follow its name."""
     from ..model.base import Model
+    from ..model.splits.base import Protocol
 
     found = []
     if not _NAME.fullmatch(cls.name):
@@ -23,6 +24,8 @@ def mistakes(cls: type[Any]) -> list[str]:
     missing = sorted(getattr(cls, "__abstractmethods__", ()))
     if missing:
         found.append(f"lacks the {_plural('method', missing)} {', '.join(missing)}")
+    if issubclass(cls, Protocol):
+        return found + _of_protocol(cls)
     return found + (_of_model(cls) if issubclass(cls, Model) else [])
 
 
@@ -42,6 +45,28 @@ def _of_model(cls: type[Any]) -> list[str]:
     for word, method in _METHODS.items():
         if word in cls.provides and getattr(cls, method) is getattr(Model, method):
             found.append(f"provides {word} but lacks the method {method}")
+    return found
+
+
+def _of_protocol(cls: type[Any]) -> list[str]:
+    from ..model.splits.base import CutScope, Protocol
+    from ..model.splits.rules import Candidates, Task
+
+    found = []
+    if not isinstance(getattr(cls, "description", None), str):
+        found.append("has no description")
+    for attribute, known in (("cut_scope", CutScope), ("candidates", Candidates)):
+        value, words = getattr(cls, attribute), get_args(known)
+        if value not in words and value is not getattr(Protocol, attribute):
+            found.append(f"has {attribute} {value!r}; known are {', '.join(words)}")
+    found += _words("tasks", set(cls.tasks), set(get_args(Task)))
+    if not cls.tasks:
+        found.append("has no tasks")
+    if cls.cut_scope == "user" and "order" not in cls.parameters:
+        found.append("cuts each user's rows but has no parameter order; derive it from PerUser")
+    taken = sorted(name for name in cls.parameters if hasattr(Protocol, name) or name == "values")
+    if taken:
+        found.append(f"has the {_plural('parameter', taken)} {', '.join(taken)}, a reserved name")
     return found
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..gds_jobs.base import Job
     from ..loader.source import Source
     from ..model.base import Model
+    from ..model.splits.base import Protocol
 
 hookspec = pluggy.HookspecMarker("reelgraph")
 hookimpl = pluggy.HookimplMarker("reelgraph")
@@ -42,6 +43,11 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
 @hookspec
 def register_graph_jobs(register: Callable[[type[Job]], None]) -> None:
     """Register a :class:`~reelgraph.gds_jobs.base.Job` for ``reelgraph gds``."""
+
+
+@hookspec
+def register_protocols(register: Callable[[type[Protocol]], None]) -> None:
+    """Register a :class:`~reelgraph.model.splits.base.Protocol` for ``--protocol NAME``."""
 
 
 @hookspec

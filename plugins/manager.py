@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..gds_jobs.base import Job
     from ..loader.source import Source
     from ..model.base import Model
+    from ..model.splits.base import Protocol
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("register_"))
 
@@ -95,6 +96,12 @@ class PluginManager:
 
         return self._classes("register_graph_jobs", Job)
 
+    def protocols(self) -> dict[str, type[Protocol]]:
+        """Protocols by the name that ``--protocol`` takes."""
+        from ..model.splits.base import Protocol
+
+        return self._classes("register_protocols", Protocol)
+
     def commands(self, reserved: Collection[str] = ()) -> dict[str, click.Command]:
         """Commands of plugins; one that takes a ``reserved`` name is reported and left out."""
         return self._collect("register_commands", lambda command: (command.name, command), reserved)
@@ -110,7 +117,8 @@ class PluginManager:
 
     def plugins(self) -> list[PluginInfo]:
         """All plugins, each asked by every hook, so that ``error`` is complete."""
-        self.sources(), self.models(), self.graph_jobs(), self.commands(), self.cypher_folders()
+        self.sources(), self.models(), self.graph_jobs(), self.protocols()
+        self.commands(), self.cypher_folders()
         return [self._info(found) for found in self._found.values()]
 
     def _load(self, found: discovery.Found) -> None:
@@ -254,6 +262,11 @@ def model_owner(name: str) -> str:
 def graph_jobs() -> dict[str, type[Job]]:
     """:meth:`PluginManager.graph_jobs` of the current manager."""
     return current().graph_jobs()
+
+
+def protocols() -> dict[str, type[Protocol]]:
+    """:meth:`PluginManager.protocols` of the current manager."""
+    return current().protocols()
 
 
 def commands(reserved: Collection[str] = ()) -> dict[str, click.Command]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import typing
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,8 @@ import pandas as pd
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score
 
-from ..splits.protocols import FOLDS
+from ..splits.base import Protocol
+from ..splits.folds import FOLDS
 from .config import FeatureConfig
 from .earlier_rows import timed
 
@@ -19,10 +20,10 @@ from .earlier_rows import timed
 WARNING_R2 = 0.5
 
 
-class Features(Protocol):
+class Features(typing.Protocol):
     """What makes features: a :class:`.builder.FeatureBuilder`, or one with columns added."""
 
-    protocol: str
+    protocol: Protocol
     config: FeatureConfig
 
     def raw(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +82,7 @@ def recompute_check(
     return Recomputed(len(drawn), pd.DataFrame(found, columns=columns))
 
 
-def references(rows: pd.DataFrame, protocol: str, history: str) -> pd.DataFrame:
+def references(rows: pd.DataFrame, protocol: Protocol, history: str) -> pd.DataFrame:
     """The rows with ``cut_seq`` and ``cut_time``: an event may see what is before both.
 
     They are the event's own, and for a held-out event with history ``frozen`` those of its
@@ -89,11 +90,11 @@ def references(rows: pd.DataFrame, protocol: str, history: str) -> pd.DataFrame:
     fold's first row. Made here anew, so that wrong cuts of the builder are found.
     """
     own = rows.assign(cut_seq=rows["seq"], cut_time=rows.get("timestamp", 0))
-    if history == "rolling" or protocol in ("random", "given"):
+    if history == "rolling" or protocol.cut_scope is None:
         return own
     held = own["fold"] != "train"
     first = own.groupby(["user", "fold"])[["cut_seq", "cut_time"]].transform("min")
-    if protocol in ("global-time", "seed-leaky"):
+    if protocol.cut_scope == "everyone":
         first["cut_time"] = own.groupby("fold")["cut_time"].transform("min")
     for name in ("cut_seq", "cut_time"):
         own[name] = own[name].where(~held, first[name])

@@ -15,7 +15,8 @@ from sklearn.preprocessing import StandardScaler
 
 from ...artifacts import atomic, digest, read_json, write_json
 from ...errors import ArtifactError, InputError
-from ..splits.protocols import LEAKS, protocol_named
+from ..splits.base import Protocol
+from ..splits.protocols.seed_leaky import SeedLeaky
 from .config import FeatureConfig
 from .content import Vocabulary, category_codes, fit_vocabularies, list_codes
 from .earlier_rows import Floats, timed, with_cuts
@@ -24,14 +25,12 @@ from .leaky import leaky_features
 from .numeric import feature_names, has, numeric_features, wanted_names
 from .table import FeatureTable
 
-_SPLIT = "seed-leaky"
-
 
 class FeatureBuilder:
     """Makes the features of events from what was known before them.
 
-    >>> builder = FeatureBuilder(FeatureConfig(), facts, "user-time").fit(rows)  # doctest: +SKIP
-    >>> table = builder.transform(rows)                                          # doctest: +SKIP
+    >>> builder = FeatureBuilder(FeatureConfig(), facts, protocol).fit(rows)  # doctest: +SKIP
+    >>> table = builder.transform(rows)                                       # doctest: +SKIP
 
     ``rows`` are all rows of the split: ``user, item, seq, fold`` and what there is of
     ``rating, timestamp``. Fitting reads those of fold train only. Per row, what an event may
@@ -39,16 +38,15 @@ class FeatureBuilder:
     core, with about 1 KB of memory per row at the peak.
 
     :param protocol: the split's protocol.
-    :raises InputError: for leaky features on a protocol other than ``seed-leaky``, and for
-        honest ones on that.
+    :raises InputError: for leaky features on a protocol whose features are honest, and for
+        honest ones on one whose are leaky.
     """
 
-    def __init__(self, config: FeatureConfig, facts: Facts, protocol: str) -> None:
-        protocol_named(protocol)
-        if config.leaky != (protocol == _SPLIT):
-            raise InputError(*_refusal(config.leaky, protocol))
+    def __init__(self, config: FeatureConfig, facts: Facts, protocol: Protocol) -> None:
+        if config.leaky != protocol.leaky_features:
+            raise InputError(*_refusal(config.leaky, protocol.name))
         self.config, self.facts, self.protocol = config, facts, protocol
-        self.label = LEAKS if config.leaky else ""
+        self.label = protocol.label if config.leaky else ""
         self.names: tuple[str, ...] = ()
         self.vocabularies: dict[str, Vocabulary] = {}
         self.mean: Floats = np.zeros(0)
@@ -136,10 +134,10 @@ class FeatureBuilder:
         write_json(folder / "features.json", {**self._content(), "fingerprint": self.fingerprint})
 
     @classmethod
-    def load(cls, folder: Path, facts: Facts) -> Self:
+    def load(cls, folder: Path, facts: Facts, protocol: Protocol) -> Self:
         """Read what :meth:`save` wrote.
 
-        :raises ArtifactError: when it is missing, damaged, or of another data set.
+        :raises ArtifactError: when it is missing, damaged, or of another data set or protocol.
         """
         content = read_json(folder / "features.json")
         try:
@@ -149,7 +147,13 @@ class FeatureBuilder:
                     f"not of {facts.fingerprint}",
                     "Give the data set that they were made for, or make them again.",
                 )
-            builder = cls(FeatureConfig(**content["config"]), facts, content["protocol"])
+            if content["protocol"] != protocol.name:
+                raise ArtifactError(
+                    f"{folder} has features of protocol {content['protocol']}, "
+                    f"not of {protocol.name}",
+                    "Make them again: reelgraph features",
+                )
+            builder = cls(FeatureConfig(**content["config"]), facts, protocol)
             arrays = load_file(folder / "features.safetensors")
             builder.names = tuple(content["names"])
             builder.vocabularies = content["vocabularies"]
@@ -166,7 +170,7 @@ class FeatureBuilder:
 
     def _content(self) -> dict[str, Any]:
         return {
-            "protocol": self.protocol,
+            "protocol": self.protocol.name,
             "dataset": self.facts.fingerprint,
             "label": self.label,
             "config": self.config.model_dump(mode="json"),
@@ -179,10 +183,11 @@ def _refusal(leaky: bool, protocol: str) -> tuple[str, str]:
     if leaky:
         return (
             f"leaky features were asked for on protocol {protocol}: they contain the answer",
-            f"They exist on protocol {_SPLIT} only.",
+            f"They exist on protocol {SeedLeaky.name} only.",
         )
     return (
-        f"protocol {_SPLIT} is for the features of paper 001 as written, which contain the answer",
+        f"protocol {protocol} is for the features of paper 001 as written, which contain the "
+        "answer",
         "For honest features at the same cut: --protocol global-time --set train=0.8 "
         "--set valid=0.2",
     )

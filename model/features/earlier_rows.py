@@ -17,14 +17,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..splits.protocols import FOLDS
+from ..splits.base import Protocol
+from ..splits.folds import FOLDS
 from .config import History
 
 Floats = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-
-_NO_CUT = ("random", "given")  # held-out rows lie between train rows
 
 
 def timed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -36,25 +35,25 @@ def timed(rows: pd.DataFrame) -> pd.DataFrame:
     return rows if known else rows.drop(columns="timestamp", errors="ignore")
 
 
-def with_cuts(rows: pd.DataFrame, protocol: str, history: History) -> pd.DataFrame:
+def with_cuts(rows: pd.DataFrame, protocol: Protocol, history: History) -> pd.DataFrame:
     """The rows with ``cut_seq`` and ``cut_time``: the reference of each.
 
     ==================================  ====================================================
     event                               reference
     ==================================  ====================================================
     train; any with ``rolling``         itself
-    held out, ``global-time``           the global cut in time; own rows before it
-    held out, ``random``, ``given``     itself: there is no cut, only rows of train are known
-    held out, other protocols           the user's first row of that fold
+    held out, one cut for everybody     the cut in time; own rows before it
+    held out, a cut per user            the user's first row of that fold
+    held out, no cut                    itself: only rows of train are known
     ==================================  ====================================================
     """
     times = rows["timestamp"] if "timestamp" in rows else pd.Series(0, index=rows.index)
     rows = rows.assign(cut_seq=rows["seq"], cut_time=times)
     held = rows["fold"].isin(FOLDS[1:])
-    if history == "rolling" or protocol in _NO_CUT or not held.any():
+    if history == "rolling" or protocol.cut_scope is None or not held.any():
         return rows
     first = rows[held].sort_values("seq").groupby(["user", "fold"])[["cut_seq", "cut_time"]].first()
-    if protocol in ("global-time", "seed-leaky"):
+    if protocol.cut_scope == "everyone":
         first["cut_time"] = first.groupby("fold")["cut_time"].transform("min")
     found = first.reindex(pd.MultiIndex.from_frame(rows.loc[held, ["user", "fold"]]))
     for name in ("cut_seq", "cut_time"):

@@ -19,7 +19,8 @@ from pydantic import ValidationError
 
 from ...artifacts import SplitFolder, read_parquet, write_manifest, write_parquet
 from ...errors import ArtifactError, InputError
-from ..splits.protocols import FOLDS
+from ..splits.base import Protocol
+from ..splits.folds import FOLDS
 from .audit import recompute_check
 from .builder import FeatureBuilder
 from .config import FeatureConfig
@@ -53,17 +54,17 @@ def _rows(split: SplitFolder) -> pd.DataFrame:
 
 
 def write_features(
-    split: SplitFolder, settings: Mapping[str, Any], check: int = 0
+    split: SplitFolder, protocol: Protocol, settings: Mapping[str, Any], check: int = 0
 ) -> dict[str, Any]:
     """Fit, transform and write; returns the record in the split's manifest.
 
+    :param protocol: the split's.
     :param settings: fields of :class:`FeatureConfig`; ``leaky`` follows from the protocol.
     :param check: events to compute again, see :func:`.audit.recompute_check`.
     :raises InputError: for an unknown setting or a value that does not fit.
     """
-    manifest = split.manifest()
-    config = _config({"leaky": manifest["protocol"] == "seed-leaky", **settings})
-    builder = FeatureBuilder(config, Facts.of(split.dataset), manifest["protocol"])
+    config = _config({"leaky": protocol.leaky_features, **settings})
+    builder = FeatureBuilder(config, Facts.of(split.dataset), protocol)
     rows = _rows(split)
     untimed = int(rows["timestamp"].isna().sum()) if "timestamp" in rows else len(rows)
     rows = timed(rows)

@@ -1,13 +1,7 @@
-"""Splits: which row of a data set is train, valid or test.
-
-The protocols and their rules stand in :mod:`.protocols`. Cuts within a user compare ``seq``,
-the order by (timestamp, the source's row order, item id), so that ties in time are settled
-once, at the load.
-"""
+"""Makes and writes splits: which row of a data set is train, valid or test."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,99 +17,75 @@ from ...artifacts import (
     write_manifest,
     write_parquet,
 )
-from ...errors import InputError
-from .given_files import reading_of
-from .parameters import File, Value
-from .protocols import FOLDS, UNUSED, checked, cut_times, protocol_named, rules_of
-from .protocols import PROTOCOLS as _PROTOCOLS
+from ...errors import InputError, PluginError
+from .base import Protocol
+from .fold_files import reading_of
+from .folds import FOLDS, UNUSED, FoldNames
+from .parameters import File
 from .time_order import check_order, order_in_words
 
-PROTOCOLS = tuple(_PROTOCOLS)
 _ADOPTED = "adopted:"  # begins the id space of graphs that were there before
 
 
-def make_split(interactions: pd.DataFrame, protocol: str, **parameters: Any) -> pd.DataFrame:
+def make_split(interactions: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """The fold of each row.
 
     :param interactions: columns ``user, item, seq``, for protocols by time ``timestamp``, for
         ``given`` also ``rating`` where there is one; the order of rows does not matter.
     :returns: columns ``user, item, seq, fold``, sorted by user and seq; a fold is train,
         valid or test, or ``unused`` for rows that the files of ``given`` leave out.
-    :raises InputError: for an unknown protocol or parameter, a value that does not fit, or a
-        protocol by time without timestamps.
+    :raises InputError: for a protocol by time without timestamps, or rows that it cannot cut.
+    :raises PluginError: for a protocol that does not keep to its own cut.
     """
-    values = checked(protocol, parameters)
     rows = interactions.sort_values(["user", "seq"], kind="stable", ignore_index=True)
-    if protocol_named(protocol).timed:
-        _need_times(rows, protocol)
-    fold = protocol_named(protocol).cut(rows, values)
+    if protocol.needs_times:
+        _need_times(rows, protocol.name)
+    fold = protocol.cut(rows)
+    _check_cut(protocol, rows, fold)
     return rows[["user", "item", "seq"]].assign(fold=fold)
 
 
-def split_id(protocol: str, parameters: Mapping[str, Any] | None = None) -> str:
-    """Folder name of a split: the protocol, and those parameters that are not the default.
-
-    >>> split_id("user-time"), split_id("user-time", {"train": 0.9})
-    ('user-time', 'user-time-train0.9')
-    >>> split_id("global-time", {"targets": "successive"})
-    'global-time-successive'
-    """
-    values = checked(protocol, parameters or {})
-    known = protocol_named(protocol).parameters
-    changed = [
-        known[name].label(name, value)
-        for name, value in values.items()
-        if value != known[name].default
-    ]
-    return "-".join([protocol, *changed])
-
-
-def write_split(dataset: DatasetFolder, protocol: str, **parameters: Any) -> SplitFolder:
+def write_split(dataset: DatasetFolder, protocol: Protocol) -> SplitFolder:
     """Write a split of a data set, unless it is there already, and note when it was asked for.
 
     :raises InputError: as :func:`make_split`.
     :raises ArtifactError: when the data set is missing or damaged.
     """
-    values = checked(protocol, parameters)
-    split = dataset.split(split_id(protocol, parameters))
+    split = dataset.split(protocol.split_id)
     if (split.path / "manifest.json").is_file():
         split.manifest()  # refuses another schema version
     else:
-        _write(dataset, split, protocol, values)
+        _write(dataset, split, protocol)
     write_json(split.exported, {"exportedAt": datetime.now(UTC).isoformat()})
     return split
 
 
-def _write(
-    dataset: DatasetFolder, split: SplitFolder, protocol: str, values: Mapping[str, Value]
-) -> None:
+def _write(dataset: DatasetFolder, split: SplitFolder, protocol: Protocol) -> None:
     rows = read_parquet(dataset.interactions)
     rows = rows.sort_values(["user", "seq"], kind="stable", ignore_index=True)
-    frame = make_split(rows, protocol, **values)
+    frame = make_split(rows, protocol)
     adopted = str(dataset.manifest().get("idSpace")).startswith(_ADOPTED)
-    order = str(values.get("order", "time"))
-    if protocol_named(protocol).by_seq:
-        check_order(rows, frame["fold"], protocol, order, adopted)
+    order = str(protocol.values.get("order", "time"))
+    if protocol.cut_scope == "user":
+        check_order(rows, frame["fold"], protocol.name, order, adopted)
     _check_fits(frame, protocol)
     write_parquet(split.split, frame)
     manifest = {
         "splitId": split.split_id,
         "dataset": dataset.fingerprint,
-        "protocol": protocol,
-        "parameters": values,
+        "protocol": protocol.name,
+        "parameters": protocol.values,
         "order": order_in_words(rows, order, adopted),
-        **_about(rows, frame, protocol, values),
+        **_about(rows, frame, protocol),
         "jobs": {},
         "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_manifest(split.path, manifest)
 
 
-def _about(
-    rows: pd.DataFrame, frame: pd.DataFrame, protocol: str, values: Mapping[str, Any]
-) -> dict[str, Any]:
+def _about(rows: pd.DataFrame, frame: pd.DataFrame, protocol: Protocol) -> dict[str, Any]:
     """What the manifest says of the folds and of the figures that they give."""
-    rules, counts = rules_of(protocol, values), frame["fold"].value_counts()
+    rules, counts = protocol.rules, frame["fold"].value_counts()
     names = (*FOLDS, UNUSED) if UNUSED in counts else FOLDS
     about: dict[str, Any] = {
         "counts": {fold: int(counts.get(fold, 0)) for fold in names},
@@ -127,14 +97,18 @@ def _about(
     }
     if rules.label:
         about["label"] = rules.label
-    files = [
-        name for name, one in protocol_named(protocol).parameters.items() if isinstance(one, File)
-    ]
+    files = [name for name, one in protocol.parameters.items() if isinstance(one, File)]
     if files:
-        about["files"] = {name: reading_of(Path(str(values[name]))) for name in files}
-    if protocol_named(protocol).timed:
-        about["cuts"] = cut_times(rows, frame["fold"].to_numpy())
+        about["files"] = {name: reading_of(Path(str(protocol.values[name]))) for name in files}
+    if protocol.cut_scope == "everyone":
+        about["cuts"] = _cut_times(rows, frame["fold"])
     return about
+
+
+def _cut_times(rows: pd.DataFrame, fold: pd.Series) -> dict[str, int]:
+    """The first second of valid and of test, where one cut holds for everybody."""
+    times = rows["timestamp"].groupby(fold.to_numpy()).min()
+    return {name: int(times[name]) for name in FOLDS[1:] if name in times}
 
 
 def _cold(frame: pd.DataFrame) -> dict[str, int]:
@@ -155,14 +129,34 @@ def _need_times(rows: pd.DataFrame, protocol: str) -> None:
         )
 
 
-def _check_fits(frame: pd.DataFrame, protocol: str) -> None:
+def _check_cut(protocol: Protocol, rows: pd.DataFrame, fold: FoldNames) -> None:
+    """:raises PluginError: for other folds than there are, or rows read that its cut hides."""
+    name = f"protocol {protocol.name}"
+    unknown = sorted(set(np.unique(fold)) - {*FOLDS, UNUSED})
+    if len(fold) != len(rows) or unknown:
+        found = f"folds {', '.join(unknown)}" if unknown else f"{len(fold):,} folds"
+        raise PluginError(
+            f"{name}: its cut gives {found} for {len(rows):,} rows",
+            f"Each row is one of: {', '.join((*FOLDS, UNUSED))}",
+        )
+    hidden = protocol.at_or_after_cut(rows.assign(fold=fold))
+    late = 0 if hidden is None else int((hidden & np.isin(fold, FOLDS[:2])).sum())
+    if late:
+        raise PluginError(
+            f"{name}: {late:,} rows of train or valid are at or after its own cut",
+            "Its first test row and all later ones are test; without such a cut, it derives from "
+            "Protocol.",
+        )
+
+
+def _check_fits(frame: pd.DataFrame, protocol: Protocol) -> None:
     """:raises InputError: when the cut leaves nothing to train on, or nothing to test."""
-    wanted = FOLDS if protocol_named(protocol).tests else FOLDS[:1]
+    wanted = FOLDS if protocol.has_test else FOLDS[:1]
     empty = [fold for fold in wanted if fold != "valid" and not (frame["fold"] == fold).any()]
     if empty:
         lengths = frame.groupby("user").size()
         raise InputError(
-            f"protocol {protocol} leaves no {empty[0]} rows: the longest of the "
+            f"protocol {protocol.name} leaves no {empty[0]} rows: the longest of the "
             f"{len(lengths):,} users' histories has {lengths.max()} interactions",
             "user-time needs users with 2 or more, leave-one-out with 3; random cuts the rows "
             "of all users together.",

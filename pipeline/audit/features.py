@@ -122,4 +122,4 @@ def _numbers(events: pd.DataFrame) -> list[str]:
 
 def _label(subject: Subject) -> str:
     label = subject.manifest.get("label")
-    return f"expected on {subject.protocol}: {label}" if label else "these features leak"
+    return f"expected on {subject.protocol.name}: {label}" if label else "these features leak"

@@ -7,33 +7,25 @@ import pandas as pd
 
 from ...model.dataset import make_folds
 from ...model.evaluation.questions import Questions, ask
-from ...model.splits.protocols import rules_of
 from .predictions import Difference, compare, predict_again
 from .report import Row, absent, row
-from .subject import PER_USER, Subject
+from .subject import Subject
 
 _LATER = "predictions without what is later"
 _MOVING = "moving targets without what is later"
 _QUESTIONS = 24  # moving targets that are asked again
 
-_WHY_NOT = {
-    "random": "random reads later rows of the same users: no cut in time",
-    "given": "the user's files say what is train: no cut in time",
-    "all": "every row is train: nothing is predicted that is known",
-}
-
 
 def check_later(subject: Subject) -> list[Row]:
     """Delete what is later, by the protocol's kind of cut, and score again."""
     protocol = subject.protocol
-    if protocol not in PER_USER and not subject.has_one_cut:
-        return [absent(5, _LATER, _WHY_NOT.get(protocol, "the protocol has no cut in time"))]
+    if protocol.cut_scope is None:
+        return [absent(5, _LATER, protocol.why_no_cut)]
     if not subject.tests:
         return [absent(5, _LATER, "the split has no test rows")]
-    if protocol in PER_USER:
+    if protocol.cut_scope == "user":
         return [_own_later(subject)]
-    rules = rules_of(protocol, subject.manifest.get("parameters", {}))
-    moving = [_moving(subject)] if rules.targets != "all" else []
+    moving = [_moving(subject)] if protocol.target_rows != "all" else []
     return [_after_cut(subject), *moving]
 
 
@@ -76,8 +68,9 @@ def _after_cut(subject: Subject) -> Row:
     """Everything at or after the cut is deleted: what is left is train and valid."""
     rows = subject.rows
     cut = int(rows.loc[rows["fold"] == "test", "timestamp"].min())
-    kept = rows[rows["fold"] != "test"]
-    late = int((kept["timestamp"] >= cut).sum())
+    after = subject.protocol.at_or_after_cut(rows)
+    assert after is not None  # it has a cut, which is why this is asked
+    late = int((after & (rows["fold"] != "test").to_numpy()).sum())
     asked = (
         f"as in check 1, {subject.tests:,} rows at or after the cut ({cut}) deleted, fixed weights"
     )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ...artifacts import SHUFFLED, SplitFolder, file_digest
 from ...errors import ArtifactError, InputError, ReelgraphError
@@ -22,7 +21,7 @@ from ..identity import vector_outputs
 from ..knowledge import embedding_fingerprint
 from .report import Row, absent, row, some
 from .steps import check_steps
-from .subject import PER_USER, Subject
+from .subject import Subject
 
 _TRAIN = "train edges of graph jobs"
 _INPUTS = "inputs of graph job"
@@ -85,7 +84,8 @@ def _train_edges(subject: Subject, inputs: Inputs) -> Row:
     keys = subject.edge_keys(inputs.nodes)
     train = keys[(subject.rows["fold"] == "train").to_numpy()]
     missing, extra = np.setdiff1d(train, given), np.setdiff1d(given, train)
-    late = _at_or_after_cut(subject.rows, np.isin(keys, given), subject.protocol)
+    after = subject.protocol.at_or_after_cut(subject.rows)
+    late = None if after is None else int(after[np.isin(keys, given)].sum())
     text = f"{len(given):,} train edges, {len(train):,} rows of fold train"
     problems = []
     if len(missing) or len(extra) or len(given) != len(train):
@@ -95,18 +95,6 @@ def _train_edges(subject: Subject, inputs: Inputs) -> Row:
     told = "the same pairs"
     told += ", none at or after the cut" if late is not None else "; the protocol has no cut"
     return row(4, _TRAIN, not problems, f"{text}: {'; '.join(problems) or told}")
-
-
-def _at_or_after_cut(rows: pd.DataFrame, given: Any, protocol: str) -> int | None:
-    """Given rows that are not before the first test row, of the user or of everybody."""
-    if protocol in ("global-time", "seed-leaky"):
-        cut = rows.loc[rows["fold"] == "test", "timestamp"].min()
-        return int((rows.loc[given, "timestamp"] >= cut).sum()) if not pd.isna(cut) else 0
-    if protocol not in PER_USER:
-        return None
-    cuts = rows[rows["fold"] == "test"].groupby("user")["seq"].min()
-    cut = rows["user"].map(cuts)
-    return int((rows["seq"] >= cut)[given].sum())
 
 
 def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inputs) -> Row:

@@ -32,7 +32,11 @@ def check_trained(subject: Subject) -> list[Row]:
     trainings = _Trainings(subject)
     without = trainings.judge(1, _REMOVED, subject.removed, "no test rows")
     rows = [trainings.judge(1, _CHANGED, subject.changed, "other test rows"), without]
-    return [*rows, replace(without, check=5, what=_CUT)] if subject.has_one_cut else rows
+    return (
+        [*rows, replace(without, check=5, what=_CUT)]
+        if subject.protocol.cut_scope == "everyone"
+        else rows
+    )
 
 
 def exceeds(found: Difference, noise: Difference) -> bool:

@@ -17,16 +17,15 @@ from ...model.base import Model
 from ...model.dataset import Folds, load_folds
 from ...model.features.builder import FeatureBuilder
 from ...model.features.facts import Facts
-from ...model.splits.protocols import protocol_named
+from ...model.splits.base import Protocol
+from ...model.splits.lookup import protocol_of
+from ...plugins import manager
 from ..stages import Work
 from .copies import copy_files, other_test, read_rows, without_test
 from .predictions import Difference, Predicted, compare, predict_again
 from .report import Row, row
 
 _PAIRS = 2000  # test pairs whose ratings are predicted again
-
-#: protocols that cut each user's history by ``seq``, and those with one cut in time
-PER_USER = ("user-time", "leave-one-out")
 
 
 @dataclass(frozen=True)
@@ -50,14 +49,9 @@ class Subject:
         """The split's manifest."""
         return self.work.split.manifest()
 
-    @property
-    def protocol(self) -> str:
-        return str(self.manifest["protocol"])
-
-    @property
-    def has_one_cut(self) -> bool:
-        """Whether one cut in time holds for everybody."""
-        return protocol_named(self.protocol).timed
+    @cached_property
+    def protocol(self) -> Protocol:
+        return protocol_of(self.work.split, manager.protocols())
 
     @property
     def tests(self) -> int:
@@ -120,15 +114,15 @@ class Subject:
     def reads_features(self) -> bool:
         """Whether the run is judged by the split's features: its model says that it needs them.
 
-        ``seed-leaky`` is about nothing else.
+        A protocol of leaky features is about nothing else.
         """
         needs = self.work.config.model_class().needs
-        return "features" in needs or self.protocol == "seed-leaky"
+        return "features" in needs or self.protocol.leaky_features
 
     def builder(self) -> FeatureBuilder:
         """The split's fitted feature builder."""
         facts = Facts.of(self.work.split.dataset)
-        return FeatureBuilder.load(self.work.split.path / "features", facts)
+        return FeatureBuilder.load(self.work.split.path / "features", facts, self.protocol)
 
     @cached_property
     def of_changed(self) -> Difference:

@@ -10,6 +10,7 @@ from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
 from reelgraph.loader.source import Reading, SourceOptions
 from reelgraph.loader.sources.ml100k.source import MovieLens100K
+from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import write_split
 
 TINY = Path(__file__).parents[1] / "data" / "tiny"
@@ -23,7 +24,7 @@ def load_tiny(graph: Graph) -> None:
 
 def export_tiny(graph: Graph, folder: Path, protocol: str = "user-time") -> SplitFolder:
     """Export the graph and split it."""
-    return write_split(export_dataset(graph, folder, progress=False), protocol)
+    return write_split(export_dataset(graph, folder, progress=False), bound(protocol))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -74,7 +74,7 @@ def test_from_a_csv_file_to_recommendations(reelgraph: Run, graph: Graph, rating
     assert listed["example"]["version"] == "0.1.0"
     assert listed["example"]["origin"] == "package reelgraph-example"
     assert listed["example"]["error"] is None
-    assert len(listed["example"]["hooks"]) == 5
+    assert len(listed["example"]["hooks"]) == 6
 
     loaded = reelgraph("load", "csv", str(ratings))
     assert loaded.returncode == 0, loaded.stderr

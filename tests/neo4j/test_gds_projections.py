@@ -27,6 +27,7 @@ from reelgraph.gds_jobs.projection import Projection, check_projection, project
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.gds_jobs.selection import Selection
 from reelgraph.graph.connection import Graph
+from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import write_split
 
 pytestmark = pytest.mark.neo4j
@@ -98,7 +99,7 @@ def test_only_train_rows_of_every_protocol_are_projected(
     graph: Graph, split: SplitFolder, tmp_path: Path, protocol: str
 ) -> None:
     parameters = given_files(split, tmp_path) if protocol == "given" else {}
-    made = write_split(split.dataset, protocol, **parameters)
+    made = write_split(split.dataset, bound(protocol, parameters))
     rows = rows_of(made)
     assert (protocol == "given") == (rows["fold"] == "unused").any()
     with project(graph, read_inputs(made), protocol) as projection:

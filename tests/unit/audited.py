@@ -11,6 +11,7 @@ from small_split import make_split_folder
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet
 from reelgraph.model.base import FitResult
+from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import write_split
 from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.audit import AuditReport
@@ -28,7 +29,11 @@ def quiet(_: str) -> None:
 
 def small_split(folder: Path, protocol: str = "user-time", **parameters: Any) -> SplitFolder:
     split = make_split_folder(folder)
-    return split if protocol == "user-time" else write_split(split.dataset, protocol, **parameters)
+    return (
+        split
+        if protocol == "user-time"
+        else write_split(split.dataset, bound(protocol, parameters))
+    )
 
 
 def config(model: str = "ease", **values: Any) -> RunConfig:

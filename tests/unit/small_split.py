@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder, write_manifest, write_parquet
+from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import write_split
 
 USERS, ITEMS = 6, 14
@@ -47,7 +48,7 @@ def make_split_folder(
         write_parquet(dataset.path / f"{name}.parquet", table)
     counts = {name: len(table) for name, table in tables.items()}
     write_manifest(dataset.path, {"interactionType": "RATED", "counts": counts})
-    split = write_split(dataset, "user-time", **({} if timestamps else {"order": "rows"}))
+    split = write_split(dataset, bound("user-time", {} if timestamps else {"order": "rows"}))
     if not train:
         folds = pd.read_parquet(split.split).assign(fold="test")
         write_parquet(split.split, folds)

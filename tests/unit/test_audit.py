@@ -32,7 +32,8 @@ from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
 from reelgraph.gds_jobs.jobs.metapath_walks import MetapathConfig, MetapathWalks
 from reelgraph.model.features import builder as features
 from reelgraph.model.features.files import load_rows, write_features
-from reelgraph.model.splits.protocols import LEAKS
+from reelgraph.model.splits.lookup import bound, protocol_of
+from reelgraph.model.splits.protocols.seed_leaky import LEAKS
 from reelgraph.model.splits.splitting import make_split
 from reelgraph.pipeline.audit.copies import other_test, without_test
 from reelgraph.pipeline.audit.future_events import later_share
@@ -63,7 +64,7 @@ def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_clean_run_raises_nothing(tmp_path, protocol, parameters):
     split = small_split(tmp_path, protocol, **parameters)
     if parameters.get("targets") in (None, "last"):  # features are those of the cut
-        write_features(split, {})
+        write_features(split, protocol_of(split), {})
     report = audited(split, make_run(split))
     assert report.passed
     assert not [row for row in report.rows if row.result == "warning"]
@@ -90,7 +91,7 @@ def test_other_test_rows_change_nothing_that_a_built_in_model_predicts(tmp_path,
 
 def test_rolling_features_see_test_rows_before_an_event_and_nothing_else(tmp_path):
     split = small_split(tmp_path)
-    write_features(split, {"history": "rolling"})
+    write_features(split, protocol_of(split), {"history": "rolling"})
     report = audited(split, make_run(split))
     assert report.passed
     assert results(report)["features without the test rows"] == "not applicable"
@@ -127,7 +128,7 @@ def test_no_linear_fit_of_test_ratings_that_do_not_vary(tmp_path, tests):
     write_parquet(
         split.split, folds.assign(fold=folds["fold"].mask(folds.index.isin(place), "train"))
     )
-    write_features(split, {})
+    write_features(split, protocol_of(split), {})
     row = next(row for row in audited(split, make_run(split)).rows if row.check == 3)
     assert row.result == "not applicable"
     assert "nan" not in row.evidence.lower()
@@ -149,7 +150,7 @@ def test_given_files_have_no_cut(tmp_path):
 
 def test_seed_leaky_is_labelled_and_fails(tmp_path):
     split = small_split(tmp_path, "seed-leaky")
-    write_features(split, {})
+    write_features(split, protocol_of(split), {})
     report = audited(split, make_run(split, config("rates")))
     assert report.label == LEAKS
     assert PAST in failed(report)
@@ -161,7 +162,7 @@ def test_seed_leaky_is_labelled_and_fails(tmp_path):
 def test_leak_of_a_rating_minus_the_movies_mean(tmp_path):
     """Planted in the stored table: a column that nobody can compute from the past."""
     split = small_split(tmp_path)
-    write_features(split, {})
+    write_features(split, protocol_of(split), {})
     path = split.path / "features" / "events.parquet"
     rows = load_rows(split)
     mean = rows.groupby("item")["rating"].transform("mean")
@@ -194,7 +195,7 @@ def test_leaks_in_the_code_of_features(tmp_path, monkeypatch, leak):
 
     monkeypatch.setattr(features, "numeric_features", leaky)
     split = small_split(tmp_path)
-    write_features(split, {})
+    write_features(split, protocol_of(split), {})
     report = audited(split, make_run(split, config(ReadsFeatures.name)))
     assert PAST in failed(report)
     assert "user_rating_ewma" in next(row.evidence for row in report.failed if row.check == 2)
@@ -375,7 +376,7 @@ def test_other_test_rows_change_test_alone(seed, catalogue):
     rows = pd.concat(parts, ignore_index=True)
     rows["seq"] = rows.groupby("user").cumcount() + 1
     rows["rating"] = random.integers(1, 6, len(rows)).astype(float)
-    rows = rows.merge(make_split(rows, "user-time"), on=["user", "item", "seq"])
+    rows = rows.merge(make_split(rows, bound("user-time")), on=["user", "item", "seq"])
     changed = other_test(rows, items, seed)
     test = rows["fold"] == "test"
     kept = ["user", "seq", "fold"]

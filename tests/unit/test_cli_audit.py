@@ -24,6 +24,7 @@ from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parq
 from reelgraph.cli.context import Context
 from reelgraph.cli.root import main
 from reelgraph.model.features.files import write_features
+from reelgraph.model.splits.lookup import protocol_of
 from reelgraph.pipeline import run as pipeline
 from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
@@ -90,7 +91,7 @@ def test_features_of_rows_of_which_some_have_no_timestamp(split, history):
     rows = read_parquet(split.dataset.interactions).astype({"timestamp": "Int64"})
     rows.loc[rows.index[::7], "timestamp"] = pd.NA
     write_parquet(split.dataset.interactions, rows)
-    write_features(split, {"history": history})
+    write_features(split, protocol_of(split), {"history": history})
     found = audited(split, make_run(split))
     assert found.passed, found.failed
     assert results(found)["features from the past alone"] == "pass"

@@ -14,6 +14,7 @@ from reelgraph.cli import main
 from reelgraph.model.features.builder import FeatureBuilder
 from reelgraph.model.features.facts import Facts
 from reelgraph.model.features.files import load_rows
+from reelgraph.model.splits.lookup import bound, protocol_of
 from reelgraph.model.splits.splitting import write_split
 
 
@@ -34,8 +35,8 @@ def workspace(tmp_path: Path) -> Path:
     edges = [(n, "HAS_GENRE", 10 + n % 2) for n in range(10)]
     write_parquet(folder.triples, pd.DataFrame(edges, columns=["head", "relation", "tail"]))
     write_manifest(folder.path, {})
-    write_split(folder, "seed-leaky")
-    write_split(folder, "user-time")
+    write_split(folder, bound("seed-leaky"))
+    write_split(folder, bound("user-time"))
     return tmp_path
 
 
@@ -56,7 +57,9 @@ def test_it_writes_what_a_loaded_builder_gives_again(workspace: Path) -> None:
     items = read_parquet(split.path / "features" / "items.parquet")
     assert items["genres"].map(len).tolist() == [1] * 10
     assert items["title"].iloc[0].tolist() == [1, 2]
-    builder = FeatureBuilder.load(split.path / "features", Facts.of(split.dataset))
+    builder = FeatureBuilder.load(
+        split.path / "features", Facts.of(split.dataset), protocol_of(split)
+    )
     table = builder.transform(load_rows(split))
     pd.testing.assert_frame_equal(events[list(table.names)], table.frame()[list(table.names)])
 

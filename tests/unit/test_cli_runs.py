@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from reelgraph.artifacts import MANIFEST, RunFolder, SplitFolder, write_json
 from reelgraph.cli.root import main
 from reelgraph.cli.tables import print_table
+from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import write_split
 from reelgraph.pipeline.identity import open_run
 from reelgraph.pipeline.run import run_stage
@@ -59,8 +60,8 @@ def newer(run: RunFolder) -> None:
 
 
 def test_the_split_exported_last_is_the_default(split: SplitFolder) -> None:
-    other = write_split(split.dataset, "leave-one-out")
-    write_split(split.dataset, "user-time")  # it is there already: exported again
+    other = write_split(split.dataset, bound("leave-one-out"))
+    write_split(split.dataset, bound("user-time"))  # it is there already: exported again
     trained = call(split, "train", "--model", "most-popular", "--knowledge", "none")
     assert trained.exit_code == 0, trained.output
     assert "split user-time of data set 0123456789abcdef, exported last" in trained.stderr

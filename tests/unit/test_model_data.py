@@ -14,7 +14,8 @@ from reelgraph.model.base import TrainingOptions
 from reelgraph.model.dataset import load_catalogue, load_folds
 from reelgraph.model.evaluation.ranking import evaluate, per_user
 from reelgraph.model.skipgram import item_vectors
-from reelgraph.model.splits.splitting import make_split, redraw_ties, split_id, write_split
+from reelgraph.model.splits.lookup import bound
+from reelgraph.model.splits.splitting import make_split, redraw_ties, write_split
 from reelgraph.model.zoo.ease import EASE
 from reelgraph.model.zoo.most_popular import MostPopular
 
@@ -43,7 +44,7 @@ def dataset(tmp_path) -> DatasetFolder:
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=5))
 def test_user_time(counts):
-    split = make_split(interactions(counts), "user-time")
+    split = make_split(interactions(counts), bound("user-time"))
     assert split["seq"].is_monotonic_increasing or len(counts) > 1
     for user, count in enumerate(counts):
         folds = split[split["user"] == user].sort_values("seq")["fold"].tolist()
@@ -53,7 +54,7 @@ def test_user_time(counts):
 
 
 def test_leave_one_out():
-    split = make_split(interactions([1, 2, 3, 5]), "leave-one-out")
+    split = make_split(interactions([1, 2, 3, 5]), bound("leave-one-out"))
     folds = split.groupby("user")["fold"].agg(list).tolist()
     assert folds == [
         ["train"],
@@ -64,18 +65,20 @@ def test_leave_one_out():
 
 
 def test_all_is_train():
-    assert set(make_split(interactions([1, 5]), "all")["fold"]) == {"train"}
+    assert set(make_split(interactions([1, 5]), bound("all"))["fold"]) == {"train"}
 
 
 def test_order_of_rows_does_not_matter():
     frame = interactions([9, 4])
     shuffled = frame.sample(frac=1, random_state=0)
-    pd.testing.assert_frame_equal(make_split(frame, "user-time"), make_split(shuffled, "user-time"))
+    pd.testing.assert_frame_equal(
+        make_split(frame, bound("user-time")), make_split(shuffled, bound("user-time"))
+    )
 
 
 def test_split_ids():
-    assert split_id("user-time") == split_id("user-time", {"train": 0.8}) == "user-time"
-    assert split_id("user-time", {"train": 0.9, "valid": 0}) == "user-time-train0.9-valid0"
+    assert bound("user-time").split_id == bound("user-time", {"train": 0.8}).split_id == "user-time"
+    assert bound("user-time", {"train": 0.9, "valid": 0}).split_id == "user-time-train0.9-valid0"
 
 
 @pytest.mark.parametrize(
@@ -88,16 +91,16 @@ def test_split_ids():
 )
 def test_wrong_protocols_are_refused(protocol, parameters, message):
     with pytest.raises(InputError, match=message):
-        make_split(interactions([5]), protocol, **parameters)
+        make_split(interactions([5]), bound(protocol, parameters))
 
 
 def test_write_split_once(dataset):
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, bound("user-time"))
     manifest = split.manifest()
     assert manifest["counts"] == read_parquet(split.split)["fold"].value_counts().to_dict()
     assert manifest["jobs"] == {}
     split.split.unlink()
-    assert write_split(dataset, "user-time") == split
+    assert write_split(dataset, bound("user-time")) == split
     assert not split.split.exists()
 
 
@@ -114,7 +117,7 @@ def test_ties_are_drawn_anew_only_within_a_second():
 
 
 def test_folds_have_the_same_users(dataset):
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, bound("user-time"))
     folds = load_folds(split, load_catalogue(split))
     parts = (folds.train, folds.valid, folds.test, folds.history)
     assert all(part.users.tolist() == [0, 1, 2, 3, 4] for part in parts)
@@ -127,14 +130,14 @@ def test_folds_have_the_same_users(dataset):
 
 
 def test_a_split_of_other_rows_is_refused(dataset):
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, bound("user-time"))
     write_parquet(split.split, read_parquet(split.split).iloc[:-1])
     with pytest.raises(ArtifactError, match="59 of 60"):
         load_folds(split, load_catalogue(split))
 
 
 def test_catalogue_reads_vectors_in_its_own_order(dataset):
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, bound("user-time"))
     given = pd.DataFrame({"itemId": [12, 10], "vector": [[1.0, 2.0], [3.0, 4.0]]})
     write_parquet(split.output("embeddings", "fastrp"), given)
     write_parquet(split.output("embeddings", "fastrp-shuffled"), given.iloc[:1])
@@ -168,13 +171,13 @@ def test_skipgram_vectors_know_the_neighbourhood(dataset):
     alike = unit @ unit.T
     assert alike[:5, :5].min() > alike[:5, 5:].max()
     np.testing.assert_array_equal(vectors, item_vectors(walks(), n_items=12, dimension=4))
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, bound("user-time"))
     write_parquet(split.output("walks", "walks"), pd.DataFrame({"nodes": walks()}))
     assert load_catalogue(split, ["walks"]).embeddings["walks"].shape[0] == 40
 
 
 def test_structure_becomes_item_vectors(dataset):
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, bound("user-time"))
     count = len(pd.read_parquet(dataset.items))
     table = pd.DataFrame(
         {
@@ -201,7 +204,7 @@ def test_skipgram_without_walks():
 
 
 def test_evaluate(dataset):
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, bound("user-time"))
     folds = load_folds(split, load_catalogue(split))
     model = MostPopular()
     model.fit(folds.history, None, TrainingOptions())
@@ -216,7 +219,7 @@ def test_evaluate(dataset):
 
 
 def test_test_rows_are_never_read(dataset):
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, bound("user-time"))
     catalogue = load_catalogue(split)
 
     def ranking():
@@ -237,7 +240,7 @@ def test_test_rows_are_never_read(dataset):
 
 
 def test_items_outside_the_catalogue_are_refused(dataset):
-    split = write_split(dataset, "user-time")
+    split = write_split(dataset, bound("user-time"))
     write_parquet(dataset.items, read_parquet(dataset.items).iloc[:5])
     with pytest.raises(ModelError, match="not in the catalogue"):
         load_folds(split, load_catalogue(split))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,9 @@ from reelgraph.model.features.builder import FeatureBuilder
 from reelgraph.model.features.config import FeatureConfig
 from reelgraph.model.features.earlier_rows import with_cuts
 from reelgraph.model.features.facts import Facts
-from reelgraph.model.splits.protocols import FOLDS, LEAKS
+from reelgraph.model.splits.folds import FOLDS
+from reelgraph.model.splits.lookup import bound
+from reelgraph.model.splits.protocols.seed_leaky import LEAKS
 from reelgraph.model.splits.splitting import make_split
 
 MOVIES = 7
@@ -70,7 +73,7 @@ def events(draw, low: int = 1) -> pd.DataFrame:
 def split(rows: pd.DataFrame, protocol: str) -> pd.DataFrame | None:
     """The rows with their folds; None when nothing is older than the cut."""
     try:
-        return rows.merge(make_split(rows, protocol), on=["user", "item", "seq"])
+        return rows.merge(make_split(rows, bound(protocol)), on=["user", "item", "seq"])
     except InputError:
         return None
 
@@ -154,7 +157,7 @@ def test_every_number_is_that_of_the_oracle(rows, protocol, history):
     if rows is None:
         return
     config = FeatureConfig(history=history)
-    raw = FeatureBuilder(config, facts(), protocol).raw(rows)
+    raw = FeatureBuilder(config, facts(), bound(protocol)).raw(rows)
     listed = list(rows.itertuples())
     expected = [oracle(row, listed, protocol, history, config.ewma_alpha) for row in listed]
     assert list(raw.columns) == list(expected[0])
@@ -167,7 +170,7 @@ def test_every_number_is_that_of_the_oracle(rows, protocol, history):
 @given(events(2), st.sampled_from(["user-time", "random"]), st.data())
 def test_rolling_changing_an_event_changes_nothing_at_or_before_it(rows, protocol, data):
     rows = split(rows, protocol)
-    builder = FeatureBuilder(FeatureConfig(history="rolling"), facts(), protocol)
+    builder = FeatureBuilder(FeatureConfig(history="rolling"), facts(), bound(protocol))
     raw = builder.raw(rows)
     event = data.draw(st.integers(0, len(rows) - 1))
     at = rows.iloc[event]
@@ -186,12 +189,12 @@ def test_frozen_changing_or_removing_test_rows_changes_no_feature(rows, protocol
     rows = split(rows, protocol)
     if rows is None:
         return
-    rows = with_cuts(rows, protocol, "frozen")
+    rows = with_cuts(rows, bound(protocol), "frozen")
     test = rows["fold"] == "test"
-    builder = FeatureBuilder(FeatureConfig(), facts(), protocol).fit(rows)
+    builder = FeatureBuilder(FeatureConfig(), facts(), bound(protocol)).fit(rows)
     numeric = builder.transform(rows).numeric
     changed = rows.assign(rating=rows["rating"].where(~test, 6 - rows["rating"]))
-    other = FeatureBuilder(FeatureConfig(), facts(), protocol).fit(changed)
+    other = FeatureBuilder(FeatureConfig(), facts(), bound(protocol)).fit(changed)
     assert other.fingerprint == builder.fingerprint
     np.testing.assert_array_equal(other.transform(changed).numeric, numeric)
     gone = test & (data.draw(st.integers(0, 1)) == rows.index % 2)
@@ -234,7 +237,7 @@ class Planted(FeatureBuilder):
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_the_check_passes_honest_features(protocol, history):
     rows = split(sample(), protocol)
-    builder = FeatureBuilder(FeatureConfig(history=history), facts(), protocol)
+    builder = FeatureBuilder(FeatureConfig(history=history), facts(), bound(protocol))
     done = recompute_check(builder, rows, events=40)
     assert done.passed and done.events == 40 and done.features == []
 
@@ -243,7 +246,7 @@ def test_the_check_passes_honest_features(protocol, history):
 @pytest.mark.parametrize("history", ["frozen", "rolling"])
 def test_the_check_finds_planted_leaks(leak, history):
     rows = split(sample(), "user-time")
-    builder = Planted(FeatureConfig(history=history), facts(), "user-time")
+    builder = Planted(FeatureConfig(history=history), facts(), bound("user-time"))
     builder.leak = leak
     done = recompute_check(builder, rows, events=20, seed=1)
     assert not done.passed
@@ -260,7 +263,7 @@ def test_the_check_finds_features_of_held_out_rows():
             plain = rows.drop(columns=["cut_seq", "cut_time"], errors="ignore")
             return FeatureBuilder(later, self.facts, self.protocol).raw(plain)
 
-    done = recompute_check(Rolling(FeatureConfig(), facts(), "user-time"), rows, events=60)
+    done = recompute_check(Rolling(FeatureConfig(), facts(), bound("user-time")), rows, events=60)
     assert set(done.differences["fold"]) >= {"test"}
 
 
@@ -269,12 +272,12 @@ def test_the_check_finds_cuts_that_lie_too_late(protocol, monkeypatch):
     """Planted where the builder makes its cuts: held-out events see what is after them."""
     rows = split(sample(), protocol)
 
-    def late(rows: pd.DataFrame, *others: str) -> pd.DataFrame:
+    def late(rows: pd.DataFrame, *others: Any) -> pd.DataFrame:
         rows = with_cuts(rows, *others)
         return rows.assign(cut_time=rows["cut_time"].where(rows["fold"] == "train", 2**40))
 
     monkeypatch.setattr(builder_module, "with_cuts", late)
-    builder = FeatureBuilder(FeatureConfig(), facts(), protocol)
+    builder = FeatureBuilder(FeatureConfig(), facts(), bound(protocol))
     done = recompute_check(builder, rows, events=60)
     assert "movie_rating_count" in done.features
     assert not set(done.differences["fold"]) & {"train"}
@@ -286,31 +289,33 @@ def test_the_builder_cuts_where_the_check_does(rows, protocol, history):
     rows = split(rows, protocol)
     if rows is not None:
         pd.testing.assert_frame_equal(
-            references(rows, protocol, history), with_cuts(rows, protocol, history)
+            references(rows, bound(protocol), history), with_cuts(rows, bound(protocol), history)
         )
 
 
 def test_leaky_features_exist_on_seed_leaky_only_and_are_labelled():
     for protocol in PROTOCOLS:
         with pytest.raises(InputError, match="contain the answer"):
-            FeatureBuilder(FeatureConfig(leaky=True), facts(), protocol)
+            FeatureBuilder(FeatureConfig(leaky=True), facts(), bound(protocol))
     with pytest.raises(InputError, match="paper 001 as written"):
-        FeatureBuilder(FeatureConfig(), facts(), "seed-leaky")
+        FeatureBuilder(FeatureConfig(), facts(), bound("seed-leaky"))
     rows = split(sample(), "seed-leaky")
-    builder = FeatureBuilder(FeatureConfig(leaky=True), facts(), "seed-leaky").fit(rows)
+    builder = FeatureBuilder(FeatureConfig(leaky=True), facts(), bound("seed-leaky")).fit(rows)
     table = builder.transform(rows)
     assert table.label == builder.label == LEAKS
     ratings, folds = rows["rating"].to_numpy(), rows["fold"].to_numpy()
     assert joint_fit(table.numeric, ratings, folds) > 0.99
     assert "user_rating_ewma" in recompute_check(builder, rows, events=10).features
     honest = split(sample(), "global-time")
-    table = FeatureBuilder(FeatureConfig(), facts(), "global-time").fit(honest).transform(honest)
+    table = (
+        FeatureBuilder(FeatureConfig(), facts(), bound("global-time")).fit(honest).transform(honest)
+    )
     assert joint_fit(table.numeric, ratings, honest["fold"].to_numpy()) < 0.5
 
 
 def test_leaky_features_are_those_of_the_paper():
     rows = split(sample(4), "seed-leaky")
-    raw = FeatureBuilder(FeatureConfig(leaky=True), facts(), "seed-leaky").raw(rows)
+    raw = FeatureBuilder(FeatureConfig(leaky=True), facts(), bound("seed-leaky")).raw(rows)
     alpha = FeatureConfig().ewma_alpha
     for place, row in enumerate(rows.itertuples()):
         movie = rows[rows["item"] == row.item]
@@ -324,8 +329,8 @@ def test_leaky_features_are_those_of_the_paper():
 def test_scaling_and_vocabularies_are_fitted_on_train_only():
     rows = split(sample(), "user-time")
     train = rows["fold"] == "train"
-    builder = FeatureBuilder(FeatureConfig(), facts(), "user-time").fit(rows)
-    alone = FeatureBuilder(FeatureConfig(), facts(), "user-time").fit(rows[train])
+    builder = FeatureBuilder(FeatureConfig(), facts(), bound("user-time")).fit(rows)
+    alone = FeatureBuilder(FeatureConfig(), facts(), bound("user-time")).fit(rows[train])
     assert builder.fingerprint == alone.fingerprint
     table = builder.transform(rows)
     known = table.numeric[train.to_numpy()]
@@ -340,7 +345,7 @@ def test_scaling_and_vocabularies_are_fitted_on_train_only():
 def test_codes_of_what_train_knows_and_zero_for_the_rest():
     rows = split(sample(7), "user-time")
     rows.loc[(rows["fold"] == "train") & (rows["item"] == 104), "fold"] = "test"
-    builder = FeatureBuilder(FeatureConfig(list_length=2), facts(), "user-time").fit(rows)
+    builder = FeatureBuilder(FeatureConfig(list_length=2), facts(), bound("user-time")).fit(rows)
     new = pd.DataFrame(
         {"user": [1, 99, 3, 4], "item": [100, 999, 104, 105], "rating": 3.0, "seq": 1}
     ).assign(timestamp=1_000_000_000, fold="test")
@@ -365,7 +370,7 @@ def test_codes_of_what_train_knows_and_zero_for_the_rest():
 
 def test_without_timestamps_or_ratings_what_needs_them_is_left_out():
     rows = split(sample(), "user-time")
-    builder = FeatureBuilder(FeatureConfig(), facts(), "user-time")
+    builder = FeatureBuilder(FeatureConfig(), facts(), bound("user-time"))
     plain = rows.drop(columns="timestamp")
     table = builder.fit(plain).transform(plain)
     assert "movie_rating_mean" in table.left_out and "hour_sin" in table.left_out
@@ -383,9 +388,9 @@ def test_without_timestamps_or_ratings_what_needs_them_is_left_out():
     assert "movie_rating_count" in table.names and "user_rating_ewma" in table.left_out
     assert recompute_check(builder, played, events=20).passed
     with pytest.raises(InputError, match="cannot give"):
-        FeatureBuilder(FeatureConfig(), facts(), "user-time").fit(rows).transform(plain)
+        FeatureBuilder(FeatureConfig(), facts(), bound("user-time")).fit(rows).transform(plain)
     with pytest.raises(InputError, match="need ratings"):
-        FeatureBuilder(FeatureConfig(leaky=True), facts(), "seed-leaky").raw(plain)
+        FeatureBuilder(FeatureConfig(leaky=True), facts(), bound("seed-leaky")).raw(plain)
 
 
 @pytest.mark.parametrize("fold", ["train", "test"])
@@ -393,7 +398,7 @@ def test_without_timestamps_or_ratings_what_needs_them_is_left_out():
 def test_some_rows_without_a_timestamp_are_as_none_with_one(history, fold):
     rows = split(sample(), "user-time").astype({"timestamp": "Int64"})
     rows.loc[rows.index[rows["fold"] == fold][:3], "timestamp"] = pd.NA
-    builder = FeatureBuilder(FeatureConfig(history=history), facts(), "user-time")
+    builder = FeatureBuilder(FeatureConfig(history=history), facts(), bound("user-time"))
     plain = builder.raw(rows.drop(columns="timestamp"))
     pd.testing.assert_frame_equal(builder.raw(rows), plain)
     assert recompute_check(builder, rows, events=20).passed
@@ -402,7 +407,7 @@ def test_some_rows_without_a_timestamp_are_as_none_with_one(history, fold):
 def test_rows_without_a_rating_count_but_have_no_part_in_means():
     rows = split(sample(), "user-time")
     rows.loc[rows["seq"] == 1, "rating"] = np.nan
-    builder = FeatureBuilder(FeatureConfig(), facts(), "user-time")
+    builder = FeatureBuilder(FeatureConfig(), facts(), bound("user-time"))
     raw = builder.raw(rows)
     second = (rows["seq"] == 2).to_numpy()
     assert (raw["user_rating_count"][second] == 1).all()
@@ -413,16 +418,18 @@ def test_rows_without_a_rating_count_but_have_no_part_in_means():
 def test_groups_are_switched_off():
     rows = split(sample(), "user-time")
     off = dict.fromkeys(["time", "cyclical", "raw", "demographics", "title", "statistics"], False)
-    table = FeatureBuilder(FeatureConfig(**off), facts(), "user-time").fit(rows).transform(rows)
+    table = (
+        FeatureBuilder(FeatureConfig(**off), facts(), bound("user-time")).fit(rows).transform(rows)
+    )
     assert len(table.names) == 4 and not table.categories and not table.lists
     assert list(table.frame().columns) == list(table.names)
 
 
 def test_saved_and_loaded_it_gives_the_same(tmp_path):
     rows = split(sample(), "user-time")
-    builder = FeatureBuilder(FeatureConfig(ewma_half_life=2), facts(), "user-time").fit(rows)
+    builder = FeatureBuilder(FeatureConfig(ewma_half_life=2), facts(), bound("user-time")).fit(rows)
     builder.save(tmp_path)
-    loaded = FeatureBuilder.load(tmp_path, facts())
+    loaded = FeatureBuilder.load(tmp_path, facts(), bound("user-time"))
     assert loaded.fingerprint == builder.fingerprint
     first, second = builder.transform(rows), loaded.transform(rows)
     np.testing.assert_array_equal(first.numeric, second.numeric)
@@ -433,22 +440,24 @@ def test_saved_and_loaded_it_gives_the_same(tmp_path):
 
 def test_a_damaged_or_foreign_folder_is_refused(tmp_path):
     rows = split(sample(), "user-time")
-    FeatureBuilder(FeatureConfig(), facts(), "user-time").fit(rows).save(tmp_path)
+    FeatureBuilder(FeatureConfig(), facts(), bound("user-time")).fit(rows).save(tmp_path)
     other = facts()
     with pytest.raises(ArtifactError, match="data set abc, not of xyz"):
-        FeatureBuilder.load(tmp_path, Facts(other.users, other.items, other.triples, "xyz"))
+        FeatureBuilder.load(
+            tmp_path, Facts(other.users, other.items, other.triples, "xyz"), bound("user-time")
+        )
     content = read_json(tmp_path / "features.json")
     write_json(tmp_path / "features.json", {**content, "names": content["names"][::-1]})
     with pytest.raises(ArtifactError, match="do not belong together"):
-        FeatureBuilder.load(tmp_path, facts())
+        FeatureBuilder.load(tmp_path, facts(), bound("user-time"))
     (tmp_path / "features.safetensors").write_bytes(b"no")
     with pytest.raises(ArtifactError, match="cannot be loaded"):
-        FeatureBuilder.load(tmp_path, facts())
+        FeatureBuilder.load(tmp_path, facts(), bound("user-time"))
 
 
 def test_before_a_fit_and_without_train_rows_it_refuses():
     rows = split(sample(), "user-time")
-    builder = FeatureBuilder(FeatureConfig(), facts(), "user-time")
+    builder = FeatureBuilder(FeatureConfig(), facts(), bound("user-time"))
     with pytest.raises(InputError, match="nothing was fitted"):
         builder.transform(rows)
     with pytest.raises(InputError, match="no train rows"):

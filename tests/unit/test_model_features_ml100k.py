@@ -12,6 +12,7 @@ from reelgraph.model.features.audit import WARNING_R2, joint_fit, recompute_chec
 from reelgraph.model.features.builder import FeatureBuilder
 from reelgraph.model.features.config import FeatureConfig
 from reelgraph.model.features.facts import Facts
+from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import make_split
 
 
@@ -42,8 +43,8 @@ def made(
     interactions: pd.DataFrame, facts: Facts, protocol: str, **settings
 ) -> tuple[FeatureBuilder, pd.DataFrame, float]:
     """The fitted builder, its rows, and the held-out R² of a joint linear fit."""
-    rows = make_split(interactions, protocol).merge(interactions, on=["user", "item", "seq"])
-    builder = FeatureBuilder(FeatureConfig(**settings), facts, protocol).fit(rows)
+    rows = make_split(interactions, bound(protocol)).merge(interactions, on=["user", "item", "seq"])
+    builder = FeatureBuilder(FeatureConfig(**settings), facts, bound(protocol)).fit(rows)
     table = builder.transform(rows)
     ratings = rows["rating"].to_numpy(np.float64)
     return builder, rows, joint_fit(table.numeric, ratings, rows["fold"].to_numpy())
@@ -53,7 +54,7 @@ def made(
 def test_honest_features_are_from_the_past_and_fit_no_more_than_they_should(
     interactions, facts, protocol
 ):
-    builder, rows, fit = made(interactions, facts, protocol)
+    builder, rows, fit = made(interactions, facts, bound(protocol))
     assert 0 < fit < WARNING_R2  # .27 per user, .12 with one cut in time
     done = recompute_check(builder, rows, events=25)
     assert done.passed, done.differences

@@ -20,8 +20,10 @@ from reelgraph.model.base import Catalogue, TrainingOptions
 from reelgraph.model.dataset import Folds, load_catalogue, load_folds, make_folds
 from reelgraph.model.evaluation.questions import ask
 from reelgraph.model.evaluation.ranking import bootstrap, evaluate, per_user
-from reelgraph.model.splits.protocols import LEAKS, PROTOCOLS, Rules, rules_of
-from reelgraph.model.splits.splitting import make_split, split_id, write_split
+from reelgraph.model.splits.lookup import BUILT_IN_PROTOCOLS, bound
+from reelgraph.model.splits.protocols.seed_leaky import LEAKS
+from reelgraph.model.splits.rules import Rules
+from reelgraph.model.splits.splitting import make_split, write_split
 from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.config import RunConfig
 
@@ -58,9 +60,9 @@ def test_global_time_is_one_cut_for_everybody(rows, train, valid):
     parameters = {"train": float(train), "valid": float(valid)}
     if not any(time < valid_from and time < test_from for time in times):
         with pytest.raises(InputError, match="nothing to train on"):
-            make_split(rows, "global-time", **parameters)
+            make_split(rows, bound("global-time", parameters))
         return
-    folds = fold_of(make_split(rows, "global-time", **parameters))
+    folds = fold_of(make_split(rows, bound("global-time", parameters)))
     for row in rows.itertuples():
         expected = "test" if row.timestamp >= test_from else "train"
         if expected == "train" and row.timestamp >= valid_from:
@@ -72,7 +74,7 @@ def test_global_time_is_one_cut_for_everybody(rows, train, valid):
 @given(histories(), st.sampled_from(["user-time", "leave-one-out", "global-time", "seed-leaky"]))
 def test_train_is_never_later_than_the_cut(rows, protocol):
     try:
-        split = make_split(rows, protocol)
+        split = make_split(rows, bound(protocol))
     except InputError:
         return  # all rows of one second
     assert len(split) == len(rows) and not split.duplicated(["user", "item"]).any()
@@ -90,8 +92,10 @@ def test_train_is_never_later_than_the_cut(rows, protocol):
 @settings(deadline=None, max_examples=40)
 @given(histories(), st.integers(0, 5))
 def test_random_has_the_shares_and_depends_on_the_seed_only(rows, seed):
-    split = make_split(rows, "random", seed=seed)
-    pd.testing.assert_frame_equal(split, make_split(rows.iloc[::-1], "random", seed=seed))
+    split = make_split(rows, bound("random", {"seed": seed}))
+    pd.testing.assert_frame_equal(
+        split, make_split(rows.iloc[::-1], bound("random", {"seed": seed}))
+    )
     kept = len(rows) * 9 // 10
     held = max(kept // 10, 1) if kept > 1 else 0
     counts = split["fold"].value_counts()
@@ -101,9 +105,9 @@ def test_random_has_the_shares_and_depends_on_the_seed_only(rows, seed):
 
 def test_paper_001_is_cut_at_80_percent_of_time_and_labelled():
     rows = pd.DataFrame({"user": 1, "item": range(100), "timestamp": range(100)})
-    split = make_split(rows.assign(seq=range(1, 101)), "seed-leaky")
+    split = make_split(rows.assign(seq=range(1, 101)), bound("seed-leaky"))
     assert split["fold"].value_counts().to_dict() == {"train": 64, "valid": 16, "test": 20}
-    assert rules_of("seed-leaky", {}).label == LEAKS == "LEAKS THE TARGET"
+    assert bound("seed-leaky").rules.label == LEAKS == "LEAKS THE TARGET"
 
 
 @pytest.mark.parametrize("protocol", ["global-time", "seed-leaky"])
@@ -111,7 +115,7 @@ def test_protocols_by_time_need_timestamps(protocol):
     rows = pd.DataFrame({"user": [1, 1], "item": [1, 2], "seq": [1, 2]})
     for frame in (rows, rows.assign(timestamp=pd.array([1, None], dtype="Int64"))):
         with pytest.raises(InputError, match="without timestamps"):
-            make_split(frame, protocol)
+            make_split(frame, bound(protocol))
 
 
 ROWS = pd.DataFrame(
@@ -152,7 +156,7 @@ def test_given_files_say_the_folds(tmp_path, separator, header, suffix):
         "\r\n".join([*first, line(1, 3), line(2, 4)]),
         suffix,
     )
-    folds = fold_of(make_split(ROWS, "given", **files))
+    folds = fold_of(make_split(ROWS, bound("given", files)))
     assert folds == {
         **dict.fromkeys(known, "unused"),
         **dict.fromkeys(train, "train"),
@@ -180,24 +184,29 @@ def test_given_files_say_the_folds(tmp_path, separator, header, suffix):
 )
 def test_given_files_that_do_not_fit_are_refused(tmp_path, train, test, message):
     with pytest.raises(InputError, match=message):
-        make_split(ROWS, "given", **given_files(tmp_path, train, test))
+        make_split(ROWS, bound("given", given_files(tmp_path, train, test)))
 
 
 def test_given_without_files_is_refused(tmp_path):
     with pytest.raises(InputError, match="no train file"):
-        make_split(ROWS, "given")
+        make_split(ROWS, bound("given"))
     with pytest.raises(InputError, match="does not exist"):
-        make_split(ROWS, "given", train=str(tmp_path / "none"), test=str(tmp_path / "none"))
+        make_split(
+            ROWS, bound("given", {"train": str(tmp_path / "none"), "test": str(tmp_path / "none")})
+        )
 
 
 def test_split_ids_name_what_is_not_the_default(tmp_path):
     files = given_files(tmp_path, "1\t1\n", "1\t2\n")
     other = given_files(tmp_path, "1\t1\n", "1\t3\n", ".gz")
-    assert split_id("global-time", {"targets": "last"}) == "global-time"
-    assert split_id("global-time", {"targets": "all", "train": 0.8}) == "global-time-train0.8-all"
-    assert split_id("random", {"seed": 7}) == "random-seed7"
-    assert split_id("given", files).startswith("given-")
-    assert split_id("given", files) != split_id("given", other)
+    assert bound("global-time", {"targets": "last"}).split_id == "global-time"
+    assert (
+        bound("global-time", {"targets": "all", "train": 0.8}).split_id
+        == "global-time-train0.8-all"
+    )
+    assert bound("random", {"seed": 7}).split_id == "random-seed7"
+    assert bound("given", files).split_id.startswith("given-")
+    assert bound("given", files).split_id != bound("given", other).split_id
 
 
 @pytest.mark.parametrize(
@@ -210,7 +219,7 @@ def test_split_ids_name_what_is_not_the_default(tmp_path):
 )
 def test_wrong_parameters_are_refused(protocol, parameters, message):
     with pytest.raises(InputError, match=message):
-        make_split(ROWS, protocol, **parameters)
+        make_split(ROWS, bound(protocol, parameters))
 
 
 @pytest.fixture
@@ -223,22 +232,22 @@ def dataset(tmp_path) -> DatasetFolder:
 
 
 def test_manifests_say_what_the_figures_mean(dataset, tmp_path):
-    manifest = write_split(dataset, "global-time", train=0.7).manifest()
+    manifest = write_split(dataset, bound("global-time", {"train": 0.7})).manifest()
     assert manifest["cuts"] == {"valid": 204, "test": 301}
     assert manifest["cold"] == {"users": 1, "items": 0}
     assert manifest["history"] == "all rows of the user before the target"
     assert "label" not in manifest
-    random = write_split(dataset, "random").manifest()
+    random = write_split(dataset, bound("random")).manifest()
     assert (random["task"], random["label"][:10]) == ("ranking", "optimistic")
-    assert write_split(dataset, "seed-leaky").manifest()["label"] == LEAKS
+    assert write_split(dataset, bound("seed-leaky")).manifest()["label"] == LEAKS
     files = given_files(tmp_path, "1\t1\n", "1\t2\n")
-    manifest = write_split(dataset, "given", **files).manifest()
+    manifest = write_split(dataset, bound("given", files)).manifest()
     assert manifest["counts"] == {"train": 1, "valid": 0, "test": 1, "unused": 10}
     assert manifest["candidates"] == "train"
 
 
 def folds_of(dataset: DatasetFolder, protocol: str, **parameters) -> Folds:
-    split = write_split(dataset, protocol, **parameters)
+    split = write_split(dataset, bound(protocol, parameters))
     return load_folds(split, load_catalogue(split))
 
 
@@ -246,11 +255,11 @@ def folds_of(dataset: DatasetFolder, protocol: str, **parameters) -> Folds:
 @given(histories(), st.sampled_from(["last", "successive", "all"]))
 def test_targets_are_asked_with_all_rows_before_them(rows, targets):
     try:
-        split = make_split(rows, "global-time", train=0.6, targets=targets)
+        split = make_split(rows, bound("global-time", {"train": 0.6, "targets": targets}))
     except InputError:
         return
     frame = split.merge(rows, on=["user", "item", "seq"])
-    rules = rules_of("global-time", {"targets": targets})
+    rules = bound("global-time", {"targets": targets}).rules
     asked = ask(make_folds(frame, Catalogue(np.arange(12)), rules), "test")
     expected = []
     for user, mine in frame.sort_values(["user", "seq"]).groupby("user"):
@@ -318,7 +327,7 @@ def test_ranking_on_a_protocol_for_ratings_is_refused(dataset, protocol):
 
 
 def test_other_protocols_are_run():
-    for protocol in set(PROTOCOLS) - {"seed-leaky"}:
+    for protocol in set(BUILT_IN_PROTOCOLS) - {"seed-leaky"}:
         RunConfig(model="ease", protocol=protocol).check()
     with pytest.raises(SettingsError):
         RunConfig(model="none").check()
@@ -332,7 +341,7 @@ def test_movielens_files_u1_are_a_given_split(shared_data, ml100k_path):
     rows["seq"] = rows.groupby("user").cumcount() + 1
     folder = shared_data / "ml-100k"
     files = {"train": str(folder / "u1.base.gz"), "test": str(folder / "u1.test")}
-    split = make_split(rows, "given", **files, valid=0)
+    split = make_split(rows, bound("given", {**files, "valid": 0}))
     assert split["fold"].value_counts().to_dict() == {"train": 80_000, "test": 20_000}
     with (folder / "u1.test").open() as file:
         pairs = {tuple(map(int, line.split("\t")[:2])) for line in file}
@@ -342,7 +351,7 @@ def test_movielens_files_u1_are_a_given_split(shared_data, ml100k_path):
 
 def test_a_split_of_given_files_is_read_after_they_are_gone(dataset, tmp_path):
     files = given_files(tmp_path, "1\t1\n", "1\t2\n")
-    split = write_split(dataset, "given", **files)
+    split = write_split(dataset, bound("given", files))
     for path in files.values():
         Path(path).unlink()
     assert len(load_folds(split, load_catalogue(split)).test) == 1

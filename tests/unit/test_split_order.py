@@ -25,8 +25,9 @@ from reelgraph.errors import InputError, SettingsError
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.dataset import load_catalogue, load_folds
 from reelgraph.model.evaluation.ranking import evaluate
-from reelgraph.model.splits.given_files import read_given, reading_of
-from reelgraph.model.splits.splitting import split_id, write_split
+from reelgraph.model.splits.fold_files import read_fold, reading_of
+from reelgraph.model.splits.lookup import bound
+from reelgraph.model.splits.splitting import write_split
 from reelgraph.model.zoo.ease import EASE
 from reelgraph.pipeline.run import run_stage
 
@@ -73,7 +74,7 @@ TIMELESS = {
 def test_without_times_a_cut_by_order_is_refused(tmp_path, rows, protocol):
     dataset = made(tmp_path, rows)
     with pytest.raises(InputError, match="cuts by time, and") as caught:
-        write_split(dataset, protocol)
+        write_split(dataset, bound(protocol))
     assert "--order rows" in caught.value.hint and "--protocol random" in caught.value.hint
     assert not list(dataset.path.glob("splits/*/manifest.json"))
 
@@ -83,14 +84,14 @@ def test_without_times_a_cut_by_order_is_refused(tmp_path, rows, protocol):
 def test_one_cut_in_time_cannot_go_by_rows(tmp_path, rows, protocol):
     if rows is not TIMELESS["equal per user"]:
         with pytest.raises(InputError, match=r"without timestamps|nothing to train on"):
-            write_split(made(tmp_path, rows), protocol)
+            write_split(made(tmp_path, rows), bound(protocol))
     with pytest.raises(InputError, match="has no parameter 'order'"):
-        write_split(made(tmp_path, rows), protocol, order="rows")
+        write_split(made(tmp_path, rows), bound(protocol, {"order": "rows"}))
 
 
 @pytest.mark.parametrize("protocol", BY_SEQ)
 def test_the_order_of_rows_is_said_and_stands_beside_the_figures(tmp_path, protocol):
-    split = write_split(made(tmp_path, TIMELESS["none"]), protocol, order="rows")
+    split = write_split(made(tmp_path, TIMELESS["none"]), bound(protocol, {"order": "rows"}))
     assert split.split_id == f"{protocol}-rows"
     run = make_run(split, config("ease", baselines=("most-popular",)))
     run_stage("evaluate", settings_of(split), run, quiet)
@@ -106,29 +107,30 @@ def test_a_mixture_of_rows_with_and_without_times_is_refused(tmp_path):
     rows = plays(timestamp=pd.array([None, *range(47)], dtype="Int64"))
     for order in ("time", "rows"):
         with pytest.raises(InputError, match="1 of 48 interactions have no timestamp"):
-            write_split(made(tmp_path, rows), "user-time", order=order)
+            write_split(made(tmp_path, rows), bound("user-time", {"order": order}))
 
 
 def test_data_with_times_is_cut_by_them_and_not_by_rows(tmp_path):
     dataset = made(tmp_path, plays(timestamp=range(48)))
-    assert write_split(dataset, "user-time").manifest()["order"].startswith("time, ties by")
-    assert split_id("user-time") == "user-time" and split_id("leave-one-out") == "leave-one-out"
+    assert write_split(dataset, bound("user-time")).manifest()["order"].startswith("time, ties by")
+    for name in ("user-time", "leave-one-out"):
+        assert bound(name).split_id == name
     with pytest.raises(InputError, match="has times"):
-        write_split(dataset, "user-time", order="rows")
+        write_split(dataset, bound("user-time", {"order": "rows"}))
 
 
 def test_an_adopted_graph_without_times_has_no_order(tmp_path):
     dataset = made(tmp_path, plays(), "adopted:shop")
     with pytest.raises(InputError, match="order is that of the item ids"):
-        write_split(dataset, "user-time", order="rows")
+        write_split(dataset, bound("user-time", {"order": "rows"}))
     with pytest.raises(InputError, match="no timestamps") as caught:
-        write_split(dataset, "user-time")
+        write_split(dataset, bound("user-time"))
     assert "--order" not in caught.value.hint
-    assert write_split(dataset, "random").manifest()["order"] == "item id, without times"
+    assert write_split(dataset, bound("random")).manifest()["order"] == "item id, without times"
 
 
 def test_random_serves_rankers_and_is_marked(tmp_path):
-    split = write_split(made(tmp_path, TIMELESS["none"]), "random")
+    split = write_split(made(tmp_path, TIMELESS["none"]), bound("random"))
     run = make_run(split, config("attention-lstm"))
     assert not run.vectors.exists()
     report = audited(split, run)
@@ -145,21 +147,21 @@ def test_random_serves_rankers_and_is_marked(tmp_path):
 def test_users_with_one_event_fit_no_split(tmp_path, protocol):
     dataset = made(tmp_path, plays(users=5, each=1, timestamp=range(5)))
     with pytest.raises(InputError, match="longest of the 5 users' histories has 1 interactions"):
-        write_split(dataset, protocol)
+        write_split(dataset, bound(protocol))
 
 
 def test_leave_one_out_needs_three_events(tmp_path):
     dataset = made(tmp_path, plays(users=5, each=2, timestamp=range(10)))
     with pytest.raises(InputError, match="leaves no test rows") as caught:
-        write_split(dataset, "leave-one-out")
+        write_split(dataset, bound("leave-one-out"))
     assert "leave-one-out with 3" in caught.value.hint
-    assert write_split(dataset, "user-time").manifest()["counts"]["test"] == 5
+    assert write_split(dataset, bound("user-time")).manifest()["counts"]["test"] == 5
 
 
 def cold_split(folder: Path) -> SplitFolder:
     """The last two of eight users come after the cut in time."""
     rows = plays(timestamp=range(48))
-    return write_split(made(folder, rows), "global-time", train=0.75, targets="all")
+    return write_split(made(folder, rows), bound("global-time", {"train": 0.75, "targets": "all"}))
 
 
 def test_cold_users_are_answered_by_popularity(tmp_path):
@@ -191,7 +193,9 @@ def test_warm_users_stand_beside_all(tmp_path):
     rows = plays(timestamp=range(48))
     late = rows["user"].isin([1, 2]) & (rows.groupby("user").cumcount() > 3)
     rows.loc[late, "timestamp"] += 100
-    split = write_split(made(tmp_path, rows), "global-time", train=0.7, targets="all")
+    split = write_split(
+        made(tmp_path, rows), bound("global-time", {"train": 0.7, "targets": "all"})
+    )
     run = make_run(split, config("ease"))
     run_stage("evaluate", settings_of(split), run, quiet)
     shown = call(split, "evaluate", run.run_id)
@@ -221,7 +225,7 @@ def test_the_reading_of_a_given_file(tmp_path, lines, reading):
     path = tmp_path / "train.csv"
     path.write_text(lines)
     assert reading_of(path) == reading
-    row = read_given(path).iloc[0]
+    row = read_fold(path).iloc[0]
     assert (row["user"], row["item"]) == ("1", "5")
     assert row.get("timestamp", "881250949") == "881250949" and row.get("rating", "4") == "4"
 

@@ -1,4 +1,5 @@
-"""A plugin for reelgraph: source ``csv``, model ``trending``, graph job ``cores``, a command.
+"""A plugin for reelgraph: source ``csv``, model ``trending``, graph job ``cores``,
+protocol ``first-events``, a command.
 
 The hooks import what they register when they are called, so that ``reelgraph --help``
 does not wait for it.
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from reelgraph.gds_jobs.base import Job
     from reelgraph.loader.source import Source
     from reelgraph.model.base import Model
+    from reelgraph.model.splits.base import Protocol
 
 
 @hookimpl
@@ -39,6 +41,13 @@ def register_graph_jobs(register: Callable[[type[Job]], None]) -> None:
     from .graph_job import Cores
 
     register(Cores)
+
+
+@hookimpl
+def register_protocols(register: Callable[[type[Protocol]], None]) -> None:
+    from .protocol import FirstEvents
+
+    register(FirstEvents)
 
 
 @hookimpl

@@ -23,12 +23,12 @@ _HEADINGS = {
 }
 
 
-def given_folds(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.str_]:
+def folds_of_files(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.str_]:
     """``train``, ``test`` or ``unused`` (in neither file) for each row of the data set.
 
     A file has the columns user, item and optionally rating and timestamp, by tab or comma,
     also as ``.gz``; a first line with names is a header. Without one, a column that looks like
-    epoch seconds is the timestamp (:func:`read_given`).
+    epoch seconds is the timestamp (:func:`read_fold`).
 
     :param rows: ``user, item`` and optionally ``rating, timestamp`` of the data set.
     :raises InputError: for a row that is not in the data set (its rating and timestamp
@@ -37,7 +37,7 @@ def given_folds(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.str
     place = pd.MultiIndex.from_arrays([rows["user"].map(str), rows["item"].map(str)])
     fold = np.full(len(rows), "unused")
     for name, path in (("train", Path(train)), ("test", Path(test))):
-        table = read_given(path)
+        table = read_fold(path)
         found = place.get_indexer(pd.MultiIndex.from_frame(table[["user", "item"]]))
         _refuse(path, table, found < 0, "is not in the data set")
         _refuse(path, table, pd.Series(found).duplicated().to_numpy(), "stands there twice")
@@ -52,15 +52,15 @@ def given_folds(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.str
 def reading_of(path: Path) -> str:
     """How a file is read: ``tab, no header: user, item, timestamp``.
 
-    :raises InputError: as :func:`read_given`.
+    :raises InputError: as :func:`read_fold`.
     """
     separator, has_header, _ = _layout(path)
-    columns = [str(name) for name in read_given(path) if name != "line"]
+    columns = [str(name) for name in read_fold(path) if name != "line"]
     between = "tab" if separator == "\t" else "comma"
     return f"{between}, {'a' if has_header else 'no'} header: {', '.join(columns)}"
 
 
-def read_given(path: Path) -> pd.DataFrame:
+def read_fold(path: Path) -> pd.DataFrame:
     """``user, item`` and what else there is of ``rating, timestamp``, as text, and ``line``.
 
     The columns are in the order of the file. Without a header the first two are user and item;

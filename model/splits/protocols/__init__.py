@@ -1,0 +1,1 @@
+"""The protocols that reelgraph brings, one per module."""
