@@ -1,4 +1,4 @@
-"""What the shell offers for runs, splits, models and jobs, without a server and without torch."""
+"""What the shell offers, such as runs, splits and models, without a server and without torch."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ def jobs(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[Com
     if settings:
         manager.configure(settings)
     return _items(manager.graph_jobs(), typed)
+
+
+def protocols(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Protocols, those of plugins included."""
+    from ..plugins import manager
+
+    settings = _settings(ctx)
+    if settings:
+        manager.configure(settings)
+    return _items(manager.protocols(), typed)
 
 
 def _runs(ctx: click.Context) -> list[str]:

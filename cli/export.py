@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import click
 
+from . import completion
 from .context import Context
+from .protocol_options import ProtocolCommand
 from .run_options import assignment, order_option
 
 
-@click.command()
+@click.command(cls=ProtocolCommand)
 @click.option(
     "--protocol",
     default="user-time",
     show_default=True,
-    help="How interactions are split: user-time, leave-one-out, global-time, random, given, "
-    "seed-leaky or all (everything is train).",
+    help="How interactions are split; one of those below.",
+    shell_complete=completion.protocols,
 )
 @click.option(
     "--set",
@@ -38,21 +40,8 @@ def export(
     The folder is named by a fingerprint of the content, so the same graph is exported
     once; splits and the results of graph jobs lie in it. Prints the folder of the split.
 
-    \b
-    Protocols and their parameters:
-      user-time      per user by time: train=0.8, valid=0.1 of train
-      leave-one-out  per user: last event test, the one before it valid
-      global-time    one cut in time for everybody: train=0.9, valid=0.1 of train,
-                     targets=last, successive or all
-      random         all rows at random, optimistic: train=0.9, valid=0.1, seed=42
-      given          your own files, columns user, item, rating, timestamp by tab or
-                     comma: train=FILE, test=FILE, valid=0.1 of train (the last rows
-                     of each user); the split's id has a digest of each file
-      seed-leaky     paper 001 as written; its features contain the answer
-      all            everything is train
-
     Cuts by time need times. Where the data set has none, or nearly all cuts lie between
-    equal ones, user-time and leave-one-out need --order rows.
+    equal ones, protocols with the parameter order need --order rows.
 
     \b
     Examples:

@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from .context import Context
+from .protocol_options import protocol_option
 from .run_options import make_config, order_option, run_options
 
 
 @click.command()
-@click.option("--protocol", help="How interactions are split. [default: user-time]")
+@protocol_option
 @order_option
 @run_options
 @click.option(

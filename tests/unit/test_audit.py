@@ -331,6 +331,19 @@ def walks_run(split: Any) -> tuple[str, Any]:
     return name, make_run(split, config("attention-lstm", knowledge="real"), (name,))
 
 
+@pytest.mark.parametrize("protocol", ["user-time", "global-time"])
+def test_train_edges_after_the_cut_fail(tmp_path, protocol):
+    """A split whose last rows were marked as train, so that jobs are given them."""
+    split = small_split(tmp_path, protocol)
+    folds = read_parquet(split.split)
+    last = folds.index.isin(folds.sort_values("seq").groupby("user").tail(1).index)
+    write_parquet(split.split, folds.assign(fold=folds["fold"].mask(last, "train")))
+    assert (folds["fold"][last] == "test").any()
+    _, run = walks_run(split)
+    rows = {row.what: row for row in audited(split, run).failed}
+    assert "at or after the cut" in rows["train edges of graph jobs"].evidence
+
+
 def test_vectors_without_a_record_fail(tmp_path):
     split = small_split(tmp_path)
     name, run = walks_run(split)

@@ -100,6 +100,8 @@ class TestCompletion:
             (["train", "--model"], "m", ["mine", "most-popular"]),
             (["train", "--split"], "", ["leave-one-out"]),
             (["gds", "run"], "wal", ["walks"]),
+            (["run", "--protocol"], "leave", ["leave-one-out"]),
+            (["export", "--protocol"], "g", ["given", "global-time"]),
             (["load"], "rec", ["recbole"]),
         ],
     )

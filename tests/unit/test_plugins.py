@@ -199,21 +199,23 @@ def test_the_command_lists_plugins_and_their_commands_run(folder: Path) -> None:
     assert runner.invoke(main, [*flag, "greet"]).stdout == "hello from greet\n"
 
 
-def test_the_graph_job_in_the_documentation_is_the_one_that_is_tested() -> None:
+def test_the_plugin_in_the_documentation_is_the_one_that_is_tested() -> None:
     page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```(?:python|cypher)\n(.*?)```", page, re.DOTALL)
     package = ROOT / "plugins" / "example" / "reelgraph_example"
     texts = [package / name for name in ("graph_job.py", "cypher/cores.cypher", "__init__.py")]
     job, statement, hooks = (path.read_text(encoding="utf-8") for path in texts)
-    assert blocks[:2] == [job, statement]
-    assert len(blocks) == 3
-    assert blocks[2] in hooks
-    assert "register(Cores)" in blocks[2]
+    protocol = (package / "protocol.py").read_text(encoding="utf-8")
+    assert blocks == [job, statement, blocks[2], protocol, blocks[4]]
+    for block, registered in ((blocks[2], "register(Cores)"), (blocks[4], "register(FirstEvents)")):
+        assert block in hooks
+        assert registered in block
 
 
 def test_the_example_registers_each_kind_of_thing(folder: Path) -> None:
     manager = _manager(ROOT / "plugins" / "example")
     assert _info(manager, "reelgraph_example").hooks == tuple(sorted(HOOKS))
+    assert "first-events" in manager.protocols()
     cores = manager.graph_jobs()["cores"]
     assert cores.default().edges == "train"
     assert cypher.load("example/cores").purpose.startswith("core numbers")
