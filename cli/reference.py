@@ -15,6 +15,7 @@ import click
 from pydantic import BaseModel
 
 from .. import cypher
+from ..model.splits.base import Protocol
 from ..plugins import hookspecs
 from ..plugins.manager import HOOKS, PluginManager
 from ..settings import Settings, environment_name
@@ -50,6 +51,8 @@ def reference() -> str:
         _embeddings(),
         "## Models\n",
         *(_component(name, model) for name, model in manager.models().items()),
+        "## Protocols\n",
+        *(_protocol(name, protocol) for name, protocol in manager.protocols().items()),
         "## Cypher statements\n",
         _statements(),
     ]
@@ -100,6 +103,15 @@ def _component(name: str, component: Any) -> str:
     if config is not None and config.model_fields:
         text += "\n" + _fields(config, getattr(component, "default_config", {}))
     return text
+
+
+def _protocol(name: str, protocol: type[Protocol]) -> str:
+    text = f"### `{name}`\n\n{protocol.description}\n"
+    rows = [
+        (f"`{key}`", "" if one.default is None else f"`{one.default}`", one.description)
+        for key, one in protocol.parameters.items()
+    ]
+    return text + ("\n" + _table(("parameter", "default", "meaning"), rows) if rows else "")
 
 
 def _embeddings() -> str:

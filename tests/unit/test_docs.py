@@ -120,6 +120,7 @@ def test_the_reference_names_everything() -> None:
         *manager.sources(),
         *manager.models(),
         *manager.graph_jobs(),
+        *manager.protocols(),
         *(path.relative_to(ROOT / "cypher").with_suffix("").as_posix() for path in _files()),
     ]
     assert [name for name in names if f"`{name}`" not in text] == []
@@ -136,12 +137,15 @@ def test_every_component_and_option_has_a_description() -> None:
         *manager.sources().values(),
         *manager.models().values(),
         *manager.graph_jobs().values(),
+        *manager.protocols().values(),
     ]
     for component in found:
         assert component.description
         config = getattr(component, "config_class", None)
         for name, field in (config.model_fields if config else {}).items():
             assert field.description, f"{component.name}: option {name} has no description"
+    for protocol in manager.protocols().values():
+        assert all(one.description for one in protocol.parameters.values()), protocol.name
     assert all(field.description for field in Settings.model_fields.values())
 
 
