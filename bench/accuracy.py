@@ -22,15 +22,19 @@ import numpy as np
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder, read_parquet
 from reelgraph.errors import InputError
-from reelgraph.model.base import Catalogue, Knowledge, Model, TrainingOptions
+from reelgraph.model.base import Model, TrainingOptions
+from reelgraph.model.data import Catalogue, Knowledge
 from reelgraph.model.dataset import Folds, load_catalogue, load_folds, make_folds
 from reelgraph.model.evaluation.metrics import Values
 from reelgraph.model.evaluation.ranking import bootstrap, per_user
+from reelgraph.model.needs import EmbeddingNeed, Supplied, TrainingData
 from reelgraph.model.splits.lookup import protocol_of
 from reelgraph.model.splits.splitting import make_split, redraw_ties
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.zoo.ease import EASE, EASEConfig
 from reelgraph.model.zoo.most_popular import MostPopular
+from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.inputs import supply
 
 SHOWN = ("precision@1", "precision@5", "precision@10", "sum_rr@10", "ndcg@10")
 TIES = "timestamp, the source's row order, item id"
@@ -49,7 +53,11 @@ def maker(name: str, config: AttentionLSTMConfig) -> Callable[[], Model]:
 
 
 def choose_and_fit(
-    make: Callable[[], Model], folds: Folds, options: TrainingOptions, refit: bool
+    make: Callable[[], Model],
+    folds: Folds,
+    supplied: Supplied,
+    options: TrainingOptions,
+    refit: bool,
 ) -> tuple[Model, int]:
     """The model to test and its epochs: chosen on valid, then fitted on train + valid.
 
@@ -57,10 +65,10 @@ def choose_and_fit(
         event only joins the history.
     """
     model = make()
-    epochs = model.fit(folds.train, folds.valid, options).epochs
+    epochs = model.fit(TrainingData(folds.train, folds.valid, supplied), options).epochs
     if refit:
         model = make()
-        model.fit(folds.history, None, replace(options, epochs=epochs))
+        model.fit(TrainingData(folds.history, None, supplied), replace(options, epochs=epochs))
     return model, epochs
 
 
@@ -77,14 +85,14 @@ def seeds_row(name: str, users: Sequence[Users], note: str) -> str:
     return f"| {name} | {' | '.join(cells)} | {note} |"
 
 
-def redrawn(split: SplitFolder, catalogue: Catalogue, seed: int) -> Folds:
+def redrawn(split: SplitFolder, catalogue: Catalogue, supplied: Supplied, seed: int) -> Folds:
     """The split made anew on another order of ties.
 
     :raises InputError: when a graph job read the split's own train edges: on another order of
         ties some of these are test rows.
     """
     manifest = split.manifest()
-    for name in catalogue.embeddings:
+    for name in (need.job for need in supplied if isinstance(need, EmbeddingNeed)):
         if manifest["jobs"].get(name, {}).get("config", {}).get("edges") != "knowledge":
             raise InputError(
                 f"the vectors of {name} come from train edges", "Use --tie-draws without them."
@@ -97,18 +105,19 @@ def redrawn(split: SplitFolder, catalogue: Catalogue, seed: int) -> Folds:
 
 
 def rows_of(
-    name: str, split: SplitFolder, config: AttentionLSTMConfig, seeds: int, draws: int, threads: int
+    name: str, split: SplitFolder, run: RunConfig, seeds: int, draws: int, threads: int
 ) -> None:
     """Fit, test and print one model's rows."""
     neural = name == "attention-lstm"
-    catalogue = load_catalogue(split, config.embeddings if neural else (), config.knowledge)
+    supplied = supply(run, split)[0] if neural else Supplied()
+    catalogue = load_catalogue(split)
     folds = load_folds(split, catalogue)
-    make, users, epochs = maker(name, config), [], []
+    make, users, epochs = maker(name, AttentionLSTMConfig(**run.options)), [], []
     refit = not protocol_of(split).keeps_weights
     started = monotonic()
     for seed in range(42, 42 + (seeds if neural else 1)):
         options = TrainingOptions(seed=seed, threads=threads, progress=True)
-        model, chosen = choose_and_fit(make, folds, options, refit)
+        model, chosen = choose_and_fit(make, folds, supplied, options, refit)
         users.append(per_user(model, folds))
         epochs.append(chosen)
         means = {metric: round(float(users[-1][metric].mean()), 4) for metric in SHOWN}
@@ -119,9 +128,9 @@ def rows_of(
     if draws:
         drawn = []
         for draw in range(draws):
-            other, model = redrawn(split, catalogue, draw), make()
+            other, model = redrawn(split, catalogue, supplied, draw), make()
             options = TrainingOptions(threads=threads, progress=True, epochs=epochs[0])
-            model.fit(other.history, None, options)
+            model.fit(TrainingData(other.history, None, supplied), options)
             drawn.append(per_user(model, other))
         click.echo(seeds_row(f"{name}, {draws} random tie orders", drawn, "± over tie orders"))
 
@@ -155,12 +164,12 @@ def main(
     threads: int,
 ) -> None:
     split = SplitFolder(DatasetFolder(folder.resolve().parents[1]), folder.name)
-    config = AttentionLSTMConfig(embeddings=tuple(embeddings), knowledge=knowledge)
+    run = RunConfig(options={"embeddings": tuple(embeddings)}, knowledge=knowledge)
     click.echo(f"{folder.name}, test fold; mean ± sd over seeds [95 % interval over users]")
     click.echo(f"ties in time: {TIES}\n")
     click.echo(f"| model | {' | '.join(SHOWN)} | |\n|{'---|' * (len(SHOWN) + 2)}")
     for name in models:
-        rows_of(name, split, config, seeds, tie_draws, threads)
+        rows_of(name, split, run, seeds, tie_draws, threads)
 
 
 if __name__ == "__main__":

@@ -18,11 +18,15 @@ import numpy as np
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder
 from reelgraph.errors import ArtifactError
-from reelgraph.model.base import Knowledge, TrainingOptions
+from reelgraph.model.base import TrainingOptions
+from reelgraph.model.data import Knowledge
 from reelgraph.model.dataset import load_catalogue, load_folds
 from reelgraph.model.evaluation.metrics import Values
 from reelgraph.model.evaluation.ranking import compare, per_user
+from reelgraph.model.needs import TrainingData
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.inputs import supply
 
 METRIC = "sum_rr@10"
 
@@ -31,13 +35,15 @@ def fitted(
     split: SplitFolder, embeddings: Sequence[str], knowledge: Knowledge, seeds: int, threads: int
 ) -> tuple[dict[str, Values], dict[str, float]]:
     """Mean over seeds of each metric for each user, and of the fusion's weights."""
-    folds = load_folds(split, load_catalogue(split, embeddings, knowledge))
-    config = AttentionLSTMConfig(embeddings=tuple(embeddings), knowledge=knowledge)
+    folds = load_folds(split, load_catalogue(split))
+    config = AttentionLSTMConfig(embeddings=tuple(embeddings))
+    run = RunConfig(options={"embeddings": tuple(embeddings)}, knowledge=knowledge)
+    supplied = supply(run, split)[0]
     users, weights = [], []
     for seed in range(42, 42 + seeds):
         model = AttentionLSTMRanker(config)
         options = TrainingOptions(seed=seed, threads=threads, progress=True)
-        model.fit(folds.train, folds.valid, options)
+        model.fit(TrainingData(folds.train, folds.valid, supplied), options)
         users.append(per_user(model, folds, fold="valid"))
         weights.append(model.summary()["fusion"])
     return (

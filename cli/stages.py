@@ -80,7 +80,7 @@ def _new_run(
 ) -> RunFolder:
     """The run that these options make on the split."""
     split = chosen_split(context, split_id)  # before torch is imported, which takes seconds
-    from ..pipeline.identity import open_run
+    from ..pipeline.run import begin_run
 
     manifest = split.manifest()
     config = make_config(
@@ -90,7 +90,7 @@ def _new_run(
         protocol_parameters=manifest["parameters"],
         **given,
     )
-    return open_run(context.settings, split, config, config.embeddings())
+    return begin_run(context.settings, split, config, context.note)
 
 
 def _begun_run(context: Context, run_id: str) -> RunFolder:

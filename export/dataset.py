@@ -51,11 +51,9 @@ class _Content:
 
     def fingerprint(self) -> str:
         """Digest of what the files say, the same for the same graph on any machine."""
-        about: list[Any] = [SCHEMA_VERSION, self.facts.id_space, self.facts.interaction_type]
-        if self.events:
-            about.append(self.events)
+        facts = (self.facts.id_space, self.facts.interaction_type)
         frames = (self.frames[name] for name in _FRAMES)
-        return digest([*about, frame_digest(self.interactions, *frames)], 16)
+        return _fingerprint(facts, self.events, frame_digest(self.interactions, *frames))
 
     def manifest(self, fingerprint: str) -> dict[str, Any]:
         interactions = pq.read_metadata(self.interactions)
@@ -104,6 +102,27 @@ def export_dataset(graph: GraphLike, datasets_dir: Path, progress: bool = True) 
         shutil.rmtree(temporary, ignore_errors=True)
     folder.manifest()  # refuses another schema version
     return folder
+
+
+def content_fingerprint(dataset: DatasetFolder) -> str:
+    """The fingerprint of what the files of a data set say now.
+
+    It is the folder's name unless they were changed since the export.
+
+    :raises ArtifactError: when a file is missing or damaged.
+    """
+    manifest = dataset.manifest()
+    facts = (manifest.get("idSpace"), manifest["interactionType"])
+    tables = [dataset.path / f"{name}.parquet" for name in _FRAMES]
+    content = frame_digest(dataset.interactions, *tables)
+    return _fingerprint(facts, manifest.get("eventTypesLeftOut", {}), content)
+
+
+def _fingerprint(facts: tuple[str | None, str], events: Mapping[str, int], content: str) -> str:
+    about: list[Any] = [SCHEMA_VERSION, *facts]
+    if events:
+        about.append(dict(events))
+    return digest([*about, content], 16)
 
 
 def _remove_abandoned(datasets_dir: Path) -> None:

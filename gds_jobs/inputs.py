@@ -12,11 +12,9 @@ import pandas as pd
 from ..artifacts import SplitFolder, digest, frame_digest, read_parquet
 from ..errors import ArtifactError
 from ..graph.contract import Edges
-from .shuffle import shuffle_triples
+from ..model.knowledge.shuffle import SHUFFLE_SEED, shuffle_triples
 
 IntArray = npt.NDArray[np.int64]
-
-SHUFFLE_SEED = 1  # one shuffled knowledge graph for all jobs of a split
 
 
 @dataclass(frozen=True)

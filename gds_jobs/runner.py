@@ -13,10 +13,11 @@ from ..errors import InputError
 from ..graph.connection import Graph
 from ..graph.contract import Edges
 from ..graph.gds import gds_errors
+from ..model.knowledge.shuffle import SHUFFLE_SEED
 from ..progress import ProgressBar
 from .base import FileJob, FileWork, GraphJob, Job, JobOutput
 from .fingerprints import fingerprint, seen
-from .inputs import SHUFFLE_SEED, Inputs, read_inputs
+from .inputs import Inputs, read_inputs
 from .outputs import is_done, output_name, read_digests, records, split_lock, write_output
 from .projection import project
 from .selection import Selection, check_types

@@ -1,8 +1,8 @@
-"""The interface of every model, and the data that models see.
+"""The interface of every model.
 
-A model is a frozen configuration plus a class. It is fitted on sequences, never on
-test rows, and asked by :class:`Query`, not by user number, so that new users,
-refreshed histories and audits need no other way in. This package knows files and
+A model is a frozen configuration plus a class. It is fitted on sequences and what it declared
+to need, never on test rows, and asked by :class:`~.data.Query`, not by user number, so that
+new users, refreshed histories and audits need no other way in. This package knows files and
 tensors; it never imports the database.
 """
 
@@ -10,89 +10,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from ..errors import ModelError
+from .data import Catalogue, FloatArray, IntArray, Interactions, Query
+from .needs import NOTHING, EmbeddingNeed, Need, Supplied, TrainingData
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
-
-Knowledge = Literal["real", "none", "shuffled"]
+Task = Literal["ranking", "rating"]
+Provision = Literal["ranking", "rating", "evidence", "vectors"]
 
 _CELLS = 2**25  # scores at once; with what ranking them takes 700 MB
 RANKING_MEMORY = 24 * _CELLS  # bytes
-
-
-@dataclass(frozen=True)
-class Query:
-    """One question to a model: a history, asked at a moment.
-
-    ``items`` are item indices in the order of ``seq``, oldest first; ``ratings`` and
-    ``timestamps`` (epoch seconds) are as long or None; ``at`` is the time of asking.
-    ``user`` is the source's id and is only a label, except for models that say so.
-    """
-
-    user: int | str
-    items: IntArray
-    ratings: FloatArray | None = None
-    timestamps: IntArray | None = None
-    at: int | None = None
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """The items that a model knows, and what is known about them.
-
-    ``item_ids[i]`` is the source's id of item index ``i``, sorted by id, so that equal
-    scores ordered by index are ordered by id. ``embeddings[name]`` is
-    ``(items, dim)`` float32; a row of zeros means that nothing is known.
-    """
-
-    item_ids: npt.NDArray[Any]
-    embeddings: dict[str, FloatArray] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.item_ids)
-
-
-@dataclass(frozen=True)
-class Interactions:
-    """Events grouped by user, each user's in the order of ``seq``.
-
-    User ``n`` is ``users[n]`` with events ``offsets[n]:offsets[n + 1]``; ``items`` are
-    item indices.
-    """
-
-    catalogue: Catalogue
-    users: npt.NDArray[Any]
-    offsets: IntArray
-    items: IntArray
-    ratings: FloatArray | None = None
-    timestamps: IntArray | None = None
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def history(self, n: int) -> IntArray:
-        return self.items[self.offsets[n] : self.offsets[n + 1]]
-
-    def query(self, n: int, at: int | None = None) -> Query:
-        """The question 'what next?' after all events of user ``n``."""
-        events = slice(self.offsets[n], self.offsets[n + 1])
-        return Query(
-            user=self.users[n].item() if hasattr(self.users[n], "item") else self.users[n],
-            items=self.items[events],
-            ratings=None if self.ratings is None else self.ratings[events],
-            timestamps=None if self.timestamps is None else self.timestamps[events],
-            at=at,
-        )
 
 
 @dataclass(frozen=True)
@@ -117,7 +50,7 @@ class TrainingOptions:
 class Sizes:
     """How large the data of a fit are: what a model needs to tell its memory.
 
-    ``knowledge`` is the sum of the widths of the catalogue's embeddings.
+    ``knowledge`` is the sum of the widths of the supplied embeddings.
     """
 
     users: int
@@ -126,8 +59,8 @@ class Sizes:
     knowledge: int = 0
 
     @classmethod
-    def of(cls, data: Interactions) -> Self:
-        vectors = data.catalogue.embeddings.values()
+    def of(cls, data: Interactions, supplied: Supplied) -> Self:
+        vectors = (supplied[need] for need in supplied if isinstance(need, EmbeddingNeed))
         width = sum(one.shape[1] for one in vectors)
         return cls(len(data.users), len(data.catalogue), len(data), width)
 
@@ -182,23 +115,35 @@ class ModelConfig(BaseModel):
 class Model(ABC):
     """A recommender; subclasses are registered by plugins under ``name``.
 
-    ``needs`` and ``provides`` are sets of words: needs of ``history, timestamps,
-    embeddings, features``; provides of ``ranking, rating, evidence, vectors``. A model that
-    reads the split's features says so, and the leak audit then judges it by them. A model with
-    ``chooses`` False has nothing to choose on valid, such as epochs, and is fitted once.
+    ``provides`` says which methods it has beside :meth:`score`: ``ranking`` that its scores
+    rank items, ``rating`` :meth:`predict_rating`, ``evidence`` :meth:`explain`, ``vectors``
+    :meth:`vectors`. A model with ``chooses`` False has nothing to choose on valid, such as
+    epochs, and is fitted once.
     """
 
     name: ClassVar[str]
     description: ClassVar[str]
     config_class: ClassVar[type[ModelConfig]] = ModelConfig
-    needs: ClassVar[frozenset[str]] = frozenset({"history"})
-    provides: ClassVar[frozenset[str]] = frozenset({"ranking"})
+    provides: ClassVar[frozenset[Provision]] = frozenset({"ranking"})
     chooses: ClassVar[bool] = True
 
     catalogue: Catalogue  # set by fit and load
 
     def __init__(self, config: ModelConfig | None = None) -> None:
         self.config = config or self.config_class()
+
+    @classmethod
+    def needs(cls, config: Any) -> tuple[Need[Any], ...]:
+        """What a model of this configuration asks for beside the interactions.
+
+        The pipeline supplies it, the leak audit and the run's id follow from it.
+        """
+        return ()
+
+    @classmethod
+    def tasks(cls) -> tuple[Task, ...]:
+        """What runs of this model can be about, the first by default."""
+        return tuple(task for task in get_args(Task) if task in cls.provides)
 
     def memory(self, sizes: Sizes) -> int:
         """Bytes of main memory that fitting, saving and asking take at most, beside the data.
@@ -208,12 +153,11 @@ class Model(ABC):
         return 0
 
     @abstractmethod
-    def fit(
-        self, train: Interactions, valid: Interactions | None, options: TrainingOptions
-    ) -> FitResult:
-        """Learn from ``train``; choose epochs on ``valid`` where it is given.
+    def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
+        """Learn from ``data.train``; choose epochs on ``data.valid`` where it is given.
 
-        ``valid`` holds, for the same users in the same order, the events after train.
+        ``data[need]`` is what the model declared in :meth:`needs`; where the need has a
+        fallback, ``data.get(need)`` is None when it is absent.
         """
 
     @abstractmethod
@@ -226,8 +170,8 @@ class Model(ABC):
 
     @classmethod
     @abstractmethod
-    def load(cls, folder: Path, catalogue: Catalogue) -> Self:
-        """Read what :meth:`save` wrote.
+    def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
+        """Read what :meth:`save` wrote; ``supplied`` is as it was in :meth:`fit`.
 
         :raises ModelError: when the catalogue is not the one it was trained on.
         """
@@ -296,32 +240,3 @@ def rank(scores: FloatArray, n: int, exclude: Sequence[IntArray]) -> Ranking:
     order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
     best = np.take_along_axis(scores, order, axis=1)
     return Ranking(np.where(np.isneginf(best), -1, order).astype(np.int64), best)
-
-
-def interactions_from_frame(
-    frame: pd.DataFrame, catalogue: Catalogue, users: npt.NDArray[Any] | None = None
-) -> Interactions:
-    """Group a frame of ``user, item, seq`` (and ``rating, timestamp``) into :class:`Interactions`.
-
-    :param users: sorted ids of all users to hold, also those without rows; by default
-        the frame's own.
-    """
-    frame = frame.sort_values(["user", "seq"], kind="stable")
-    index = pd.Index(catalogue.item_ids).get_indexer(frame["item"])
-    if (index < 0).any():
-        raise ModelError("the interactions name items that are not in the catalogue")
-    of_rows = frame["user"].to_numpy()
-    users = np.unique(of_rows) if users is None else users
-    counts = np.bincount(np.searchsorted(users, of_rows), minlength=len(users))
-    optional = {
-        "ratings": _column(frame, "rating", np.float32),
-        "timestamps": _column(frame, "timestamp", np.int64),
-    }
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Interactions(catalogue, users, offsets, index.astype(np.int64), **optional)
-
-
-def _column(frame: pd.DataFrame, name: str, dtype: Any) -> Any:
-    if name not in frame or frame[name].isna().any():
-        return None
-    return frame[name].to_numpy(dtype=dtype)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from ..artifacts import SHUFFLED, SplitFolder, digest, read_parquet
-from ..errors import ArtifactError, InputError
-from .base import Catalogue, FloatArray, Interactions, Knowledge, interactions_from_frame
+from ..errors import ArtifactError
+from .data import Catalogue, FloatArray, Interactions, interactions_from_frame
 from .skipgram import item_vectors
 from .splits.rules import Rules
 from .structure import structure_vectors
@@ -36,30 +35,21 @@ class Folds:
     rules: Rules = field(default_factory=Rules)
 
 
-def load_catalogue(
-    split: SplitFolder, embeddings: Sequence[str] = (), knowledge: Knowledge = "real"
-) -> Catalogue:
-    """The items of a data set with the vectors that graph jobs made on this split.
+def load_catalogue(split: SplitFolder) -> Catalogue:
+    """The items of a data set, in the order of their indices.
 
-    :param embeddings: names of jobs; a job that made walks gives the skip-gram vectors
-        of its walks, ``structure`` the features of :mod:`.structure`.
-    :param knowledge: ``real``; ``none`` takes no vectors; ``shuffled`` takes those of the
-        degree-preserving shuffled graph.
-    :raises ArtifactError: when a job's output is missing; names it.
+    :raises ArtifactError: when their file is missing or damaged.
     """
-    if knowledge not in get_args(Knowledge):
-        raise InputError(
-            f"unknown knowledge '{knowledge}'", f"Known: {', '.join(get_args(Knowledge))}"
-        )
     items = read_parquet(split.dataset.items).sort_values("index")
-    ids = items["itemId"].to_numpy()
-    names = () if knowledge == "none" else embeddings
-    return Catalogue(ids, {name: _vectors(split, name, knowledge, ids) for name in names})
+    return Catalogue(items["itemId"].to_numpy())
 
 
-def load_folds(split: SplitFolder, catalogue: Catalogue) -> Folds:
+def load_folds(
+    split: SplitFolder, catalogue: Catalogue, known: pd.DataFrame | None = None
+) -> Folds:
     """The folds of a split; a user without rows in a fold has an empty history there.
 
+    :param known: what queries carry of the users: a row per user with interactions, by id.
     :raises ArtifactError: when files are missing or the split is not one of this data set.
     """
     keys = ["user", "item", "seq"]
@@ -70,10 +60,15 @@ def load_folds(split: SplitFolder, catalogue: Catalogue) -> Folds:
             f"{split.split} covers {len(frame)} of {len(rows)} interactions",
             "It belongs to another data set: delete the split and make it again.",
         )
-    return make_folds(frame, catalogue, Rules.of(split.manifest()))
+    return make_folds(frame, catalogue, Rules.of(split.manifest()), known)
 
 
-def make_folds(frame: pd.DataFrame, catalogue: Catalogue, rules: Rules | None = None) -> Folds:
+def make_folds(
+    frame: pd.DataFrame,
+    catalogue: Catalogue,
+    rules: Rules | None = None,
+    known: pd.DataFrame | None = None,
+) -> Folds:
     """Folds of a frame of ``user, item, seq, fold`` and optional ``rating, timestamp``.
 
     :param rules: how the protocol is evaluated; by default as ``user-time``.
@@ -81,7 +76,8 @@ def make_folds(frame: pd.DataFrame, catalogue: Catalogue, rules: Rules | None = 
     users = np.unique(frame["user"].to_numpy())
 
     def fold(*names: str) -> Interactions:
-        return interactions_from_frame(frame[frame["fold"].isin(names)], catalogue, users)
+        rows = frame[frame["fold"].isin(names)]
+        return replace(interactions_from_frame(rows, catalogue, users), known=known)
 
     folds = (fold("train"), fold("valid"), fold("test"), fold("train", "valid"))
     return Folds(*folds, rules or Rules())
@@ -92,10 +88,15 @@ def catalogue_digest(catalogue: Catalogue) -> str:
     return digest([str(item) for item in catalogue.item_ids])
 
 
-def _vectors(split: SplitFolder, name: str, knowledge: Knowledge, ids: Ids) -> FloatArray:
+def read_vectors(split: SplitFolder, name: str, shuffled: bool, ids: Ids) -> FloatArray:
+    """The items' vectors ``(items, dim)`` that a job made on this split.
+
+    :param shuffled: those of the degree-preserving shuffled graph.
+    :raises ArtifactError: when the job's output is missing; names it.
+    """
     record = split.manifest().get("jobs", {}).get(name, {})
     of_train = record.get("edges") == "train"  # there is no knowledge in them to shuffle
-    file = f"{name}{SHUFFLED}" if knowledge == "shuffled" and not of_train else name
+    file = f"{name}{SHUFFLED}" if shuffled and not of_train else name
     walks = split.output("walks", file)
     if walks.is_file():
         return item_vectors(read_parquet(walks)["nodes"].to_list(), len(ids))

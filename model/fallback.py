@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .base import IntArray, Interactions, Model, Query, Ranking, rank
+from .base import Model, Ranking, rank
+from .data import IntArray, Interactions, Query
 
 FALLBACK = "most popular"
 

@@ -19,20 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ModelError, PluginError, ReelgraphError
-from .base import (
-    Catalogue,
-    Evidence,
-    FitResult,
-    FloatArray,
-    IntArray,
-    Interactions,
-    Model,
-    ModelConfig,
-    Query,
-    Ranking,
-    Vectors,
-)
+from .base import Evidence, FitResult, Model, ModelConfig, Ranking, TrainingOptions, Vectors
+from .data import Catalogue, FloatArray, IntArray, Query
 from .memory import out_of_memory
+from .needs import NOTHING, Supplied, TrainingData
 
 M = TypeVar("M", bound=Model)
 
@@ -49,10 +39,16 @@ def new_model(cls: type[M], config: ModelConfig | None, owner: str = "") -> M:
         return guarded(cls(config), owner)
 
 
-def load_model(cls: type[M], folder: Path, catalogue: Catalogue, owner: str = "") -> M:
+def load_model(
+    cls: type[M],
+    folder: Path,
+    catalogue: Catalogue,
+    supplied: Supplied = NOTHING,
+    owner: str = "",
+) -> M:
     """A fitted model from its files, guarded."""
     with _named(cls.name, "load", owner):
-        model = cls.load(folder, catalogue)
+        model = cls.load(folder, catalogue, supplied)
         if not isinstance(model, cls):
             raise _Wrong(f"returned {_kind(model)}, not a {cls.__name__}")
     return guarded(model, owner)
@@ -126,15 +122,15 @@ def _place(error: Exception) -> str:
 
 
 def _check_fit(
-    model: Model, result: Any, train: Interactions, valid: Any = None, options: Any = None
+    model: Model, result: Any, data: TrainingData, options: TrainingOptions
 ) -> FitResult:
     """A fitted model answers; the first NaN shows here and not after the predictions."""
     if not isinstance(result, FitResult):
         raise _Wrong(f"returned {_kind(result)}, not a FitResult")
     if getattr(model, "catalogue", None) is None:
         raise _Wrong("did not set self.catalogue to that of the train rows")
-    asked = np.flatnonzero(np.diff(train.offsets))[:_PROBES].tolist()
-    model.score([train.query(user) for user in asked])
+    asked = np.flatnonzero(np.diff(data.train.offsets))[:_PROBES].tolist()
+    model.score([data.train.query(user) for user in asked])
     return result
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import MemoryNeedError
-from .base import Interactions, Model, Sizes
+from .base import Model, Sizes
+from .data import Interactions
+from .needs import NOTHING, Supplied
 
 if sys.platform != "win32":
     import resource
@@ -31,9 +33,9 @@ def available() -> int | None:
     return max(min(found), 0) if found else None
 
 
-def need_memory(model: Model, data: Interactions) -> None:
+def need_memory(model: Model, data: Interactions, supplied: Supplied = NOTHING) -> None:
     """:raises MemoryNeedError: when the model needs more than there is; says how much."""
-    sizes = Sizes.of(data)
+    sizes = Sizes.of(data, supplied)
     needed, there = model.memory(sizes), available()
     if there is not None and needed > there:
         raise MemoryNeedError(

@@ -14,7 +14,8 @@ from safetensors.numpy import load_file, save_file
 
 from ..artifacts import atomic, read_json, write_json
 from ..errors import ModelError
-from .base import Catalogue, ModelConfig
+from .base import ModelConfig
+from .data import Catalogue
 from .dataset import catalogue_digest
 
 CONFIG = "config.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .base import FloatArray
+from .data import FloatArray
 
 COMMUNITIES = 16  # the largest; items of smaller ones have none
 

@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import SettingsError
-from ..model.base import Knowledge, Model, ModelConfig
+from ..model.base import Model, ModelConfig
+from ..model.data import Knowledge
+from ..model.needs import Need
 from ..model.splits.base import Protocol
 from ..model.splits.lookup import bound, protocol_named
 from ..plugins import manager
@@ -85,16 +87,8 @@ class RunConfig(BaseModel):
         """
         cls = self.model_class()
         fields = cls.config_class.model_fields
-        options = dict(self.options)
-        if "knowledge" in fields:
-            options.setdefault("knowledge", self.knowledge)
-        if options.get("knowledge", self.knowledge) != self.knowledge:
-            raise SettingsError(
-                f"option knowledge is {options['knowledge']}, the run's is {self.knowledge}",
-                f"Say it once: --knowledge {options['knowledge']}",
-            )
         try:
-            return cls.config_class(**options)
+            return cls.config_class(**self.options)
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
@@ -103,8 +97,6 @@ class RunConfig(BaseModel):
                 f"Options: {', '.join(fields)}",
             ) from None
 
-    def embeddings(self) -> tuple[str, ...]:
-        """Names of the embeddings that the model wants; none without knowledge."""
-        if self.knowledge == "none":
-            return ()
-        return tuple(getattr(self.model_options(), "embeddings", ()))
+    def needs(self) -> tuple[Need[Any], ...]:
+        """What the model asks for beside the interactions."""
+        return tuple(self.model_class().needs(self.model_options()))

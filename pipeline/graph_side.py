@@ -21,6 +21,7 @@ from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
 from .identity import has_knowledge
+from .inputs import needed_jobs
 from .knowledge import embed, method_config
 from .messages import Note, since
 
@@ -43,8 +44,8 @@ def graph_jobs(
     config: RunConfig,
     note: Note,
     force: bool = False,
-) -> tuple[str, ...]:
-    """Run the graph jobs that the run asks for; returns the embeddings that are there.
+) -> dict[str, str]:
+    """Run the graph jobs that the run asks for; returns those that could not be run, and why.
 
     Jobs over files and knowledge-graph embeddings need no GDS. Without it the model trains
     without the other jobs' vectors, and this says so.
@@ -55,7 +56,8 @@ def graph_jobs(
         note(f"gds: without {names}: no knowledge relationships")
     _train(settings, split, config, found.trained, note, force)
     began = time.monotonic()
-    done, missing = [], set()
+    done, missing = [], dict.fromkeys(found.left_out, "no knowledge relationships")
+    unserved: set[str] = set()
     for needs_gds in (False, True):
         for shuffled, jobs in ((False, found.jobs), (True, found.shuffled)):
             some = [job for job in jobs if job.needs_gds == needs_gds]
@@ -64,12 +66,13 @@ def graph_jobs(
             try:
                 done += run_jobs(graph, split, some, shuffled=shuffled, force=force)
             except GdsMissingError as error:
-                missing |= {job.output_name for job in some}
+                unserved |= {job.output_name for job in some}
+                missing |= {job.output_name: error.message for job in some}
                 reason = error.message
-    if missing:
-        note(f"gds: without {', '.join(sorted(missing))}. {reason}")
+    if unserved:
+        note(f"gds: without {', '.join(sorted(unserved))}. {reason}")
     note(f"gds: {', '.join(done) or 'nothing to do'} ({since(began)})")
-    return tuple(name for name in config.embeddings() if name not in {*found.left_out, *missing})
+    return missing
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class RunJobs:
 
 def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
     """The graph jobs of a run; without knowledge relationships, not those over them."""
-    asked = {**{name: {} for name in config.embeddings()}, **config.jobs}
+    asked = {**needed_jobs(config), **config.jobs}
     trained: dict[str, dict[str, Any]] = {n: asked.pop(n) for n in METHODS if n in asked}
     jobs = {name: make_job(name, manager.graph_jobs(), asked[name]) for name in asked}
     _check_names(config, jobs)
@@ -96,14 +99,14 @@ def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
     plain = [job for name, job in jobs.items() if name not in left_out]
     shuffled = []
     if config.knowledge == "shuffled":
-        vectors = {name for name in config.embeddings() if has_knowledge(name)}
+        vectors = {name for name in needed_jobs(config) if has_knowledge(name)}
         shuffled = [job for name, job in jobs.items() if name in vectors - left_out]
     return RunJobs(plain, shuffled, trained, frozenset(left_out))
 
 
 def _check_names(config: RunConfig, jobs: Mapping[str, Job]) -> None:
     """:raises InputError: when the model would not read what its job makes."""
-    for name in config.embeddings():
+    for name in needed_jobs(config):
         if name in jobs and jobs[name].output_name != name:
             raise InputError(
                 f"the model reads {name}, but jobs makes it as {jobs[name].output_name}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,15 +17,16 @@ from ..model.knowledge.methods import METHODS
 from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
+from .inputs import Input, supplier_of
 
 
 def open_run(
-    settings: Settings, split: SplitFolder, config: RunConfig, embeddings: tuple[str, ...]
+    settings: Settings, split: SplitFolder, config: RunConfig, inputs: Sequence[Input]
 ) -> RunFolder:
     """The run's folder with its manifest, made when it is new."""
-    run = run_folder(settings, split, config, embeddings)
+    run = run_folder(settings, split, config, inputs)
     if not (run.path / MANIFEST).is_file():
-        jobs, about = _job_fingerprints(split, config, embeddings), split.manifest()
+        jobs, about = _job_fingerprints(split, config, inputs), split.manifest()
         write_manifest(
             run.path,
             {
@@ -37,7 +38,7 @@ def open_run(
                 "protocol": config.protocol,
                 **{name: about[name] for name in ("order", "label") if name in about},
                 "knowledge": config.knowledge,
-                "embeddings": list(embeddings),
+                "inputs": [vars(one) for one in inputs],
                 "jobs": jobs,
                 "similarities": _similarities(split, jobs),
                 "seed": config.seed,
@@ -58,14 +59,15 @@ def resolved(config: RunConfig) -> dict[str, Any]:
 
 
 def run_folder(
-    settings: Settings, split: SplitFolder, config: RunConfig, embeddings: tuple[str, ...]
+    settings: Settings, split: SplitFolder, config: RunConfig, inputs: Sequence[Input]
 ) -> RunFolder:
     """The folder of the run that these inputs make; equal inputs have one folder."""
     identity = {
         "dataset": split.dataset.fingerprint,
         "split": split.split_id,
         "config": {**resolved(config), "protocol_parameters": None},  # the split's id has them
-        "jobs": _job_fingerprints(split, config, embeddings),
+        "inputs": [vars(one) for one in inputs],
+        "jobs": _job_fingerprints(split, config, inputs),
         "epochs": parent_epochs(settings.runs_dir, config),
         "version": __version__,
     }
@@ -73,14 +75,17 @@ def run_folder(
     return RunFolder(settings.runs_dir / run_id)
 
 
-def vector_outputs(config: RunConfig, embeddings: Iterable[str]) -> list[str]:
-    """Names of the outputs that hold the vectors of the run's model."""
-    if config.knowledge == "none":
-        return []
-    shuffled = config.knowledge == "shuffled"
-    return [
-        f"{name}{SHUFFLED}" if shuffled and has_knowledge(name) else name for name in embeddings
+def input_outputs(config: RunConfig, inputs: Sequence[Input]) -> list[str]:
+    """Names of the outputs of jobs that the model's inputs are read from."""
+    there = {one.need for one in inputs if one.absent is None}
+    names = [
+        name
+        for need in config.needs()
+        if str(need) in there
+        for name in supplier_of(need).jobs(need)
     ]
+    shuffled = config.knowledge == "shuffled"
+    return [f"{name}{SHUFFLED}" if shuffled and has_knowledge(name) else name for name in names]
 
 
 def has_knowledge(name: str) -> bool:
@@ -93,24 +98,23 @@ def has_knowledge(name: str) -> bool:
         return True
 
 
-def _job_outputs(config: RunConfig, embeddings: Iterable[str]) -> list[str]:
-    """Names of the outputs of jobs that a run reads: its model's vectors, and ``jobs``."""
+def _job_outputs(config: RunConfig, inputs: Sequence[Input]) -> list[str]:
+    """Names of the outputs of jobs that a run reads: for its model's needs, and ``jobs``."""
     known = manager.graph_jobs()
-    methods = [name for name in config.jobs if name in METHODS]
-    jobs = [
-        make_job(name, known, parameters).output_name
+    others = [
+        name if name in METHODS else make_job(name, known, parameters).output_name
         for name, parameters in config.jobs.items()
-        if name not in METHODS
+        if not (name in METHODS and config.knowledge == "none")
     ]
-    return [*vector_outputs(config, [*embeddings, *methods]), *jobs]
+    return [*input_outputs(config, inputs), *others]
 
 
 def _job_fingerprints(
-    split: SplitFolder, config: RunConfig, embeddings: tuple[str, ...]
+    split: SplitFolder, config: RunConfig, inputs: Sequence[Input]
 ) -> dict[str, str]:
     """Fingerprints of the graph jobs that the run reads, so that a job done anew is a new run."""
     made = split.manifest().get("jobs", {})
-    names = sorted(set(_job_outputs(config, embeddings)))
+    names = sorted(set(_job_outputs(config, inputs)))
     return {name: made[name]["fingerprint"] for name in names if name in made}
 
 

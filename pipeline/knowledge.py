@@ -19,14 +19,16 @@ from pydantic import ValidationError
 from ..artifacts import SHUFFLED, SplitFolder, digest
 from ..errors import InputError
 from ..gds_jobs.base import JobOutput
-from ..gds_jobs.inputs import SHUFFLE_SEED, Inputs, read_inputs
+from ..gds_jobs.inputs import Inputs, read_inputs
 from ..gds_jobs.outputs import is_done, split_lock, write_output
 from ..model.base import TrainingOptions
 from ..model.knowledge.embedding import EmbeddingConfig, fit
 from ..model.knowledge.evaluation import Chance, Degree, Ranker, link_prediction
+from ..model.knowledge.held_out import hold_out
 from ..model.knowledge.methods import METHODS
 from ..model.knowledge.pooling import item_vectors
-from ..model.knowledge.triples import Triples, hold_out, triples_from_frame
+from ..model.knowledge.shuffle import SHUFFLE_SEED
+from ..model.triples import Triples, triples_from_frame
 
 CONSUMER = "models that ask for it by name"
 

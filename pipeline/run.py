@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..artifacts import RunFolder
+from ..artifacts import RunFolder, SplitFolder
 from ..errors import ArtifactError
 from ..graph.connection import Graph
 from ..graph.unfinished import check_finished
@@ -26,10 +27,12 @@ from .config import RunConfig
 from .folders import split_of
 from .graph_side import export, graph_jobs
 from .identity import locked, open_run
+from .inputs import Input, check_inputs, notes_of, prepare, supply
 from .messages import Note, since
 
 RUN_STAGES = ("train", "predict", "audit", "evaluate", "writeback")
 STAGES = ("export", "gds", *RUN_STAGES)
+READ_INPUTS = ("train", "predict", "evaluate")
 
 
 def run_pipeline(
@@ -51,11 +54,31 @@ def run_pipeline(
     config.bound_protocol()  # refuses parameters that do not fit
     again = STAGES[STAGES.index(start) :] if start else ()
     split = export(settings, graph, config, note)
-    embeddings = graph_jobs(settings, graph, split, config, note, force="gds" in again)
-    run = open_run(settings, split, config, embeddings)
+    left_out = graph_jobs(settings, graph, split, config, note, force="gds" in again)
+    run = begin_run(settings, split, config, note, left_out)
     for stage in RUN_STAGES[: RUN_STAGES.index(stop) + 1]:
         run_stage(stage, settings, run, note, graph=graph, force=stage in again)
     return run
+
+
+def begin_run(
+    settings: Settings,
+    split: SplitFolder,
+    config: RunConfig,
+    note: Note,
+    left_out: Mapping[str, str] | None = None,
+) -> RunFolder:
+    """The folder of the run that this configuration makes on the split.
+
+    :param left_out: jobs that could not be run, each with the reason.
+    :raises InputError: when the model needs what the data set does not have.
+    :raises ArtifactError: when the output of a job is missing.
+    """
+    prepare(config, split)
+    inputs = supply(config, split, left_out)[1]
+    for line in notes_of(config, inputs):
+        note(line)
+    return open_run(settings, split, config, inputs)
 
 
 def run_refit(
@@ -104,6 +127,8 @@ def run_stage(
         if force and name == "train":
             for stale in (run.model, work.checkpoints):
                 shutil.rmtree(stale, ignore_errors=True)
+        if name in READ_INPUTS:
+            check_inputs(run.run_id, work.config, work.split, work.inputs)
         before, files = run.manifest(), _written(run)
         _forget(run, name)
         began = time.monotonic()
@@ -183,7 +208,8 @@ def _work(settings: Settings, run: RunFolder, note: Note) -> stages.Work:
         progress=True,
     )
     split = split_of(settings, run)
-    return stages.Work(run, split, config, tuple(manifest["embeddings"]), options, note, settings)
+    inputs = tuple(Input(**one) for one in manifest["inputs"])
+    return stages.Work(run, split, config, inputs, options, note, settings)
 
 
 def _check_earlier(name: str, run: RunFolder) -> None:

@@ -16,16 +16,19 @@ import pandas as pd
 from ..artifacts import RunFolder, SplitFolder, read_json, read_parquet, write_json, write_parquet
 from ..errors import MemoryNeedError
 from ..model import guard
-from ..model.base import Model, Query, TrainingOptions
+from ..model.base import Model, TrainingOptions
+from ..model.data import Query
 from ..model.dataset import Folds, load_catalogue, load_folds
 from ..model.evaluation.questions import not_candidates
 from ..model.evaluation.ranking import evaluate as evaluate_model
 from ..model.fallback import FALLBACK, most_popular
 from ..model.memory import need_memory
+from ..model.needs import Supplied, TrainingData, UserPropertiesNeed
 from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
 from .identity import parent_epochs
+from .inputs import Input, supply, supply_again
 
 GROUP = 256  # users explained at a time
 
@@ -40,7 +43,7 @@ class Work:
     run: RunFolder
     split: SplitFolder
     config: RunConfig
-    embeddings: tuple[str, ...]
+    inputs: tuple[Input, ...]
     options: TrainingOptions
     note: Callable[[str], None]
     settings: Settings
@@ -51,19 +54,21 @@ class Work:
         return self.run.path / "checkpoints"
 
     def folds(self) -> Folds:
-        catalogue = load_catalogue(self.split, self.embeddings, self.config.knowledge)
-        return load_folds(self.split, catalogue)
+        return load_folds(self.split, load_catalogue(self.split), known_users(self.supplied()))
+
+    def supplied(self) -> Supplied:
+        """What the model needs beside the interactions, as far as it was there at the start."""
+        return supply_again(self.config, self.split, self.inputs)[0]
 
     def new_model(self) -> Model:
-        """An unfitted model that fuses the embeddings which are there."""
+        """An unfitted model."""
         options = self.config.model_options()
-        if "embeddings" in type(options).model_fields:
-            options = options.model_copy(update={"embeddings": self.embeddings})
         return guard.new_model(self.config.model_class(), options, self.owner)
 
     def model(self, folds: Folds) -> Model:
-        cls = self.config.model_class()
-        return guard.load_model(cls, self.run.model, folds.train.catalogue, self.owner)
+        """The fitted model."""
+        cls, catalogue = self.config.model_class(), folds.train.catalogue
+        return guard.load_model(cls, self.run.model, catalogue, self.supplied(), self.owner)
 
     @cached_property
     def keeps_weights(self) -> bool:
@@ -76,20 +81,29 @@ class Work:
         return manager.model_owner(self.config.model)
 
 
+def known_users(supplied: Supplied) -> pd.DataFrame | None:
+    """What queries carry of the users: the user properties that the model declared."""
+    tables = [supplied[need] for need in supplied if isinstance(need, UserPropertiesNeed)]
+    if not tables:
+        return None
+    together = pd.concat(tables, axis=1)
+    return together.loc[:, ~together.columns.duplicated()]
+
+
 def train(work: Work) -> dict[str, Any]:
     """Choose the epochs on valid, then fit once more on train + valid.
 
     Some protocols, such as ``leave-one-out``, keep the weights chosen on valid; a refit on
     all rows trains for the epochs of its parent.
     """
-    folds = work.folds()
+    folds, supplied = work.folds(), work.supplied()
     epochs = work.config.epochs or parent_epochs(work.run.path.parent, work.config)
     model = work.new_model()
-    check_fits(work, model, folds)
+    check_fits(work, model, folds, supplied)
     if epochs is None:
-        epochs = _choose(work, model, folds)
+        epochs = _choose(work, model, TrainingData(folds.train, folds.valid, supplied))
     elif work.keeps_weights:
-        model.fit(folds.train, None, replace(work.options, epochs=epochs))
+        model.fit(TrainingData(folds.train, None, supplied), replace(work.options, epochs=epochs))
     if not work.keeps_weights:
         work.note(
             f"final fit on train + valid, {epochs} epochs" if epochs else "fit on train + valid"
@@ -98,18 +112,18 @@ def train(work: Work) -> dict[str, Any]:
         options = replace(
             work.options, epochs=max(epochs, 1), checkpoint=work.checkpoints / "final"
         )
-        model.fit(folds.history, None, options)
+        model.fit(TrainingData(folds.history, None, supplied), options)
     model.save(work.run.model)
     shutil.rmtree(work.checkpoints, ignore_errors=True)
     return {"chosenEpochs": epochs, "summary": model.summary()}
 
 
-def check_fits(work: Work, model: Model, folds: Folds) -> None:
+def check_fits(work: Work, model: Model, folds: Folds, supplied: Supplied) -> None:
     """Before anything is trained: does the model fit into memory, and which baseline does not?
 
     :raises MemoryNeedError: when the model of the run needs more than there is.
     """
-    need_memory(model, folds.history)
+    need_memory(model, folds.history, supplied)
     if not len(folds.test):
         return
     for name in dict.fromkeys(work.config.baselines):
@@ -120,7 +134,7 @@ def check_fits(work: Work, model: Model, folds: Folds) -> None:
             work.note(f"train: baseline {name} will be left out: {error.message}")
 
 
-def _choose(work: Work, model: Model, folds: Folds) -> int:
+def _choose(work: Work, model: Model, data: TrainingData) -> int:
     """Epochs chosen by early stopping on valid; remembered, so that a resumed run goes on.
 
     A closed form has none to choose, and is fitted on train only where those weights count.
@@ -131,7 +145,7 @@ def _choose(work: Work, model: Model, folds: Folds) -> int:
     if choice.is_file() and not work.keeps_weights:
         return int(read_json(choice)["epochs"])
     options = replace(work.options, checkpoint=work.checkpoints / "choice")
-    result = model.fit(folds.train, folds.valid, options)
+    result = model.fit(data, options)
     write_json(choice, {"epochs": result.epochs, "history": list(result.history)})
     return result.epochs
 
@@ -295,13 +309,18 @@ def _evaluated(work: Work, model: Model, folds: Folds) -> dict[str, Any]:
 
 def _fitted(work: Work, name: str, folds: Folds) -> Model:
     model = baseline(name)
-    need_memory(model, folds.history)
-    model.fit(folds.history, None, replace(work.options, checkpoint=None))
+    supplied = supply(baseline_config(name), work.split)[0]
+    need_memory(model, folds.history, supplied)
+    data = TrainingData(folds.history, None, supplied)
+    model.fit(data, replace(work.options, checkpoint=None))
     return model
 
 
 def baseline(name: str) -> Model:
     """An unfitted model with its default options and without knowledge."""
-    config = RunConfig(model=name, knowledge="none")
-    owner = manager.model_owner(name)
+    config, owner = baseline_config(name), manager.model_owner(name)
     return guard.new_model(config.model_class(), config.model_options(), owner)
+
+
+def baseline_config(name: str) -> RunConfig:
+    return RunConfig(model=name, knowledge="none")

@@ -8,7 +8,6 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
-_NEEDS = {"history", "timestamps", "embeddings", "features"}
 _METHODS = {"evidence": "explain", "rating": "predict_rating", "vectors": "vectors"}
 _PROVIDES = {"ranking", *_METHODS}
 
@@ -21,12 +20,28 @@ def mistakes(cls: type[Any]) -> list[str]:
     found = []
     if not _NAME.fullmatch(cls.name):
         found.append("has a name that is not of letters, digits and . _ @ + -")
-    missing = sorted(getattr(cls, "__abstractmethods__", ()))
-    if missing:
-        found.append(f"lacks the {_plural('method', missing)} {', '.join(missing)}")
+    found += _missing_methods(cls)
     if issubclass(cls, Protocol):
         return found + _of_protocol(cls)
     return found + (_of_model(cls) if issubclass(cls, Model) else [])
+
+
+def mistakes_of_supplier(cls: type[Any]) -> list[str]:
+    """What is wrong with a supplier of needs."""
+    from ..model.needs import Need
+
+    need = getattr(cls, "need", None)
+    found = _missing_methods(cls)
+    if not (isinstance(need, type) and issubclass(need, Need)):
+        found.append("has a need that is not a subclass of Need")
+    elif not isinstance(getattr(need, "kind", None), str):
+        found.append(f"has a need, {need.__name__}, without a kind")
+    return found
+
+
+def _missing_methods(cls: type[Any]) -> list[str]:
+    missing = sorted(getattr(cls, "__abstractmethods__", ()))
+    return [f"lacks the {_plural('method', missing)} {', '.join(missing)}"] if missing else []
 
 
 def _of_model(cls: type[Any]) -> list[str]:
@@ -40,8 +55,11 @@ def _of_model(cls: type[Any]) -> list[str]:
         found.append("has a config_class that does not derive from ModelConfig")
     if not isinstance(getattr(cls, "description", None), str):
         found.append("has no description")
-    for attribute, known in (("needs", _NEEDS), ("provides", _PROVIDES)):
-        found += _words(attribute, getattr(cls, attribute), known)
+    found += _words("provides", cls.provides, _PROVIDES)
+    if not callable(cls.needs):
+        found.append("has needs that is not a method: return Need values from its configuration")
+    if isinstance(cls.provides, set | frozenset) and not cls.provides & {"ranking", "rating"}:
+        found.append("provides neither ranking nor rating")
     for word, method in _METHODS.items():
         if word in cls.provides and getattr(cls, method) is getattr(Model, method):
             found.append(f"provides {word} but lacks the method {method}")

@@ -13,7 +13,13 @@ from types import ModuleType
 from typing import Any
 
 ENTRY_POINT_GROUP = "reelgraph"
-BUILT_INS = ("builtin_sources", "builtin_graph_jobs", "builtin_models", "builtin_protocols")
+BUILT_INS = (
+    "builtin_sources",
+    "builtin_graph_jobs",
+    "builtin_models",
+    "builtin_needs",
+    "builtin_protocols",
+)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..loader.source import Source
     from ..model.base import Model
     from ..model.splits.base import Protocol
+    from ..model.suppliers.base import Supplier
 
 hookspec = pluggy.HookspecMarker("reelgraph")
 hookimpl = pluggy.HookimplMarker("reelgraph")
@@ -38,6 +39,11 @@ def register_sources(register: Callable[[type[Source]], None]) -> None:
 @hookspec
 def register_models(register: Callable[[type[Model]], None]) -> None:
     """Register a :class:`~reelgraph.model.base.Model` for ``reelgraph train --model NAME``."""
+
+
+@hookspec
+def register_needs(register: Callable[[type[Supplier[Any, Any]]], None]) -> None:
+    """Register a :class:`~reelgraph.model.suppliers.base.Supplier` for needs of its kind."""
 
 
 @hookspec

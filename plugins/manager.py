@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..loader.source import Source
     from ..model.base import Model
     from ..model.splits.base import Protocol
+    from ..model.suppliers.base import Supplier
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("register_"))
 
@@ -90,6 +91,20 @@ class PluginManager:
             return ""
         return f"plugin '{plugin}'"
 
+    def suppliers(self) -> dict[str, Supplier[Any, Any]]:
+        """Suppliers by the kind of need that they meet."""
+        from ..model.suppliers.base import Supplier
+
+        def check(found: Any) -> tuple[str, Supplier[Any, Any]]:
+            if not (isinstance(found, type) and issubclass(found, Supplier)):
+                raise PluginError(f"register_needs: {found!r} is not a subclass of Supplier")
+            mistakes = contracts.mistakes_of_supplier(found)
+            if mistakes:
+                raise PluginError(f"register_needs: {found.__name__} {'; '.join(mistakes)}")
+            return found.need.kind, found()
+
+        return self._collect("register_needs", check)
+
     def graph_jobs(self) -> dict[str, type[Job]]:
         """Graph jobs by name, in the order of registration."""
         from ..gds_jobs.base import Job
@@ -117,7 +132,7 @@ class PluginManager:
 
     def plugins(self) -> list[PluginInfo]:
         """All plugins, each asked by every hook, so that ``error`` is complete."""
-        self.sources(), self.models(), self.graph_jobs(), self.protocols()
+        self.sources(), self.models(), self.suppliers(), self.graph_jobs(), self.protocols()
         self.commands(), self.cypher_folders()
         return [self._info(found) for found in self._found.values()]
 
@@ -252,6 +267,11 @@ def sources() -> dict[str, type[Source]]:
 def models() -> dict[str, type[Model]]:
     """:meth:`PluginManager.models` of the current manager."""
     return current().models()
+
+
+def suppliers() -> dict[str, Supplier[Any, Any]]:
+    """:meth:`PluginManager.suppliers` of the current manager."""
+    return current().suppliers()
 
 
 def model_owner(name: str) -> str:

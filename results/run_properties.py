@@ -13,7 +13,7 @@ _METRICS = {
     "sum_rr": "sumReciprocalRank",
 }
 
-_COPIED = ("model", "task", "seed", "knowledge", "embeddings", "version")
+_COPIED = ("model", "task", "seed", "knowledge", "version")
 
 
 def metric_property(name: str) -> str:
@@ -55,6 +55,7 @@ def run_properties(
     return {
         "task": "ranking",
         **named,
+        "inputs": [one["need"] for one in manifest.get("inputs", ()) if one["absent"] is None],
         "splitId": manifest["split"],
         "datasetFingerprint": manifest["dataset"],
         "protocol": split.get("protocol", manifest.get("protocol")),

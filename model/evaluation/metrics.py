@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..base import IntArray
+from ..data import IntArray
 
 Hits = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..base import IntArray, Interactions, Query
+from ..data import IntArray, Interactions, Query
 from ..dataset import Folds
 
 Fold = Literal["valid", "test"]

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base import IntArray, Interactions, Model, Ranking, chunks, join_rankings
+from ..base import Model, Ranking, chunks, join_rankings
+from ..data import IntArray, Interactions
 from ..dataset import Folds
 from ..fallback import FALLBACK, recommend
 from .metrics import Values, accuracy, coverage, find_hits, gini, novelty

@@ -25,8 +25,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..data import IntArray
 from .config import FeatureConfig
-from .earlier_rows import Floats, IntArray, Mask, Past, passes
+from .earlier_rows import Floats, Mask, Past, passes
 from .facts import Bags, Facts
 
 GROUPS = {

@@ -15,10 +15,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from ...artifacts import atomic, digest, read_json, write_json
-from ..base import FitResult, FloatArray, IntArray, ModelConfig, TrainingOptions
+from ..base import FitResult, ModelConfig, TrainingOptions
+from ..data import FloatArray, IntArray
 from ..training.loop import machine, run_epochs, seed_epoch
+from ..triples import Triples
 from .methods import METHODS, Method, cubed_norm, head_query, score, similarity, tail_query
-from .triples import Triples
 
 _BILINEAR: dict[str, Any] = {
     "embedding_size": 128,

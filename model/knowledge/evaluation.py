@@ -15,8 +15,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ..data import IntArray
 from ..evaluation.ranking import bootstrap
-from .triples import IntArray, Known, Triples
+from ..triples import Triples
+from .held_out import Known
 
 _QUERIES = 256  # at a time; (256, nodes) scores are in memory
 _HITS = (1, 3, 10)

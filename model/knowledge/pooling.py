@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..base import FloatArray
+from ..data import FloatArray
+from ..triples import Triples
 from .embedding import KnowledgeEmbedding
 from .methods import head_query, tail_query
-from .triples import Triples
 
 
 def item_vectors(embedding: KnowledgeEmbedding, triples: Triples, n_items: int) -> FloatArray:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..base import IntArray
+from ..data import IntArray
 
 Lengths = npt.NDArray[np.int64]
 

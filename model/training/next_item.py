@@ -10,8 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..base import IntArray, Interactions, Query, Ranking
+from ..base import Ranking
+from ..data import IntArray, Query
 from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
+from ..needs import TrainingData
 from .batches import by_length, pad
 from .loop import half_cosine
 from .loss import catalogue_loss
@@ -68,14 +70,13 @@ class NextItemLearner:
         self,
         network: NextItemNetwork,
         config: LearningConfig,
-        train: Interactions,
-        valid: Interactions | None,
+        data: TrainingData,
         seed: int,
         recommend: Callable[[Sequence[Query], int], Ranking],
     ) -> None:
         self.network, self.config, self.recommend = network, config, recommend
-        self.train, self.valid, self.seed = train, valid, seed
-        self.lengths = np.diff(train.offsets)
+        self.train, self.valid, self.seed = data.train, data.valid, seed
+        self.lengths = np.diff(data.train.offsets)
         self.users = np.flatnonzero(self.lengths > 0)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.reg

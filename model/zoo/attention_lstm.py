@@ -8,7 +8,7 @@ with a softmax over the whole catalogue, less what the user already had. See
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,24 +18,19 @@ from pydantic import Field, model_validator
 from torch import Tensor
 
 from ...artifacts import digest
-from ...errors import ModelError
 from ..base import (
     RANKING_MEMORY,
-    Catalogue,
     Evidence,
     FitResult,
-    FloatArray,
-    IntArray,
-    Interactions,
-    Knowledge,
     Model,
     ModelConfig,
-    Query,
     Sizes,
     TrainingOptions,
     Vectors,
 )
+from ..data import Catalogue, FloatArray, IntArray, Query
 from ..dataset import catalogue_digest
+from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
 from ..storage import load_model, save_model
 from ..training.batches import pad
 from ..training.loop import machine, run_epochs, seed_epoch
@@ -60,11 +55,10 @@ class AttentionLSTMConfig(ModelConfig):
         24, ge=1, description="epochs at most; the learning rate falls over as many"
     )
     patience: int = Field(8, ge=1, description="epochs without a better figure on valid")
-    knowledge: Knowledge = Field("real", description="knowledge vectors: real, none or shuffled")
     embeddings: tuple[str, ...] = Field(
         ("fastrp", "node2vec", "walks"),
-        description="graph jobs whose vectors are fused in; none where the catalogue has no "
-        "vectors at all, as without GDS",
+        description="graph jobs whose vectors are fused in; those that cannot be made, as "
+        "without GDS, are left out",
     )
 
     @model_validator(mode="after")
@@ -73,11 +67,6 @@ class AttentionLSTMConfig(ModelConfig):
             raise ValueError("hidden_size must be a multiple of heads")
         return self
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Names of the knowledge vectors in use."""
-        return () if self.knowledge == "none" else self.embeddings
-
 
 class AttentionLSTMRanker(Model):
     """LSTM with an additive attention read-out; contributions plus bias are the score."""
@@ -85,35 +74,34 @@ class AttentionLSTMRanker(Model):
     name = "attention-lstm"
     description = "next-item LSTM with additive attention over the history"
     config_class = AttentionLSTMConfig
-    needs = frozenset({"history", "embeddings"})
     provides = frozenset({"ranking", "evidence", "vectors"})
 
     config: AttentionLSTMConfig
     catalogue: Catalogue
     network: AttentionLSTM
 
+    @classmethod
+    def needs(cls, config: AttentionLSTMConfig) -> tuple[EmbeddingNeed, ...]:
+        fallback = "an item's embedding has one source less"
+        return tuple(EmbeddingNeed(name, fallback=fallback) for name in config.embeddings)
+
     def memory(self, sizes: Sizes) -> int:
         """Weights with gradient, optimizer and two copies, vectors of all items, a loss's chunk."""
         config = self.config
-        cells = (config.embedding_size + 1) * (config.heads + len(config.sources) + 10)
-        cells += sizes.knowledge * 3 if config.sources else 0
+        cells = (config.embedding_size + 1) * (config.heads + len(config.embeddings) + 10)
+        cells += sizes.knowledge * 3
         return RANKING_MEMORY + 4 * sizes.items * (cells + LOSS_POSITIONS * 2)
 
-    def fit(
-        self, train: Interactions, valid: Interactions | None, options: TrainingOptions
-    ) -> FitResult:
-        inputs = _inputs(self.config, train, valid, options)
+    def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
+        vectors = self._vectors_of(data)
+        inputs = _inputs(self.config, data, vectors, options)
         with machine(options) as device:
             seed_epoch(options.seed, 0)
-            widths = self._widths(train.catalogue)
-            self._build(train.catalogue, widths)
-            for name in widths:
-                vectors = torch.from_numpy(train.catalogue.embeddings[name])
-                self.network.fusion.set_knowledge(name, vectors)
+            self._build(data.catalogue, {name: one.shape[1] for name, one in vectors.items()})
+            for name, one in vectors.items():
+                self.network.fusion.set_knowledge(name, torch.from_numpy(one))
             self.network.to(device)
-            learner = NextItemLearner(
-                self.network, self.config, train, valid, options.seed, self.recommend
-            )
+            learner = NextItemLearner(self.network, self.config, data, options.seed, self.recommend)
             result = run_epochs(learner, options, self.config.epochs, self.config.patience, inputs)
             self.network.to("cpu").eval()
         return result
@@ -172,7 +160,7 @@ class AttentionLSTMRanker(Model):
         save_model(folder, self.name, self.config, self.catalogue, arrays, sources=widths)
 
     @classmethod
-    def load(cls, folder: Path, catalogue: Catalogue) -> Self:
+    def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
         config, arrays, content = load_model(folder, cls.name, cls.config_class, catalogue)
         model = cls(config)
         model._build(catalogue, content["sources"])
@@ -192,16 +180,10 @@ class AttentionLSTMRanker(Model):
             dropout=config.dropout,
         )
 
-    def _widths(self, catalogue: Catalogue) -> dict[str, int]:
-        if not catalogue.embeddings:
-            return {}
-        missing = [name for name in self.config.sources if name not in catalogue.embeddings]
-        if missing:
-            raise ModelError(
-                f"the catalogue has no embeddings '{missing[0]}'",
-                "Load it with them, or set knowledge to none.",
-            )
-        return {name: catalogue.embeddings[name].shape[1] for name in self.config.sources}
+    def _vectors_of(self, data: TrainingData) -> dict[str, FloatArray]:
+        """Knowledge vectors ``(items, dim)`` by job, those that were supplied."""
+        found = {need.job: data.get(need) for need in self.needs(self.config)}
+        return {name: vectors for name, vectors in found.items() if vectors is not None}
 
     def _attended(
         self, queries: Sequence[Query], fused: Tensor
@@ -226,18 +208,15 @@ def _no_evidence(bias: FloatArray) -> Evidence:
 
 def _inputs(
     config: AttentionLSTMConfig,
-    train: Interactions,
-    valid: Interactions | None,
+    data: TrainingData,
+    vectors: Mapping[str, FloatArray],
     options: TrainingOptions,
 ) -> str:
     """Digest of all that a fit's result depends on."""
     rows = [
-        [fold.offsets.tolist(), fold.items.tolist()] if fold else None for fold in (train, valid)
+        [fold.offsets.tolist(), fold.items.tolist()] if fold else None
+        for fold in (data.train, data.valid)
     ]
-    vectors = {
-        name: hashlib.sha256(train.catalogue.embeddings[name].tobytes()).hexdigest()
-        for name in config.sources
-        if name in train.catalogue.embeddings
-    }
-    catalogue = catalogue_digest(train.catalogue)
-    return digest([config.model_dump(), catalogue, rows, vectors, options.seed, options.epochs])
+    knowledge = {name: hashlib.sha256(one.tobytes()).hexdigest() for name, one in vectors.items()}
+    catalogue = catalogue_digest(data.catalogue)
+    return digest([config.model_dump(), catalogue, rows, knowledge, options.seed, options.epochs])

@@ -20,21 +20,10 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from ...errors import ModelError
-from ..base import (
-    RANKING_MEMORY,
-    Catalogue,
-    Evidence,
-    FitResult,
-    FloatArray,
-    IntArray,
-    Interactions,
-    Model,
-    ModelConfig,
-    Query,
-    Sizes,
-    TrainingOptions,
-)
+from ..base import RANKING_MEMORY, Evidence, FitResult, Model, ModelConfig, Sizes, TrainingOptions
+from ..data import Catalogue, FloatArray, IntArray, Interactions, Query
 from ..memory import gigabytes
+from ..needs import NOTHING, Supplied, TrainingData
 from ..storage import load_model, save_model
 
 Matrix = npt.NDArray[np.float64]
@@ -70,13 +59,11 @@ class EASE(Model):
         """The Gram matrix in double precision, inverted in place, and the weights in single."""
         return 12 * sizes.items**2 + 24 * _CELLS + 24 * sizes.interactions + RANKING_MEMORY
 
-    def fit(
-        self, train: Interactions, valid: Interactions | None, options: TrainingOptions
-    ) -> FitResult:
-        self.catalogue = train.catalogue
-        tell = _teller(len(train.catalogue), options.progress)
+    def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
+        self.catalogue = data.catalogue
+        tell = _teller(len(data.catalogue), options.progress)
         tell("Gram matrix")
-        gram = _gram(train)
+        gram = _gram(data.train)
         gram[np.diag_indices_from(gram)] += self.config.reg
         tell("inverse")
         self.item_weights = _weights(_inverse(gram))
@@ -108,7 +95,7 @@ class EASE(Model):
         save_model(folder, self.name, self.config, self.catalogue, arrays)
 
     @classmethod
-    def load(cls, folder: Path, catalogue: Catalogue) -> Self:
+    def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
         config, arrays, _ = load_model(folder, cls.name, cls.config_class, catalogue)
         model = cls(config)
         model.catalogue, model.item_weights = catalogue, arrays["item_weights"]

@@ -8,18 +8,9 @@ from typing import Self
 
 import numpy as np
 
-from ..base import (
-    RANKING_MEMORY,
-    Catalogue,
-    FitResult,
-    FloatArray,
-    IntArray,
-    Interactions,
-    Model,
-    Query,
-    Sizes,
-    TrainingOptions,
-)
+from ..base import RANKING_MEMORY, FitResult, Model, Sizes, TrainingOptions
+from ..data import Catalogue, FloatArray, IntArray, Query
+from ..needs import NOTHING, Supplied, TrainingData
 from ..storage import load_model, save_model
 
 
@@ -28,7 +19,6 @@ class MostPopular(Model):
 
     name = "most-popular"
     description = "items with most events in train"
-    needs = frozenset[str]()
     chooses = False
 
     catalogue: Catalogue
@@ -37,11 +27,11 @@ class MostPopular(Model):
     def memory(self, sizes: Sizes) -> int:
         return RANKING_MEMORY + 16 * sizes.items
 
-    def fit(
-        self, train: Interactions, valid: Interactions | None, options: TrainingOptions
-    ) -> FitResult:
-        self.catalogue = train.catalogue
-        self.counts = np.bincount(train.items, minlength=len(train.catalogue)).astype(np.float32)
+    def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
+        self.catalogue = data.catalogue
+        self.counts = np.bincount(data.train.items, minlength=len(data.catalogue)).astype(
+            np.float32
+        )
         return FitResult()
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
@@ -52,7 +42,7 @@ class MostPopular(Model):
         save_model(folder, self.name, self.config, self.catalogue, {"counts": self.counts})
 
     @classmethod
-    def load(cls, folder: Path, catalogue: Catalogue) -> Self:
+    def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
         config, arrays, _ = load_model(folder, cls.name, cls.config_class, catalogue)
         model = cls(config)
         model.catalogue, model.counts = catalogue, arrays["counts"]

@@ -7,7 +7,7 @@ Five checks over a run's files, and over a real projection where there is a serv
 2. features and evidence of an event come from before it (:mod:`.features`);
 3. a linear fit of all features at once explains too much (:mod:`.features`, a warning);
 4. graph jobs read the train rows and nothing else (:mod:`.graph`, :mod:`.steps`,
-   :mod:`.path_times`);
+   :mod:`.path_times`), and the model what was there when the run was begun (:mod:`.inputs`);
 5. predictions do not change when what is later is deleted (:mod:`.future_events`).
 
 It writes into temporary copies only, never into the user's graph or files.

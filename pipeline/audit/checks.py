@@ -10,6 +10,7 @@ from ..stages import Work
 from .features import check_linear, check_past
 from .future_events import check_later
 from .graph import check_graph
+from .inputs import check_inputs
 from .report import AuditReport, Row
 from .rerun import check_jobs
 from .retrain import check_trained
@@ -30,6 +31,7 @@ def audit(work: Work, graph: Graph | None = None, full: bool = False) -> AuditRe
         rows: list[Row] = [*check_unseen(subject)]
         if full:
             rows += [*check_jobs(subject), *check_trained(subject)]
+        rows += check_inputs(subject)
         rows += [*check_past(subject), check_linear(subject)]
         rows += [*check_graph(subject), *check_later(subject)]
         ordered = sorted(rows, key=lambda one: one.check)

@@ -17,7 +17,7 @@ from ...gds_jobs.payload import edge_sums
 from ...gds_jobs.projection import project
 from ...model.knowledge.methods import METHODS
 from ...plugins import manager
-from ..identity import vector_outputs
+from ..identity import input_outputs
 from ..knowledge import embedding_fingerprint
 from .report import Row, absent, row, some
 from .steps import check_steps
@@ -52,7 +52,7 @@ def check_graph(subject: Subject) -> list[Row]:
 def job_records(subject: Subject) -> dict[str, dict[str, Any]]:
     """Records of the graph jobs that the run reads, by the name of their output."""
     work = subject.work
-    read = vector_outputs(work.config, work.embeddings)
+    read = input_outputs(work.config, work.inputs)
     names = dict.fromkeys([*read, *work.run.manifest().get("jobs", {})])
     made: Mapping[str, dict[str, Any]] = subject.manifest.get("jobs", {})
     return {name: made[name] for name in names if name in made}
@@ -68,7 +68,7 @@ def job_of(name: str, record: Mapping[str, Any]) -> Job:
 
 def _unrecorded(subject: Subject, records: Mapping[str, Any]) -> list[Row]:
     """Vectors that the model reads and of which nobody knows what made them."""
-    read = vector_outputs(subject.work.config, subject.work.embeddings)
+    read = input_outputs(subject.work.config, subject.work.inputs)
     told = "made by nobody knows what: the split's manifest has no record of it"
     return [row(4, f"{_INPUTS} {name}", False, told) for name in read if name not in records]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ...model.base import Model, Query
+from ...model.base import Model
+from ...model.data import Query
 from ...model.dataset import Folds
 from ..stages import GROUP, Work, explained, history_queries
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ import pandas as pd
 from ...artifacts import digest, read_parquet
 from ...graph.connection import Graph
 from ...model.base import Model
-from ...model.dataset import Folds, load_folds
+from ...model.dataset import Folds
 from ...model.features.builder import FeatureBuilder
 from ...model.features.facts import Facts
+from ...model.needs import EventFeaturesNeed
 from ...model.splits.base import Protocol
 from ...model.splits.lookup import protocol_of
 from ...plugins import manager
@@ -98,8 +99,16 @@ class Subject:
 
     def difference(self, copy: Work) -> Difference:
         """How predictions by the saved weights change when they are made from a copy's files."""
-        folds = load_folds(copy.split, self.folds.train.catalogue)
-        return compare(self.predicted, predict_again(copy, self.model, folds, self.pairs))
+        return compare(
+            self.predicted,
+            predict_again(copy, self._model_on(copy), copy.folds(), self.pairs),
+        )
+
+    def _model_on(self, copy: Work) -> Model:
+        """The saved weights, with what a copy supplies where the model has needs."""
+        if not self.work.config.needs():
+            return self.model
+        return replace(copy, run=self.work.run).model(copy.folds())
 
     def edge_keys(self, nodes: int) -> npt.NDArray[np.int64]:
         """``user · nodes + item`` of each row, by the data set's node indices."""
@@ -116,8 +125,9 @@ class Subject:
 
         A protocol of leaky features is about nothing else.
         """
-        needs = self.work.config.model_class().needs
-        return "features" in needs or self.protocol.leaky_features
+        needs = self.work.config.needs()
+        reads = any(isinstance(need, EventFeaturesNeed) for need in needs)
+        return reads or self.protocol.leaky_features
 
     def builder(self) -> FeatureBuilder:
         """The split's fitted feature builder."""

@@ -9,7 +9,7 @@ from reelgraph.graph.connection import Graph
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.knowledge.embedding import EmbeddingConfig, KnowledgeEmbedding, fit
 from reelgraph.model.knowledge.methods import Method
-from reelgraph.model.knowledge.triples import Triples
+from reelgraph.model.triples import Triples
 
 pytestmark = pytest.mark.neo4j
 

@@ -10,14 +10,14 @@ import pandas as pd
 from small_split import make_split_folder
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet
-from reelgraph.model.base import FitResult
+from reelgraph.model.base import FitResult, ModelConfig
+from reelgraph.model.needs import EmbeddingNeed, EventFeaturesNeed
 from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import write_split
 from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.audit import AuditReport
 from reelgraph.pipeline.config import RunConfig
-from reelgraph.pipeline.identity import open_run
-from reelgraph.pipeline.run import audit_run, run_stage
+from reelgraph.pipeline.run import audit_run, begin_run, run_stage
 from reelgraph.settings import Settings
 
 SMALL = {"embedding_size": 4, "hidden_size": 4, "heads": 2, "epochs": 2}
@@ -46,13 +46,19 @@ def config(model: str = "ease", **values: Any) -> RunConfig:
 def make_run(
     split: SplitFolder, made: RunConfig | None = None, embeddings: tuple[str, ...] = ()
 ) -> RunFolder:
-    """Train and predict on the split."""
+    """Train and predict on the split.
+
+    :param embeddings: jobs whose vectors the model reads; its default ones otherwise.
+    """
     manifest = split.manifest()
     found = (made or config()).model_copy(
         update={"protocol": manifest["protocol"], "protocol_parameters": manifest["parameters"]}
     )
+    if embeddings:
+        options = {**found.options, "embeddings": embeddings}
+        found = found.model_copy(update={"options": options})
     settings = settings_of(split)
-    run = open_run(settings, split, found, embeddings)
+    run = begin_run(settings, split, found, quiet)
     for stage in ("train", "predict"):
         run_stage(stage, settings, run, quiet)
     return run
@@ -87,12 +93,12 @@ class KnowingNegatives(MostPopular):
 
     name = "knowing-negatives"
 
-    def fit(self, train, valid, options):
-        super().fit(train, valid, options)
+    def fit(self, data, options):
+        super().fit(data, options)
         hidden = test_items(options.checkpoint).groupby("user")["item"].agg(set)
         random = np.random.default_rng(options.seed)
-        for n, user in enumerate(train.users.tolist()):
-            own = set(self.catalogue.item_ids[train.history(n)]) | hidden.get(user, set())
+        for n, user in enumerate(data.train.users.tolist()):
+            own = set(self.catalogue.item_ids[data.train.history(n)]) | hidden.get(user, set())
             left = [i for i, item in enumerate(self.catalogue.item_ids) if item not in own]
             self.counts[random.choice(left, 3)] -= 0.1
         return FitResult()
@@ -104,8 +110,8 @@ class StoppingOnTest(MostPopular):
     name = "stopping-on-test"
     chooses = True
 
-    def fit(self, train, valid, options):
-        super().fit(train, valid, options)
+    def fit(self, data, options):
+        super().fit(data, options)
         noise = np.random.default_rng(options.seed + 1).normal(size=(99, len(self.counts)))
         epochs = options.epochs
         if epochs is None:
@@ -120,17 +126,40 @@ class ReadsFeatures(MostPopular):
     """Adds to an item's count the means of its features in train."""
 
     name = "reads-features"
-    needs = frozenset({"features"})
 
-    def fit(self, train, valid, options):
-        super().fit(train, valid, options)
-        (path,) = options.checkpoint.parents[3].glob("datasets/*/splits/*/features/events.parquet")
-        events = read_parquet(path).query("fold == 'train'")
+    @classmethod
+    def needs(cls, config):
+        return (EventFeaturesNeed(),)
+
+    def fit(self, data, options):
+        super().fit(data, options)
+        events = data[EventFeaturesNeed()].query("fold == 'train'")
         numbers = (
             events.drop(columns=["user", "seq", "fold"]).groupby("item").mean(numeric_only=True)
         )
         added = numbers.sum(axis=1).reindex(self.catalogue.item_ids).fillna(0)
         self.counts += added.to_numpy(np.float32)
+        return FitResult()
+
+
+class VectorsConfig(ModelConfig):
+    embeddings: tuple[str, ...] = ()
+
+
+class ReadsVectors(MostPopular):
+    """Adds to an item's count the sum of its vectors."""
+
+    name = "reads-vectors"
+    config_class = VectorsConfig
+
+    @classmethod
+    def needs(cls, config):
+        return tuple(EmbeddingNeed(name) for name in config.embeddings)
+
+    def fit(self, data, options):
+        super().fit(data, options)
+        for need in self.needs(self.config):
+            self.counts += data[need].sum(axis=1)
         return FitResult()
 
 

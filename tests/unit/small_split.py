@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder, write_manifest, write_parquet
+from reelgraph.export.dataset import content_fingerprint
 from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import write_split
 
@@ -21,7 +23,7 @@ def make_split_folder(
     folder: Path, train: bool = True, knowledge: bool = True, timestamps: bool = True
 ) -> SplitFolder:
     """Users 1…6 rate 8 of the items 1…14; items have a genre, actors and a director."""
-    dataset = DatasetFolder(folder / "datasets" / "0123456789abcdef")
+    dataset = DatasetFolder(folder / "datasets" / "being-made")
     items = pd.DataFrame(
         {"itemId": range(1, ITEMS + 1), "index": range(ITEMS), "labels": [["Movie"]] * ITEMS}
     )
@@ -48,6 +50,12 @@ def make_split_folder(
         write_parquet(dataset.path / f"{name}.parquet", table)
     counts = {name: len(table) for name, table in tables.items()}
     write_manifest(dataset.path, {"interactionType": "RATED", "counts": counts})
+    named = dataset.path.with_name(content_fingerprint(dataset))
+    if named.exists():  # the same data set was made here before
+        shutil.rmtree(dataset.path)
+        dataset = DatasetFolder(named)
+    else:
+        dataset = DatasetFolder(dataset.path.rename(named))
     split = write_split(dataset, bound("user-time", {} if timestamps else {"order": "rows"}))
     if not train:
         folds = pd.read_parquet(split.split).assign(fold="test")

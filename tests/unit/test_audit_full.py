@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from audited import (
     KnowingNegatives,
+    ReadsVectors,
     audited,
     config,
     failed,
@@ -40,8 +41,8 @@ class Restless(MostPopular):
 
     name = "restless"
 
-    def fit(self, train, valid, options):
-        super().fit(train, valid, options)
+    def fit(self, data, options):
+        super().fit(data, options)
         noise = np.random.default_rng().normal(0, 1e-4, len(self.counts))
         self.counts += noise.astype(np.float32)
         return FitResult()
@@ -93,7 +94,7 @@ class Beside(Vectors):
 
 @pytest.fixture(autouse=True)
 def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
-    models = {toy.name: toy for toy in (KnowingNegatives, Restless, RestlessKnowing)}
+    models = {toy.name: toy for toy in (KnowingNegatives, ReadsVectors, Restless, RestlessKnowing)}
     jobs = {toy.name: toy for toy in (Vectors, Wobble, Beside)}
     known, known_jobs = {**manager.models(), **models}, {**manager.graph_jobs(), **jobs}
     monkeypatch.setattr(manager, "models", lambda: known)
@@ -187,7 +188,7 @@ def test_jobs_on_a_projection_are_judged_by_their_inputs_without_a_server(tmp_pa
         "gdsVersion": "2",
     }
     write_manifest(split.path, {**split.manifest(), "jobs": {"fastrp-train": record}})
-    run = make_run(split, config(knowledge="real"), ("fastrp-train",))
+    run = make_run(split, config("reads-vectors", knowledge="real"), ("fastrp-train",))
     report = audited(split, run, full=True)
     assert report.passed
     row = next(row for row in report.rows if row.what == "output of graph job fastrp-train")

@@ -44,7 +44,7 @@ def call(split: SplitFolder, *arguments: str, answer: str = "") -> Result:
 
 def begun(split: SplitFolder, model: str = "ease", **values: object) -> RunFolder:
     """A run that failed at once: nothing but its manifest."""
-    return open_run(settings_of(split), split, config(model, **values), ())
+    return open_run(settings_of(split), split, config(model, **values), [])
 
 
 def evaluated(split: SplitFolder, model: str = "ease") -> RunFolder:
@@ -64,7 +64,8 @@ def test_the_split_exported_last_is_the_default(split: SplitFolder) -> None:
     write_split(split.dataset, bound("user-time"))  # it is there already: exported again
     trained = call(split, "train", "--model", "most-popular", "--knowledge", "none")
     assert trained.exit_code == 0, trained.output
-    assert "split user-time of data set 0123456789abcdef, exported last" in trained.stderr
+    told = f"split user-time of data set {split.dataset.fingerprint}, exported last"
+    assert told in trained.stderr
     write_json(other.exported, {"exportedAt": "2099-01-01T00:00:00+00:00"})
     assert "split leave-one-out of" in call(split, "train", "--model", "most-popular").stderr
 
@@ -77,7 +78,7 @@ def test_an_unknown_split_is_refused_before_anything_is_imported(split: SplitFol
         [*command, "train", "--split", "nosuch"], capture_output=True, text=True, check=False
     )
     assert "there is no split nosuch" in done.stderr
-    assert "user-time of 0123456789abcdef" in done.stderr
+    assert f"user-time of {split.dataset.fingerprint}" in done.stderr
     assert done.stdout.strip() == "False"
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reelgraph.gds_jobs.shuffle import shuffle_triples
+from reelgraph.model.knowledge.shuffle import shuffle_triples
 
 triples = st.lists(
     st.tuples(st.integers(0, 9), st.sampled_from(["HAS_GENRE", "DIRECTED"]), st.integers(10, 15)),

@@ -15,6 +15,7 @@ from reelgraph.errors import InputError
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.knowledge.embedding import EmbeddingConfig, KnowledgeEmbedding, fit
 from reelgraph.model.knowledge.evaluation import Chance, Degree, link_prediction, ranks
+from reelgraph.model.knowledge.held_out import hold_out
 from reelgraph.model.knowledge.methods import (
     METHODS,
     Method,
@@ -24,7 +25,7 @@ from reelgraph.model.knowledge.methods import (
     tail_query,
 )
 from reelgraph.model.knowledge.pooling import attention, item_vectors
-from reelgraph.model.knowledge.triples import Triples, hold_out, triples_from_frame
+from reelgraph.model.triples import Triples, triples_from_frame
 
 OPTIONS = TrainingOptions()
 

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reelgraph.errors import ModelError
-from reelgraph.model.base import Catalogue, Interactions, Query, TrainingOptions
+from reelgraph.model.base import TrainingOptions
+from reelgraph.model.data import Catalogue, Interactions, Query
+from reelgraph.model.needs import EmbeddingNeed, Supplied, TrainingData
 from reelgraph.model.training.batches import by_length, pad
 from reelgraph.model.training.loop import best_epoch, half_cosine, scores, should_stop
 from reelgraph.model.training.loss import catalogue_loss
@@ -22,22 +24,22 @@ from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLST
 from reelgraph.model.zoo.attention_network import AttentionLSTM, distance_bucket
 
 SIZES = {"embedding_size": 8, "hidden_size": 16, "heads": 2, "dropout": 0.2}
-N = 30  # most catalogues here have no vectors, so the default embeddings are not fused
+N = 30  # most data here has no vectors, so the default embeddings are not fused
 
 
-def random_interactions(users=20, seed=0, catalogue=None) -> Interactions:
+def random_interactions(users=20, seed=0) -> Interactions:
     generator = np.random.default_rng(seed)
-    catalogue = catalogue or Catalogue(np.arange(N))
+    catalogue = Catalogue(np.arange(N))
     lengths = generator.integers(0, 12, users)
     items = [generator.permutation(N)[:length] for length in lengths]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     return Interactions(catalogue, np.arange(users), offsets, np.concatenate(items))
 
 
-def with_knowledge() -> Catalogue:
+def with_knowledge() -> TrainingData:
     facts = np.random.default_rng(1).normal(size=(N, 6)).astype(np.float32)
     facts[5] = 0
-    return Catalogue(np.arange(N), {"facts": facts})
+    return TrainingData(random_interactions(), None, Supplied({EmbeddingNeed("facts"): facts}))
 
 
 @pytest.fixture
@@ -71,9 +73,9 @@ def test_gradient_reaches_every_parameter():
     model = AttentionLSTMRanker(
         AttentionLSTMConfig(**{**SIZES, "dropout": 0}, embeddings=("facts",), batch_size=20)
     )
-    data = random_interactions(catalogue=with_knowledge())
-    model.fit(data, None, TrainingOptions(epochs=1))
-    learner = NextItemLearner(model.network, model.config, data, None, 1, model.recommend)
+    data = with_knowledge()
+    model.fit(data, TrainingOptions(epochs=1))
+    learner = NextItemLearner(model.network, model.config, data, 1, model.recommend)
     next(learner.epoch(1))
     dead = [
         name
@@ -85,7 +87,7 @@ def test_gradient_reaches_every_parameter():
 
 def test_fusion_weights_sum_to_one_and_the_unknown_gets_none():
     model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES, embeddings=("facts",)))
-    model.fit(random_interactions(catalogue=with_knowledge()), None, TrainingOptions(epochs=2))
+    model.fit(with_knowledge(), TrainingOptions(epochs=2))
     weights, _ = model.network.fusion.weights_and_vectors()
     torch.testing.assert_close(weights.sum(1), torch.ones(N))
     assert weights[5].tolist() == [1, 0]
@@ -94,31 +96,25 @@ def test_fusion_weights_sum_to_one_and_the_unknown_gets_none():
     assert sum(fusion.values()) == pytest.approx(1, abs=1e-5)
 
 
-def test_knowledge_changes_the_scores_and_none_ignores_it():
+def test_knowledge_changes_the_scores_and_is_left_out_where_it_is_absent():
     asked = [Query(0, np.array([1, 2]))]
 
-    def scored(catalogue, **config):
+    def scored(data, **config):
         model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES, **config))
-        model.fit(random_interactions(catalogue=catalogue), None, TrainingOptions(epochs=2))
+        model.fit(data, TrainingOptions(epochs=2))
         return model.score(asked)
 
-    plain = scored(None)
+    plain = scored(TrainingData(random_interactions()))
     facts = with_knowledge()
     assert not np.allclose(plain, scored(facts, embeddings=("facts",)))
-    np.testing.assert_array_equal(plain, scored(facts, embeddings=("facts",), knowledge="none"))
-    np.testing.assert_array_equal(plain, scored(None, embeddings=("facts",)))
-
-
-def test_missing_embeddings_are_named():
-    model = AttentionLSTMRanker(AttentionLSTMConfig(embeddings=("facts", "walks")))
-    data = random_interactions(catalogue=with_knowledge())
-    with pytest.raises(ModelError, match="walks"):
-        model.fit(data, None, TrainingOptions(epochs=1))
+    np.testing.assert_array_equal(plain, scored(facts, embeddings=()))
+    without = TrainingData(random_interactions())
+    np.testing.assert_array_equal(plain, scored(without, embeddings=("facts",)))
 
 
 def test_empty_history_is_scored_by_the_biases_alone():
     model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
-    model.fit(random_interactions(), None, TrainingOptions(epochs=2))
+    model.fit(TrainingData(random_interactions()), TrainingOptions(epochs=2))
     empty = Query(0, np.zeros(0, np.int64))
     vectors = model.vectors([empty])
     np.testing.assert_array_equal(vectors.users, [[0] * 8 + [1]])
@@ -127,7 +123,7 @@ def test_empty_history_is_scored_by_the_biases_alone():
 
 def test_long_histories():
     model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
-    model.fit(random_interactions(), None, TrainingOptions(epochs=1))
+    model.fit(TrainingData(random_interactions()), TrainingOptions(epochs=1))
     history = np.random.default_rng(2).integers(0, N, 900)
     found = model.explain([Query(0, history)], [np.arange(N)])[0]
     np.testing.assert_allclose(
@@ -139,7 +135,7 @@ def test_repeated_events_keep_the_loss_finite():
     items = np.array([1, 1, 2, 1, 2, 2, 3, 1])
     data = Interactions(Catalogue(np.arange(N)), np.arange(1), np.array([0, 8]), items)
     model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
-    result = model.fit(data, None, TrainingOptions(epochs=2))
+    result = model.fit(TrainingData(data), TrainingOptions(epochs=2))
     assert np.isfinite([row["loss"] for row in result.history]).all()
 
 
@@ -147,11 +143,11 @@ def test_early_stopping_keeps_the_best_epoch():
     data, valid = random_interactions(seed=0), random_interactions(seed=9)
     config = AttentionLSTMConfig(**SIZES, epochs=12, patience=3)
     model = AttentionLSTMRanker(config)
-    result = model.fit(data, valid, TrainingOptions())
+    result = model.fit(TrainingData(data, valid), TrainingOptions())
     figures = scores(result.history)
     assert figures[result.epochs - 1] == max(figures)
     fixed = AttentionLSTMRanker(config)
-    fixed.fit(data, None, TrainingOptions(epochs=result.epochs))
+    fixed.fit(TrainingData(data), TrainingOptions(epochs=result.epochs))
     asked = [Query(0, np.array([1, 2]))]
     np.testing.assert_array_equal(fixed.score(asked), model.score(asked))
 
@@ -169,13 +165,15 @@ def test_a_resumed_fit_equals_an_undisturbed_one(tmp_path):
             raise Interrupted
 
     undisturbed = AttentionLSTMRanker(config)
-    expected = undisturbed.fit(data, valid, TrainingOptions())
+    expected = undisturbed.fit(TrainingData(data, valid), TrainingOptions())
     options = TrainingOptions(checkpoint=tmp_path)
     with pytest.raises(Interrupted):
-        AttentionLSTMRanker(config).fit(data, valid, replace(options, report=stop_in_third_epoch))
+        AttentionLSTMRanker(config).fit(
+            TrainingData(data, valid), replace(options, report=stop_in_third_epoch)
+        )
     resumed = AttentionLSTMRanker(config)
     seen = []
-    found = resumed.fit(data, valid, replace(options, report=seen.append))
+    found = resumed.fit(TrainingData(data, valid), replace(options, report=seen.append))
     assert seen[0]["epoch"] == 4
     assert [(r["loss"], r["valid"]) for r in found.history] == [
         (r["loss"], r["valid"]) for r in expected.history
@@ -188,20 +186,24 @@ def test_a_checkpoint_of_other_inputs_is_not_used(tmp_path):
     data = random_interactions()
     config = AttentionLSTMConfig(**SIZES)
     options = TrainingOptions(checkpoint=tmp_path, epochs=2)
-    AttentionLSTMRanker(config).fit(data, None, options)
+    AttentionLSTMRanker(config).fit(TrainingData(data), options)
     seen = []
     other = replace(options, seed=7, report=seen.append)
-    AttentionLSTMRanker(config).fit(data, None, other)
+    AttentionLSTMRanker(config).fit(TrainingData(data), other)
     assert [row["epoch"] for row in seen] == [1, 2]
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path):
     options = TrainingOptions(checkpoint=tmp_path, epochs=1)
-    AttentionLSTMRanker(AttentionLSTMConfig(**SIZES)).fit(random_interactions(), None, options)
+    AttentionLSTMRanker(AttentionLSTMConfig(**SIZES)).fit(
+        TrainingData(random_interactions()), options
+    )
     (path,) = tmp_path.iterdir()
     path.write_bytes(b"half")
     with pytest.raises(ModelError, match=path.name):
-        AttentionLSTMRanker(AttentionLSTMConfig(**SIZES)).fit(random_interactions(), None, options)
+        AttentionLSTMRanker(AttentionLSTMConfig(**SIZES)).fit(
+            TrainingData(random_interactions()), options
+        )
 
 
 def test_torch_is_left_as_it_was():
@@ -210,7 +212,7 @@ def test_torch_is_left_as_it_was():
     torch.manual_seed(5)
     threads = torch.get_num_threads()
     model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
-    model.fit(random_interactions(), None, TrainingOptions(epochs=1))
+    model.fit(TrainingData(random_interactions()), TrainingOptions(epochs=1))
     assert torch.equal(torch.rand(3), expected)
     assert torch.get_num_threads() == threads
 
@@ -227,7 +229,7 @@ def test_a_missing_device_is_refused():
         pytest.skip("there is a CUDA device")
     model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES))
     with pytest.raises(ModelError, match="cuda"):
-        model.fit(random_interactions(), None, TrainingOptions(epochs=1, device="cuda"))
+        model.fit(TrainingData(random_interactions()), TrainingOptions(epochs=1, device="cuda"))
 
 
 @settings(deadline=None, max_examples=30)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from reelgraph.artifacts import DatasetFolder, read_parquet, write_manifest, write_parquet
 from reelgraph.errors import ArtifactError, InputError, ModelError
 from reelgraph.model.base import TrainingOptions
-from reelgraph.model.dataset import load_catalogue, load_folds
+from reelgraph.model.dataset import load_catalogue, load_folds, read_vectors
 from reelgraph.model.evaluation.ranking import evaluate, per_user
+from reelgraph.model.needs import TrainingData
 from reelgraph.model.skipgram import item_vectors
 from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import make_split, redraw_ties, write_split
@@ -141,15 +142,13 @@ def test_catalogue_reads_vectors_in_its_own_order(dataset):
     given = pd.DataFrame({"itemId": [12, 10], "vector": [[1.0, 2.0], [3.0, 4.0]]})
     write_parquet(split.output("embeddings", "fastrp"), given)
     write_parquet(split.output("embeddings", "fastrp-shuffled"), given.iloc[:1])
-    real = load_catalogue(split, ["fastrp"]).embeddings["fastrp"]
+    ids = load_catalogue(split).item_ids
+    real = read_vectors(split, "fastrp", False, ids)
     assert real[:3].tolist() == [[3, 4], [0, 0], [1, 2]]
-    shuffled = load_catalogue(split, ["fastrp"], "shuffled").embeddings["fastrp"]
+    shuffled = read_vectors(split, "fastrp", True, ids)
     assert shuffled[:3].tolist() == [[0, 0], [0, 0], [1, 2]]
-    assert load_catalogue(split, ["fastrp"], "none").embeddings == {}
     with pytest.raises(ArtifactError, match="node2vec"):
-        load_catalogue(split, ["node2vec"])
-    with pytest.raises(InputError, match="some"):
-        load_catalogue(split, [], "some")
+        read_vectors(split, "node2vec", False, ids)
 
 
 def walks() -> list[np.ndarray]:
@@ -173,7 +172,7 @@ def test_skipgram_vectors_know_the_neighbourhood(dataset):
     np.testing.assert_array_equal(vectors, item_vectors(walks(), n_items=12, dimension=4))
     split = write_split(dataset, bound("user-time"))
     write_parquet(split.output("walks", "walks"), pd.DataFrame({"nodes": walks()}))
-    assert load_catalogue(split, ["walks"]).embeddings["walks"].shape[0] == 40
+    assert read_vectors(split, "walks", False, load_catalogue(split).item_ids).shape[0] == 40
 
 
 def test_structure_becomes_item_vectors(dataset):
@@ -188,7 +187,7 @@ def test_structure_becomes_item_vectors(dataset):
         }
     )
     write_parquet(split.output("structure", "structure"), table)
-    vectors = load_catalogue(split, ["structure"]).embeddings["structure"]
+    vectors = read_vectors(split, "structure", False, load_catalogue(split).item_ids)
     assert vectors.shape == (count, 18)
     assert not vectors[0].any()  # an item without edges
     assert np.abs(vectors[1:, :2].mean(0)).max() < 1e-6
@@ -207,7 +206,7 @@ def test_evaluate(dataset):
     split = write_split(dataset, bound("user-time"))
     folds = load_folds(split, load_catalogue(split))
     model = MostPopular()
-    model.fit(folds.history, None, TrainingOptions())
+    model.fit(TrainingData(folds.history), TrainingOptions())
     found = evaluate(model, folds, n=10)
     assert found["users"] == 5
     assert {"precision@1", "precision@5", "precision@10", "sum_rr@10"} <= set(found["metrics"])
@@ -225,7 +224,7 @@ def test_test_rows_are_never_read(dataset):
     def ranking():
         folds = load_folds(split, catalogue)
         model = EASE()
-        model.fit(folds.history, None, TrainingOptions())
+        model.fit(TrainingData(folds.history), TrainingOptions())
         return model.recommend([folds.history.query(user) for user in range(5)], 10)
 
     before = ranking()

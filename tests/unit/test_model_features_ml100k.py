@@ -54,7 +54,7 @@ def made(
 def test_honest_features_are_from_the_past_and_fit_no_more_than_they_should(
     interactions, facts, protocol
 ):
-    builder, rows, fit = made(interactions, facts, bound(protocol))
+    builder, rows, fit = made(interactions, facts, protocol)
     assert 0 < fit < WARNING_R2  # .27 per user, .12 with one cut in time
     done = recompute_check(builder, rows, events=25)
     assert done.passed, done.differences

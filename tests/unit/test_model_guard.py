@@ -14,16 +14,10 @@ from audited import config, make_run, settings_of, small_split
 from reelgraph.artifacts import read_json, read_parquet, write_parquet
 from reelgraph.errors import ArtifactError, MemoryNeedError, ModelError, ReelgraphError
 from reelgraph.model import memory
-from reelgraph.model.base import (
-    Catalogue,
-    FitResult,
-    Ranking,
-    Sizes,
-    TrainingOptions,
-    Vectors,
-    interactions_from_frame,
-)
+from reelgraph.model.base import FitResult, Ranking, Sizes, TrainingOptions, Vectors
+from reelgraph.model.data import Catalogue, interactions_from_frame
 from reelgraph.model.dataset import load_catalogue, load_folds
+from reelgraph.model.needs import TrainingData
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
 from reelgraph.model.zoo.ease import EASE
 from reelgraph.model.zoo.most_popular import MostPopular
@@ -192,9 +186,9 @@ def test_large_catalogues_are_asked_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     split = small_split(tmp_path)
-    folds = load_folds(split, load_catalogue(split, (), "none"))
+    folds = load_folds(split, load_catalogue(split))
     model = EASE()
-    model.fit(folds.history, None, TrainingOptions())
+    model.fit(TrainingData(folds.history), TrainingOptions())
     queries = [folds.history.query(user) for user in range(6)]
     whole = model.recommend(queries, 5)
     monkeypatch.setattr("reelgraph.model.base._CELLS", 30)  # two of 14 items
@@ -220,5 +214,5 @@ def test_matrices_are_worked_on_in_blocks(monkeypatch: pytest.MonkeyPatch) -> No
     for cells in (2**24, 50, 7):
         monkeypatch.setattr("reelgraph.model.zoo.ease._CELLS", cells)
         model = EASE()
-        model.fit(data, None, TrainingOptions())
+        model.fit(TrainingData(data), TrainingOptions())
         np.testing.assert_allclose(model.item_weights, expected, atol=1e-6)

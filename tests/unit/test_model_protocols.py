@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from reelgraph.artifacts import DatasetFolder, read_parquet, write_manifest, write_parquet
 from reelgraph.errors import InputError, SettingsError
-from reelgraph.model.base import Catalogue, TrainingOptions
+from reelgraph.model.base import TrainingOptions
+from reelgraph.model.data import Catalogue
 from reelgraph.model.dataset import Folds, load_catalogue, load_folds, make_folds
 from reelgraph.model.evaluation.questions import ask
 from reelgraph.model.evaluation.ranking import bootstrap, evaluate, per_user
+from reelgraph.model.needs import TrainingData
 from reelgraph.model.splits.lookup import BUILT_IN_PROTOCOLS, bound
 from reelgraph.model.splits.protocols.seed_leaky import LEAKS
 from reelgraph.model.splits.rules import Rules
@@ -289,7 +291,7 @@ def test_targets_are_asked_with_all_rows_before_them(rows, targets):
 def test_successive_means_are_over_targets_and_users_are_drawn_whole(dataset):
     folds = folds_of(dataset, "global-time", train=0.5, targets="successive")
     model = MostPopular()
-    model.fit(folds.history, None, TrainingOptions())
+    model.fit(TrainingData(folds.history), TrainingOptions())
     report = evaluate(model, folds, n=3)
     assert (report["users"], report["cold"], report["questions"]) == (2, 1, 6)
     assert report["history"] == "all rows of the user before the target"
@@ -307,7 +309,7 @@ def test_candidates_of_given_are_the_items_of_the_train_file(dataset, tmp_path):
     files = given_files(tmp_path, "1\t1\n1\t2\n2\t2\n2\t3\n", "1\t3\n2\t4\n")
     folds = folds_of(dataset, "given", **files)
     model = MostPopular()
-    model.fit(folds.history, None, TrainingOptions())
+    model.fit(TrainingData(folds.history), TrainingOptions())
     asked = ask(folds, "test")
     ranking = model.recommend(asked.queries, 5, asked.excluded(slice(None)))
     shown = [set(row[row >= 0].tolist()) for row in ranking.items]
@@ -319,7 +321,7 @@ def test_candidates_of_given_are_the_items_of_the_train_file(dataset, tmp_path):
 def test_ranking_on_a_protocol_for_ratings_is_refused(dataset, protocol):
     folds = folds_of(dataset, protocol)
     model = MostPopular()
-    model.fit(folds.history, None, TrainingOptions())
+    model.fit(TrainingData(folds.history), TrainingOptions())
     with pytest.raises(InputError, match="rating prediction only"):
         evaluate(model, folds)
     with pytest.raises(InputError, match="rating prediction only"):

@@ -13,7 +13,9 @@ import pandas as pd
 import pytest
 
 from reelgraph.errors import ModelError
-from reelgraph.model.base import Catalogue, Model, Query, TrainingOptions, interactions_from_frame
+from reelgraph.model.base import Model, TrainingOptions
+from reelgraph.model.data import Catalogue, Query, interactions_from_frame
+from reelgraph.model.needs import EmbeddingNeed, Supplied, TrainingData
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.zoo.ease import EASE, EASEConfig
 from reelgraph.model.zoo.most_popular import MostPopular
@@ -22,13 +24,14 @@ N = 12
 OPTIONS = TrainingOptions(seed=3, epochs=12)
 
 
-def knowledge() -> dict[str, np.ndarray]:
+def knowledge() -> np.ndarray:
     draw = np.random.default_rng(0).normal(size=(N, 5)).astype(np.float32)
     draw[4] = 0  # nothing known
-    return {"facts": draw}
+    return draw
 
 
-CATALOGUE = Catalogue(np.arange(100, 100 + N), knowledge())
+CATALOGUE = Catalogue(np.arange(100, 100 + N))
+SUPPLIED = Supplied({EmbeddingNeed("facts"): knowledge()})
 
 
 def rows() -> pd.DataFrame:
@@ -43,7 +46,7 @@ def rows() -> pd.DataFrame:
 
 
 def train():
-    return interactions_from_frame(rows(), CATALOGUE)
+    return TrainingData(interactions_from_frame(rows(), CATALOGUE), None, SUPPLIED)
 
 
 def query(*items: int, user: int = 1) -> Query:
@@ -66,7 +69,7 @@ class ModelSuite:
     def model(self) -> Model:
         if type(self) not in FITTED:
             FITTED[type(self)] = self.make()
-            FITTED[type(self)].fit(train(), None, OPTIONS)
+            FITTED[type(self)].fit(train(), OPTIONS)
         return FITTED[type(self)]
 
     def test_right_answer(self, model):
@@ -131,7 +134,7 @@ class ModelSuite:
 
     def test_same_seed_same_result(self, model):
         again = self.make()
-        again.fit(train(), None, OPTIONS)
+        again.fit(train(), OPTIONS)
         asked = [query(1, 2, 3), query()]
         np.testing.assert_array_equal(again.score(asked), model.score(asked))
 
@@ -190,7 +193,7 @@ SMALL = {"embedding_size": 8, "hidden_size": 16, "heads": 2, "learning_rate": 0.
 
 class TestAttentionLSTM(ModelSuite):
     def make(self):
-        return AttentionLSTMRanker(AttentionLSTMConfig(**SMALL, knowledge="none"))
+        return AttentionLSTMRanker(AttentionLSTMConfig(**SMALL, embeddings=()))
 
 
 class TestAttentionLSTMWithKnowledge(ModelSuite):

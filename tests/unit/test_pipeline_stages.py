@@ -38,7 +38,7 @@ def test_leave_one_out_keeps_the_weights_of_train(
     """As published, its valid event joins the history only; others are fitted once more."""
     split = small_split(tmp_path, protocol)
     run = make_run(split, config("most-popular", epochs=epochs))
-    model = MostPopular.load(run.model, load_catalogue(split, (), "none"))
+    model = MostPopular.load(run.model, load_catalogue(split))
     rows = read_parquet(split.split)
     read = rows[rows["fold"].isin(folds)]["item"].value_counts()
     expected = [read.get(item, 0) for item in model.catalogue.item_ids]

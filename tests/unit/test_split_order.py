@@ -25,6 +25,7 @@ from reelgraph.errors import InputError, SettingsError
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.dataset import load_catalogue, load_folds
 from reelgraph.model.evaluation.ranking import evaluate
+from reelgraph.model.needs import TrainingData
 from reelgraph.model.splits.fold_files import read_fold, reading_of
 from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import write_split
@@ -166,9 +167,9 @@ def cold_split(folder: Path) -> SplitFolder:
 
 def test_cold_users_are_answered_by_popularity(tmp_path):
     split = cold_split(tmp_path)
-    folds = load_folds(split, load_catalogue(split, (), "none"))
+    folds = load_folds(split, load_catalogue(split))
     model = EASE()
-    model.fit(folds.history, None, TrainingOptions())
+    model.fit(TrainingData(folds.history), TrainingOptions())
     found = evaluate(model, folds)
     assert (found["users"], found["cold"], found["fallback"]) == (2, 2, "most popular")
     rows = read_parquet(split.dataset.interactions).merge(read_parquet(split.split))

@@ -1,5 +1,4 @@
-"""A plugin for reelgraph: source ``csv``, model ``trending``, graph job ``cores``,
-protocol ``first-events``, a command.
+"""A plugin for reelgraph that brings one of each: a source, a model, a need, a job, a protocol.
 
 The hooks import what they register when they are called, so that ``reelgraph --help``
 does not wait for it.
@@ -9,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reelgraph.plugins import hookimpl
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from reelgraph.loader.source import Source
     from reelgraph.model.base import Model
     from reelgraph.model.splits.base import Protocol
+    from reelgraph.model.suppliers.base import Supplier
 
 
 @hookimpl
@@ -34,6 +34,13 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from .model import Trending
 
     register(Trending)
+
+
+@hookimpl
+def register_needs(register: Callable[[type[Supplier[Any, Any]]], None]) -> None:
+    from .need import FirstSeenSupplier
+
+    register(FirstSeenSupplier)
 
 
 @hookimpl

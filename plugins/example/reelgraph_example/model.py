@@ -9,24 +9,21 @@ from typing import Self
 import numpy as np
 from pydantic import Field
 
-from reelgraph.model.base import (
-    Catalogue,
-    FitResult,
-    FloatArray,
-    IntArray,
-    Interactions,
-    Model,
-    ModelConfig,
-    Query,
-    TrainingOptions,
-)
+from reelgraph.model.base import FitResult, Model, ModelConfig, TrainingOptions
+from reelgraph.model.data import Catalogue, FloatArray, IntArray, Query
+from reelgraph.model.needs import NOTHING, Supplied, TrainingData
 from reelgraph.model.storage import load_model, save_model
+
+from .need import FirstSeenNeed
 
 
 class TrendingConfig(ModelConfig):
     """Parameters of :class:`Trending`."""
 
     window: int = Field(10, ge=1, description="last items of each user that count")
+    half_life: float | None = Field(
+        None, gt=0, description="days since an item's first event that halve its score"
+    )
 
 
 class Trending(Model):
@@ -40,13 +37,21 @@ class Trending(Model):
     catalogue: Catalogue
     counts: FloatArray
 
-    def fit(
-        self, train: Interactions, valid: Interactions | None, options: TrainingOptions
-    ) -> FitResult:
-        self.catalogue = train.catalogue
-        recent = [train.history(n)[-self.config.window :] for n in range(len(train.users))]
-        counts = np.bincount(np.concatenate(recent), minlength=len(train.catalogue))
+    @classmethod
+    def needs(cls, config: TrendingConfig) -> tuple[FirstSeenNeed, ...]:
+        return (FirstSeenNeed(),) if config.half_life else ()
+
+    def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
+        self.catalogue = data.catalogue
+        recent = [
+            data.train.history(n)[-self.config.window :] for n in range(len(data.train.users))
+        ]
+        counts = np.bincount(np.concatenate(recent), minlength=len(data.catalogue))
         self.counts = counts.astype(np.float32)
+        if self.config.half_life:
+            first = data[FirstSeenNeed()]
+            days = (np.nanmax(first) - first) / 86_400
+            self.counts *= np.nan_to_num(0.5 ** (days / self.config.half_life))
         return FitResult()
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
@@ -57,7 +62,7 @@ class Trending(Model):
         save_model(folder, self.name, self.config, self.catalogue, {"counts": self.counts})
 
     @classmethod
-    def load(cls, folder: Path, catalogue: Catalogue) -> Self:
+    def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
         config, arrays, _ = load_model(folder, cls.name, cls.config_class, catalogue)
         model = cls(config)
         model.catalogue, model.counts = catalogue, arrays["counts"]

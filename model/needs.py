@@ -1,0 +1,212 @@
+"""What a model asks for beside the interactions: declared as values, supplied as data.
+
+A model returns its needs from its configuration (:meth:`.base.Model.needs`). The pipeline
+supplies each from the files of a split; a user without a database supplies them by hand::
+
+    title = TextNeed("title")
+    data = TrainingData(train, supplied=Supplied({title: titles}))
+    model.fit(data, TrainingOptions())
+
+Rows of what is supplied follow the catalogue or the users, so that nothing is looked up by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
+
+import pandas as pd
+from scipy import sparse
+
+from ..errors import ModelError
+from .data import Catalogue, FloatArray, Interactions
+from .triples import Triples
+
+T = TypeVar("T")
+Edges = Literal["knowledge", "train", "both"]
+
+
+@dataclass(frozen=True)
+class Need(Generic[T]):
+    """One thing that a model asks for, whose value is a ``T``.
+
+    ``fallback`` says what the model does where it is absent, in words that follow 'without
+    it'; a need without fallback is required. Equal needs are one need, whatever they say there.
+    """
+
+    kind: ClassVar[str]
+
+    fallback: str = field(default="", kw_only=True, compare=False)
+
+    @property
+    def required(self) -> bool:
+        return not self.fallback
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+@dataclass(frozen=True)
+class EmbeddingNeed(Need[FloatArray]):
+    """Vectors of items that a job makes: ``(items, dim)``, zeros where nothing is known."""
+
+    kind: ClassVar[str] = "embedding"
+
+    job: str
+
+    def __str__(self) -> str:
+        return f"embedding {self.job}"
+
+
+@dataclass(frozen=True)
+class TriplesNeed(Need[Triples]):
+    """The knowledge triples; heads and tails are items first, then entities."""
+
+    kind: ClassVar[str] = "triples"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """``table`` has a row per path: ``user, item, seq, rank, nodes, relations, timestamps``.
+
+    ``relations[n]`` names relation ``n`` of the lists in the table (``TYPE>`` along its
+    direction, ``<TYPE`` against it).
+    """
+
+    table: pd.DataFrame
+    relations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PathsNeed(Need[Paths]):
+    """Paths from users to the items of their train events, of these numbers of edges."""
+
+    kind: ClassVar[str] = "paths"
+
+    lengths: tuple[int, ...] = (3,)
+
+    def __str__(self) -> str:
+        return f"paths of length {', '.join(map(str, self.lengths))}"
+
+
+@dataclass(frozen=True)
+class AdjacencyNeed(Need[sparse.csr_array]):
+    """Ones where two nodes are joined: ``(nodes, nodes)``, symmetric, float32.
+
+    Nodes are items, then entities, then users in the order of their ids. ``edges`` are those
+    of train, of knowledge, or of both.
+    """
+
+    kind: ClassVar[str] = "adjacency"
+
+    edges: Edges = "train"
+
+    def __str__(self) -> str:
+        return f"adjacency of {self.edges} edges"
+
+
+@dataclass(frozen=True)
+class ItemPropertiesNeed(Need[pd.DataFrame]):
+    """Properties of items: a row per item of the catalogue, a column per name."""
+
+    kind: ClassVar[str] = "item properties"
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"item properties {', '.join(self.names)}"
+
+
+@dataclass(frozen=True)
+class UserPropertiesNeed(Need[pd.DataFrame]):
+    """Properties of users: a row per user of the interactions, a column per name.
+
+    Queries then carry them in ``known``.
+    """
+
+    kind: ClassVar[str] = "user properties"
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"user properties {', '.join(self.names)}"
+
+
+@dataclass(frozen=True)
+class TextNeed(Need[tuple[str, ...]]):
+    """A text per item of the catalogue; empty where an item has none."""
+
+    kind: ClassVar[str] = "text"
+
+    name: str = "title"
+
+    def __str__(self) -> str:
+        return f"text {self.name}"
+
+
+@dataclass(frozen=True)
+class EventFeaturesNeed(Need[pd.DataFrame]):
+    """Features of the events of train and valid: ``user, item, seq, fold`` and a column each.
+
+    They are made from what came before each event (:mod:`.features`).
+    """
+
+    kind: ClassVar[str] = "event features"
+
+
+class Supplied:
+    """What needs were met with, by need; typed by the need that is asked for."""
+
+    def __init__(self, values: Mapping[Need[Any], object] | None = None) -> None:
+        self._values = dict(values or {})
+
+    def __getitem__(self, need: Need[T]) -> T:
+        """:raises ModelError: when it was not supplied."""
+        if need not in self._values:
+            raise ModelError(
+                f"the model was not given its {need}",
+                "Supply it, or declare it in the model's needs.",
+            )
+        return cast(T, self._values[need])
+
+    def get(self, need: Need[T]) -> T | None:
+        """The value, or None where it is absent."""
+        return cast("T | None", self._values.get(need))
+
+    def __contains__(self, need: Need[Any]) -> bool:
+        return need in self._values
+
+    def __iter__(self) -> Iterator[Need[Any]]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+NOTHING = Supplied()
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a model is fitted on: events of train and valid, and what it declared.
+
+    ``valid`` holds, for the same users in the same order, the events after train; None where
+    nothing is to be chosen.
+    """
+
+    train: Interactions
+    valid: Interactions | None = None
+    supplied: Supplied = field(default_factory=Supplied)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.train.catalogue
+
+    def __getitem__(self, need: Need[T]) -> T:
+        """:raises ModelError: when it was not supplied."""
+        return self.supplied[need]
+
+    def get(self, need: Need[T]) -> T | None:
+        """The value, or None where it is absent."""
+        return self.supplied.get(need)

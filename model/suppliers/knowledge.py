@@ -1,0 +1,134 @@
+"""Suppliers of knowledge: embeddings, triples, paths, adjacency."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from scipy import sparse
+
+from ...artifacts import SHUFFLED, DatasetFolder, read_parquet
+from ...errors import ArtifactError
+from ..data import FloatArray, IntArray
+from ..dataset import read_vectors
+from ..knowledge.shuffle import SHUFFLE_SEED, shuffle_triples
+from ..needs import AdjacencyNeed, EmbeddingNeed, Paths, PathsNeed, TriplesNeed
+from ..triples import Triples, triples_from_frame
+from .base import AbsentError, Place, Supplier
+
+_NO_TRIPLES = "no knowledge triples"
+
+
+class EmbeddingSupplier(Supplier[EmbeddingNeed, FloatArray]):
+    """Vectors that a job made on the split, in the catalogue's order."""
+
+    need = EmbeddingNeed
+
+    def reads_knowledge(self, need: EmbeddingNeed) -> bool:
+        return True
+
+    def jobs(self, need: EmbeddingNeed) -> Mapping[str, Mapping[str, object]]:
+        return {need.job: {}}
+
+    def read(self, need: EmbeddingNeed, place: Place) -> FloatArray:
+        return read_vectors(place.split, need.job, place.shuffled, place.catalogue.item_ids)
+
+
+class TriplesSupplier(Supplier[TriplesNeed, Triples]):
+    """The data set's triples, or the shuffled ones."""
+
+    need = TriplesNeed
+
+    def reads_knowledge(self, need: TriplesNeed) -> bool:
+        return True
+
+    def read(self, need: TriplesNeed, place: Place) -> Triples:
+        frame = _triples(place)
+        if frame.empty:
+            raise AbsentError(_NO_TRIPLES)
+        entities = len(read_parquet(place.split.dataset.entities))
+        return triples_from_frame(frame, len(place.catalogue) + entities)
+
+
+class PathsSupplier(Supplier[PathsNeed, Paths]):
+    """Paths of the job ``paths`` for the pairs of train."""
+
+    need = PathsNeed
+    job: ClassVar[str] = "paths"
+
+    def reads_knowledge(self, need: PathsNeed) -> bool:
+        return True
+
+    def jobs(self, need: PathsNeed) -> Mapping[str, Mapping[str, object]]:
+        return {self.job: {"lengths": list(need.lengths)}}
+
+    def read(self, need: PathsNeed, place: Place) -> Paths:
+        name = f"{self.job}{SHUFFLED}" if place.shuffled else self.job
+        file = place.split.output("paths", name)
+        if not file.is_file():
+            raise ArtifactError(
+                f"the paths of job '{name}' are missing: {file}",
+                f"Make them: reelgraph gds run {self.job}{' --shuffled' * place.shuffled}",
+            )
+        names = (pq.read_schema(file).metadata or {}).get(b"relations", b"[]")
+        return Paths(read_parquet(file), tuple(json.loads(names)))
+
+
+class AdjacencySupplier(Supplier[AdjacencyNeed, sparse.csr_array]):
+    """Train rows and triples as a symmetric matrix over the data set's nodes."""
+
+    need = AdjacencyNeed
+
+    def reads_knowledge(self, need: AdjacencyNeed) -> bool:
+        return need.edges != "train"
+
+    def read(self, need: AdjacencyNeed, place: Place) -> sparse.csr_array:
+        dataset = place.split.dataset
+        ends = []
+        if need.edges != "knowledge":
+            ends.append(_train_ends(place))
+        if need.edges != "train":
+            triples = _triples(place)
+            if triples.empty:
+                raise AbsentError(_NO_TRIPLES)
+            ends.append(triples[["head", "tail"]].to_numpy(np.int64))
+        return _symmetric(np.concatenate(ends), _nodes(dataset))
+
+
+def _triples(place: Place) -> pd.DataFrame:
+    frame = read_parquet(place.split.dataset.triples)
+    return shuffle_triples(frame, SHUFFLE_SEED) if place.shuffled else frame
+
+
+def _nodes(dataset: DatasetFolder) -> int:
+    tables = (dataset.items, dataset.entities, dataset.users)
+    return sum(len(read_parquet(table)) for table in tables)
+
+
+def _train_ends(place: Place) -> IntArray:
+    """``(rows, 2)``: user and item of each train row, as nodes of the data set."""
+    dataset, rows = place.split.dataset, read_parquet(place.split.split)
+    train = rows[rows["fold"] == "train"]
+    ends = []
+    for column, table, key in (
+        ("user", dataset.users, "userId"),
+        ("item", dataset.items, "itemId"),
+    ):
+        nodes = read_parquet(table).set_index(key)["index"]
+        ends.append(nodes.loc[train[column]].to_numpy(np.int64))
+    return np.stack(ends, axis=1)
+
+
+def _symmetric(ends: IntArray, nodes: int) -> sparse.csr_array:
+    """Ones at both (a, b) and (b, a), none on the diagonal."""
+    ends = ends[ends[:, 0] != ends[:, 1]]
+    row, column = np.concatenate([ends, ends[:, ::-1]]).T
+    ones = np.ones(len(row), np.float32)
+    found = sparse.coo_array((ones, (row, column)), shape=(nodes, nodes)).tocsr()
+    found.data[:] = 1  # what is joined twice is joined
+    found.sort_indices()
+    return found
