@@ -49,7 +49,8 @@ def load_folds(
 ) -> Folds:
     """The folds of a split; a user without rows in a fold has an empty history there.
 
-    :param known: what queries carry of the users: a row per user with interactions, by id.
+    :param known: what queries carry of the users: a row per user with interactions, in the
+        order of their ids.
     :raises ArtifactError: when files are missing or the split is not one of this data set.
     """
     keys = ["user", "item", "seq"]
@@ -60,6 +61,8 @@ def load_folds(
             f"{split.split} covers {len(frame)} of {len(rows)} interactions",
             "It belongs to another data set: delete the split and make it again.",
         )
+    if known is not None:
+        known = known.set_axis(np.unique(frame["user"].to_numpy()))
     return make_folds(frame, catalogue, Rules.of(split.manifest()), known)
 
 
@@ -72,12 +75,14 @@ def make_folds(
     """Folds of a frame of ``user, item, seq, fold`` and optional ``rating, timestamp``.
 
     :param rules: how the protocol is evaluated; by default as ``user-time``.
+    :param known: what queries carry of the users, by id.
     """
     users = np.unique(frame["user"].to_numpy())
+    carried = None if known is None else known.reindex(users)
 
     def fold(*names: str) -> Interactions:
         rows = frame[frame["fold"].isin(names)]
-        return replace(interactions_from_frame(rows, catalogue, users), known=known)
+        return replace(interactions_from_frame(rows, catalogue, users), known=carried)
 
     folds = (fold("train"), fold("valid"), fold("test"), fold("train", "valid"))
     return Folds(*folds, rules or Rules())

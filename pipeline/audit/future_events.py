@@ -51,7 +51,7 @@ def _own_later(subject: Subject) -> Row:
     found = []
     for which in (0, 1):
         kept = rows[~((rows["fold"] == "test") & (half == which))]
-        cut = make_folds(kept, folds.train.catalogue, folds.rules)
+        cut = make_folds(kept, folds.train.catalogue, folds.rules, folds.history.known)
         again = predict_again(subject.work, subject.model, cut, subject.pairs)
         found.append(compare(subject.predicted, again))
     share = later_share(rows)
@@ -91,7 +91,9 @@ def _moving(subject: Subject) -> Row:
         target = own.iloc[len(query.items)]  # the history is all rows before the target
         mine = (rows["user"] == query.user) & (rows["seq"] > target["seq"])
         kept = rows[(rows["timestamp"] <= target["timestamp"]) & ~mine]
-        again = ask(make_folds(kept, folds.train.catalogue, folds.rules), "test")
+        again = ask(
+            make_folds(kept, folds.train.catalogue, folds.rules, folds.history.known), "test"
+        )
         second = subject.model.score([again.queries[_last_of(again, query.user)]])
         first = subject.model.score([query])
         if not np.array_equal(first, second):

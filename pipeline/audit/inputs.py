@@ -141,10 +141,16 @@ def _is_figure(values: Floats, whole: Floats, known: Floats) -> bool:
     moved = np.isfinite(values) & np.isfinite(whole) & (whole != np.nan_to_num(known, nan=-1))
     if moved.sum() < _FEWEST:
         return False
-    mine = pd.Series(values[moved])
-    with_all = mine.corr(pd.Series(whole[moved]), method="spearman")
-    with_known = mine.corr(pd.Series(known[moved]), method="spearman")
-    return bool(with_all >= _ALIKE and not with_known >= with_all)
+    with_all = _rank_correlation(values[moved], whole[moved])
+    return with_all >= _ALIKE and with_all > _rank_correlation(values[moved], known[moved])
+
+
+def _rank_correlation(one: Floats, other: Floats) -> float:
+    """Spearman's, 0 where one of them is constant."""
+    frame = pd.DataFrame({"one": one, "other": other}).dropna()
+    if (frame.nunique() < 2).any():
+        return 0.0
+    return float(frame["one"].corr(frame["other"], method="spearman"))
 
 
 def _fingerprints(work: Work) -> dict[str, str | None]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,11 +22,19 @@ ENTITIES = {"genre:A": ["Genre"], "genre:B": ["Genre"]} | {
 
 
 def make_split_folder(
-    folder: Path, train: bool = True, knowledge: bool = True, timestamps: bool = True
+    folder: Path,
+    train: bool = True,
+    knowledge: bool = True,
+    timestamps: bool = True,
+    items: Mapping[str, Any] | None = None,
+    users: Mapping[str, Any] | None = None,
 ) -> SplitFolder:
-    """Users 1…6 rate 8 of the items 1…14; items have a genre, actors and a director."""
+    """Users 1…6 rate 8 of the items 1…14; items have a genre, actors and a director.
+
+    :param items: further columns of the items' table; ``users`` likewise.
+    """
     dataset = DatasetFolder(folder / "datasets" / "being-made")
-    items = pd.DataFrame(
+    item_table = pd.DataFrame(
         {"itemId": range(1, ITEMS + 1), "index": range(ITEMS), "labels": [["Movie"]] * ITEMS}
     )
     entities = pd.DataFrame(
@@ -35,15 +45,15 @@ def make_split_folder(
         }
     )
     first = ITEMS + len(ENTITIES)
-    users = pd.DataFrame({"userId": range(1, USERS + 1), "index": range(first, first + USERS)})
+    user_table = pd.DataFrame({"userId": range(1, USERS + 1), "index": range(first, first + USERS)})
     rows = interactions()
     if not timestamps:
         rows = rows.drop(columns="timestamp")
     tables = {
         "interactions": rows,
-        "items": items,
+        "items": item_table.assign(**(items or {})),
         "entities": entities,
-        "users": users,
+        "users": user_table.assign(**(users or {})),
         "triples": triples() if knowledge else triples().iloc[:0],
     }
     for name, table in tables.items():
