@@ -294,7 +294,7 @@ class SplitFolder:
         return self.path / "exported.json"
 
     def output(self, kind: str, job: str) -> Path:
-        """Parquet file of a graph job; ``kind`` is embeddings, similarity, walks or paths."""
+        """Parquet file of a job's output, in the folder of its kind."""
         return self.path / kind / f"{job}.parquet"
 
     def manifest(self) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def fitted(
 @click.option(
     "--embeddings",
     multiple=True,
-    default=("fastrp", "node2vec", "walks"),
+    default=("fastrp", "node2vec", "walk-vectors"),
     show_default=True,
     help="Graph jobs to try.",
 )

@@ -108,7 +108,7 @@ def run(
     Without JOB, these are the jobs of --run, with its parameters, or those that
     'reelgraph run' needs. JOB is a name of 'reelgraph gds list', also with the edges to
     read: fastrp-train is fastrp over the split's train ratings, fastrp-both over these
-    and the knowledge.
+    and the knowledge. Outputs of other jobs that JOB reads are made first.
 
     With --write, vectors become properties such as embeddingFastrp of items, and structure
     becomes trainDegree, trainPageRank and trainCommunity of items and users; the export
@@ -124,7 +124,8 @@ def run(
       reelgraph gds run node-similarity --set types=DIRECTED,ACTED_IN
       reelgraph gds run structure --run attention-lstm-user-time-1a2b3c4d --write
     """
-    from ..gds_jobs.naming import make_job
+    from ..artifacts import SHUFFLED
+    from ..gds_jobs.naming import make_job, with_reads
     from ..gds_jobs.node_properties import check_writable, write_properties
     from ..gds_jobs.runner import run_jobs
     from ..graph.unfinished import check_finished
@@ -138,11 +139,14 @@ def run(
     known = manager.graph_jobs()
     jobs = [make_job(name, known, values) for name in names]
     split = _split(context, split_id, run_id, dataset)
-    batches = [(shuffled, jobs)] if jobs else _of_run(context, run_id, split, shuffled)
-    jobs = [job for _, some in batches for job in some]
+    if jobs:
+        batches = [(shuffled, with_reads(jobs, known, made=_made(split, shuffled)))]
+    else:
+        batches = _of_run(context, run_id, split, shuffled)
+        jobs = [job for _, some in batches for job in some]
     if write:
         check_writable([job.output_name for job in jobs], [job.kind for job in jobs])
-    needs_server = write or any(job.needs_gds for job in jobs)
+    needs_server = write or any(job.needs_gds for _, some in batches for job in some)
     done: list[str] = []
     with context.graph() if needs_server else nullcontext() as graph:
         if graph is not None:
@@ -150,8 +154,10 @@ def run(
         for is_shuffled, some in batches:
             done += run_jobs(graph, split, some, shuffled=is_shuffled, force=again)
         if write and graph is not None:
+            wanted = {job.output_name for job in jobs}
             for name in done:
-                context.note(f"{name}: {write_properties(graph, split, name)}")
+                if name.removesuffix(SHUFFLED) in wanted:
+                    context.note(f"{name}: {write_properties(graph, split, name)}")
     records = split.manifest()["jobs"]
     context.echo_rows([_output(name, records[name]) for name in done], json=as_json)
 
@@ -169,6 +175,16 @@ def _split(
             "reelgraph runs show RUN shows the split of a run.",
         )
     return split_of(context.settings, chosen_run(context, run_id))
+
+
+def _made(split: SplitFolder, shuffled: bool) -> list[str]:
+    """Outputs that are there, on the real or on the shuffled knowledge graph."""
+    from ..artifacts import SHUFFLED
+    from ..gds_jobs.outputs import output_name, records
+
+    made = records(split)
+    names = {name.removesuffix(SHUFFLED) for name in made}
+    return [name for name in names if output_name(split, name, shuffled) in made]
 
 
 def _of_run(
@@ -213,7 +229,7 @@ def _described(cls: type[Job]) -> dict[str, Any]:
     return {
         "job": cls.name,
         "what": cls.description,
-        "needs": "GDS" if cls.needs_gds else "files only",
+        "needs": "GDS" if cls.needs_gds else "files",
         "reads": _what_it_reads(cls()),
         "writes": f"{cls.kind}/{cls.name}",
         "used by": cls.consumer,

@@ -37,7 +37,7 @@ def kge_group() -> None:
       reelgraph kge list
       reelgraph kge train transe
       reelgraph kge evaluate
-      reelgraph run --set 'embeddings=["transe", "walks"]'
+      reelgraph run --set 'embeddings=["transe", "walk-vectors"]'
     """
 
 

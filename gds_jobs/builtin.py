@@ -11,6 +11,8 @@ from .jobs.metapath_walks import MetapathWalks
 from .jobs.node2vec import Node2Vec
 from .jobs.node_similarity import NodeSimilarity
 from .jobs.structure import Structure
+from .jobs.structure_vectors import StructureVectors
+from .jobs.walk_vectors import WalkVectors
 from .jobs.walks import Walks
 from .paths import PathsJob
 
@@ -22,7 +24,9 @@ BUILT_IN_JOBS: tuple[type[Job], ...] = (
     Knn,
     NodeSimilarity,
     Structure,
+    StructureVectors,
     Walks,
     MetapathWalks,
+    WalkVectors,
     PathsJob,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
 from ..errors import InputError
-from .base import Job
+from ..graph.contract import Edges
+from .base import FileJob, Job
 
 Known = Mapping[str, type[Job]]
 
@@ -31,6 +32,54 @@ def make_job(name: str, known: Known, parameters: Mapping[str, object] | None = 
         return cls(cls.config_class.model_validate({**cls.default_config, **values}))
     except ValidationError as error:
         raise _unfit(cls, error) from None
+
+
+def edges_of(job: Job, known: Known) -> Edges:
+    """The edges that a job reads, itself or in the outputs of other jobs."""
+    read = {edges_of(make_job(name, known), known) for name in _reads(job)}
+    found = read | ({job.edges} if job.edges else set())
+    return found.pop() if len(found) == 1 else "both"
+
+
+def needs_server(job: Job, known: Known) -> bool:
+    """Whether a job, or one whose output it reads, needs a server with GDS."""
+    return job.needs_gds or any(needs_server(make_job(name, known), known) for name in _reads(job))
+
+
+def with_reads(
+    jobs: Sequence[Job],
+    known: Known,
+    parameters: Mapping[str, Mapping[str, object]] | None = None,
+    made: Collection[str] = (),
+) -> list[Job]:
+    """The jobs, and before each the jobs whose outputs it reads.
+
+    :param parameters: of the added jobs, by the name of the output.
+    :param made: outputs that are there and are taken as they are.
+    :raises InputError: when no job makes what one reads, or jobs read each other.
+    """
+    found = {job.output_name: job for job in jobs}
+    ordered: dict[str, Job] = {}
+
+    def add(job: Job, readers: tuple[str, ...] = ()) -> None:
+        if job.output_name in readers:
+            raise InputError(
+                f"jobs read each other: {', '.join(readers)}", "Name another output to read."
+            )
+        for name in _reads(job):
+            if name not in found and name not in made:
+                found[name] = make_job(name, known, (parameters or {}).get(name))
+            if name in found:
+                add(found[name], (*readers, job.output_name))
+        ordered.setdefault(job.output_name, job)
+
+    for job in jobs:
+        add(job)
+    return list(ordered.values())
+
+
+def _reads(job: Job) -> tuple[str, ...]:
+    return job.reads if isinstance(job, FileJob) else ()
 
 
 def _class_of(name: str, known: Known) -> tuple[type[Job], dict[str, object]]:

@@ -12,9 +12,7 @@ import pandas as pd
 from ..artifacts import SHUFFLED, SplitFolder, digest, read_parquet
 from ..errors import ArtifactError
 from .data import Catalogue, FloatArray, Interactions, interactions_from_frame
-from .skipgram import item_vectors
 from .splits.rules import Rules
-from .structure import structure_vectors
 
 Ids = npt.NDArray[Any]
 
@@ -97,17 +95,18 @@ def read_vectors(split: SplitFolder, name: str, shuffled: bool, ids: Ids) -> Flo
     """The items' vectors ``(items, dim)`` that a job made on this split.
 
     :param shuffled: those of the degree-preserving shuffled graph.
-    :raises ArtifactError: when the job's output is missing; names it.
+    :raises ArtifactError: when the job's output is missing or holds no vectors; names it.
     """
-    record = split.manifest().get("jobs", {}).get(name, {})
-    of_train = record.get("edges") == "train"  # there is no knowledge in them to shuffle
+    jobs = split.manifest().get("jobs", {})
+    of_train = jobs.get(name, {}).get("edges") == "train"  # there is no knowledge to shuffle
     file = f"{name}{SHUFFLED}" if shuffled and not of_train else name
-    walks = split.output("walks", file)
-    if walks.is_file():
-        return item_vectors(read_parquet(walks)["nodes"].to_list(), len(ids))
-    structure = split.output("structure", file)
-    if structure.is_file():
-        return structure_vectors(read_parquet(structure), len(ids))
+    kind = jobs.get(file, {}).get("kind", "embeddings")
+    if kind != "embeddings":
+        raise ArtifactError(
+            f"graph job '{file}' made {kind}, which are no vectors",
+            "Train with the job that makes vectors of them, such as walk-vectors or "
+            "structure-vectors.",
+        )
     path = split.output("embeddings", file)
     if not path.is_file():
         raise ArtifactError(

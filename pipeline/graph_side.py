@@ -11,16 +11,16 @@ from ..artifacts import SplitFolder
 from ..errors import GdsMissingError, InputError
 from ..export.dataset import export_dataset
 from ..gds_jobs.base import Job
-from ..gds_jobs.naming import make_job
+from ..gds_jobs.naming import edges_of, make_job, needs_server, with_reads
 from ..gds_jobs.runner import run_jobs
 from ..graph.connection import Graph
 from ..model.base import TrainingOptions
 from ..model.knowledge.methods import METHODS
+from ..model.needs import EmbeddingNeed
 from ..model.splits.splitting import write_split
 from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
-from .identity import has_knowledge
 from .inputs import needed_jobs
 from .knowledge import embed, method_config
 from .messages import Note, since
@@ -56,11 +56,12 @@ def graph_jobs(
         note(f"gds: without {names}: no knowledge relationships")
     _train(settings, split, config, found.trained, note, force)
     began = time.monotonic()
-    done, missing = [], dict.fromkeys(found.left_out, "no knowledge relationships")
+    known, done = manager.graph_jobs(), []
+    missing = dict.fromkeys(found.left_out, "no knowledge relationships")
     unserved: set[str] = set()
-    for needs_gds in (False, True):
+    for on_server in (False, True):
         for shuffled, jobs in ((False, found.jobs), (True, found.shuffled)):
-            some = [job for job in jobs if job.needs_gds == needs_gds]
+            some = [job for job in jobs if needs_server(job, known) == on_server]
             if not some:
                 continue
             try:
@@ -88,19 +89,25 @@ class RunJobs:
 
 def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
     """The graph jobs of a run; without knowledge relationships, not those over them."""
-    asked = {**needed_jobs(config), **config.jobs}
+    known, needed = manager.graph_jobs(), needed_jobs(config)
+    asked = {**needed, **config.jobs}
     trained: dict[str, dict[str, Any]] = {n: asked.pop(n) for n in METHODS if n in asked}
-    jobs = {name: make_job(name, manager.graph_jobs(), asked[name]) for name in asked}
+    jobs = {name: make_job(name, known, asked[name]) for name in asked}
     _check_names(config, jobs)
+    edges = {name: edges_of(job, known) for name, job in jobs.items()}
     left_out: set[str] = set()
     if not split.dataset.manifest()["counts"]["triples"]:
-        left_out = {name for name, job in jobs.items() if job.edges == "knowledge"}
-        left_out, trained = {*left_out, *trained}, {}
+        left_out = {name for name in jobs if edges[name] == "knowledge"} | set(trained)
+        trained = {}
     plain = [job for name, job in jobs.items() if name not in left_out]
-    shuffled = []
+    shuffled: list[Job] = []
     if config.knowledge == "shuffled":
-        vectors = {name for name in needed_jobs(config) if has_knowledge(name)}
-        shuffled = [job for name, job in jobs.items() if name in vectors - left_out]
+        names = [name for name in needed if name in jobs and edges[name] != "train"]
+        some = [jobs[name] for name in names if name not in left_out]
+        every = with_reads(some, known, config.jobs)
+        shuffled = [job for job in every if edges_of(job, known) != "train"]
+        plain += [job for job in every if edges_of(job, known) == "train"]
+    plain = with_reads(plain, known, config.jobs)
     return RunJobs(plain, shuffled, trained, frozenset(left_out))
 
 
@@ -111,6 +118,14 @@ def _check_names(config: RunConfig, jobs: Mapping[str, Job]) -> None:
             raise InputError(
                 f"the model reads {name}, but jobs makes it as {jobs[name].output_name}",
                 f"Name it so in both: {jobs[name].output_name}",
+            )
+    for need in config.needs():
+        job = jobs.get(need.job) if isinstance(need, EmbeddingNeed) else None
+        if job is not None and job.kind != "embeddings":
+            raise InputError(
+                f"the model reads vectors, but {job.output_name} makes {job.kind}",
+                "Name the job that makes vectors of them, such as walk-vectors or "
+                "structure-vectors.",
             )
 
 

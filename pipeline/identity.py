@@ -11,7 +11,7 @@ from typing import Any
 from .. import __version__
 from ..artifacts import MANIFEST, SHUFFLED, RunFolder, SplitFolder, digest, write_manifest
 from ..errors import ArtifactError, InputError
-from ..gds_jobs.naming import make_job
+from ..gds_jobs.naming import edges_of, make_job
 from ..locks import held
 from ..model.knowledge.methods import METHODS
 from ..plugins import manager
@@ -93,7 +93,8 @@ def has_knowledge(name: str) -> bool:
     if name in METHODS:
         return True
     try:
-        return make_job(name, manager.graph_jobs()).edges != "train"
+        known = manager.graph_jobs()
+        return edges_of(make_job(name, known), known) != "train"
     except InputError:  # a plugin that is not there any more
         return True
 

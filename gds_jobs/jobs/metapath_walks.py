@@ -63,7 +63,7 @@ class MetapathWalks(FileJob):
     name: ClassVar[str] = "metapath"
     description: ClassVar[str] = "random walks along metapaths, over train ratings and knowledge"
     kind: ClassVar[Kind] = "walks"
-    consumer: ClassVar[str] = "skip-gram vectors in the fusion of the attention-lstm"
+    consumer: ClassVar[str] = "walk-vectors-metapath"
     cost: ClassVar[str] = "a second for 250,000 walks of 8 nodes"
     config_class = MetapathConfig
     config: MetapathConfig

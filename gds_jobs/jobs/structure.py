@@ -40,9 +40,7 @@ class Structure(GraphJob):
     name: ClassVar[str] = "structure"
     description: ClassVar[str] = "degree, PageRank and community of items and users"
     kind: ClassVar[Kind] = "structure"
-    consumer: ClassVar[str] = (
-        "attention-lstm when its embeddings name it (items), analysts (--write)"
-    )
+    consumer: ClassVar[str] = "structure-vectors, analysts (--write)"
     cost: ClassVar[str] = "linear in edges x iterations"
     config_class = StructureConfig
     default_config: ClassVar[dict[str, object]] = {"edges": "train"}

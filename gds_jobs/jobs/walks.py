@@ -48,7 +48,7 @@ class Walks(GraphJob):
     name: ClassVar[str] = "walks"
     description: ClassVar[str] = "random walks from items or users"
     kind: ClassVar[Kind] = "walks"
-    consumer: ClassVar[str] = "skip-gram vectors in the fusion of the attention-lstm"
+    consumer: ClassVar[str] = "walk-vectors"
     cost: ClassVar[str] = "linear in starts x walks_per_node x walk_length"
     config_class = WalksConfig
     default_config: ClassVar[dict[str, object]] = {"edges": "knowledge"}

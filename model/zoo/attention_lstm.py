@@ -56,7 +56,7 @@ class AttentionLSTMConfig(ModelConfig):
     )
     patience: int = Field(8, ge=1, description="epochs without a better figure on valid")
     embeddings: tuple[str, ...] = Field(
-        ("fastrp", "node2vec", "walks"),
+        ("fastrp", "node2vec", "walk-vectors"),
         description="graph jobs whose vectors are fused in; those that cannot be made, as "
         "without GDS, are left out",
     )

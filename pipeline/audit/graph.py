@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,17 @@ def job_records(subject: Subject) -> dict[str, dict[str, Any]]:
     read = input_outputs(work.config, work.inputs)
     names = dict.fromkeys([*read, *work.run.manifest().get("jobs", {})])
     made: Mapping[str, dict[str, Any]] = subject.manifest.get("jobs", {})
-    return {name: made[name] for name in names if name in made}
+    return dict(_with_reads(made, names))
+
+
+def _with_reads(
+    made: Mapping[str, dict[str, Any]], names: Iterable[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Records by name, each behind those of the outputs that its job read."""
+    for name in names:
+        if name in made:
+            yield from _with_reads(made, made[name].get("reads", ()))
+            yield name, made[name]
 
 
 def job_of(name: str, record: Mapping[str, Any]) -> Job:
@@ -107,6 +117,9 @@ def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inpu
     if "digest" in record and (not file.is_file() or file_digest(file) != record["digest"]):
         told = "is not the file that the job wrote" if file.is_file() else "is gone"
         return row(4, what, False, f"{record['file']} {told}: run the job again")
+    other = _other_reads(subject, record)
+    if other:
+        return row(4, what, False, f"made of another output of {other} than there is: run it again")
     try:
         fingerprint = _fingerprint(subject.work.split, name, record, inputs)
     except (InputError, ArtifactError) as error:
@@ -117,6 +130,13 @@ def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inpu
         return row(4, what, True, f"fingerprint {fingerprint} is that of {edges}")
     text = f"fingerprint {record['fingerprint']}, of {edges} it would be {fingerprint}"
     return row(4, what, False, f"computed over other edges, or by another version: {text}")
+
+
+def _other_reads(subject: Subject, record: Mapping[str, Any]) -> str:
+    """Names of outputs that the job read and that were made anew since."""
+    made = subject.manifest.get("jobs", {})
+    reads = record.get("reads", {}).items()
+    return ", ".join(name for name, digest in reads if made.get(name, {}).get("digest") != digest)
 
 
 def _fingerprint(split: SplitFolder, name: str, record: Mapping[str, Any], inputs: Inputs) -> str:

@@ -110,7 +110,13 @@ def test_without_timestamps_a_model_runs(graph: Graph, call: Call, tmp_path: Pat
     assert "Movie" in call("recommend", "3").output
     (ease,) = (tmp_path / "runs").iterdir()
     assert outputs(call("gds", "run", "--run", ease.name, "--json")) == ["knn"]
-    assert outputs(call("gds", "run", "--json")) == ["fastrp", "node2vec", "walks", "knn"]
+    assert outputs(call("gds", "run", "--json")) == [
+        "fastrp",
+        "node2vec",
+        "walks",
+        "walk-vectors",
+        "knn",
+    ]
     assert "--set is for named jobs" in call("gds", "run", "--set", "seed=1", status=2).output
     call("gds", "run", "structure", "fastrp", "--write")
     refused = call("adopt", "--undo", input="n\n", status=1)

@@ -59,7 +59,7 @@ def test_from_graph_to_graph_and_skipped_the_second_time(loaded: Graph, settings
     manifest = run.manifest()
     assert list(manifest["stages"]) == ["train", "predict", "audit", "evaluate", "writeback"]
     assert manifest["audit"]["passed"]
-    assert set(manifest["summary"]["fusion"]) == {"id", "fastrp", "node2vec", "walks"}
+    assert set(manifest["summary"]["fusion"]) == {"id", "fastrp", "node2vec", "walk-vectors"}
     assert set(read_json(run.metrics)["models"]) == {"attention-lstm", "most-popular"}
     assert not (run.path / "checkpoints").exists()
     assert active(loaded) == run.run_id
@@ -141,11 +141,11 @@ def test_a_run_names_its_jobs_with_parameters(loaded: Graph, settings: Settings)
         "node-similarity": {},
         "transe": {"embedding_size": 4, "epochs": 2},
     }
-    options = {**SMALL, "embeddings": ["structure", "transe"]}
+    options = {**SMALL, "embeddings": ["structure-vectors", "transe"]}
     run = run_pipeline(settings, loaded, config(jobs=jobs, options=options), Notes())
     manifest = run.manifest()
-    assert list(manifest["jobs"]) == ["knn-train", "node-similarity", "structure", "transe"]
-    assert set(manifest["summary"]["fusion"]) == {"id", "structure", "transe"}
+    assert list(manifest["jobs"]) == ["knn-train", "node-similarity", "structure-vectors", "transe"]
+    assert set(manifest["summary"]["fusion"]) == {"id", "structure-vectors", "transe"}
     assert manifest["audit"]["passed"]
     split = split_of(settings, run)
     vectors = read_parquet(split.output("embeddings", "transe"))["vector"]
@@ -163,22 +163,25 @@ def test_shuffled_knowledge_beside_vectors_of_train_ratings(
     loaded: Graph, settings: Settings
 ) -> None:
     """There is no knowledge in the latter to shuffle: they stay as they are."""
-    options = {**SMALL, "embeddings": ["fastrp", "structure", "fastrp-both"]}
+    options = {**SMALL, "embeddings": ["fastrp", "structure-vectors", "fastrp-both"]}
     shuffled = config(knowledge="shuffled", options=options, jobs={})
     run = run_pipeline(settings, loaded, shuffled, Notes(), stop="audit")
-    names = ["fastrp-both-shuffled", "fastrp-shuffled", "structure"]
+    names = ["fastrp-both-shuffled", "fastrp-shuffled", "structure-vectors"]
     assert list(run.manifest()["jobs"]) == names
     assert run.manifest()["audit"]["passed"]
     loaded.run_text("MATCH (e:Entity) DETACH DELETE e", write=True)
     loaded.run_text("MATCH (:Item)-[s:HAS_SEQUEL]->() DELETE s", write=True)
     run = run_pipeline(settings, loaded, shuffled, Notes(), stop="train")
-    assert list(run.manifest()["jobs"]) == ["fastrp-both-shuffled", "structure"]
+    assert list(run.manifest()["jobs"]) == ["fastrp-both-shuffled", "structure-vectors"]
 
 
 def test_a_model_reads_what_its_job_makes(loaded: Graph, settings: Settings) -> None:
     jobs = {"fastrp": {"edges": "both"}}
     with pytest.raises(InputError, match="jobs makes it as fastrp-both"):
         run_pipeline(settings, loaded, config(jobs=jobs), Notes())
+    options = {**SMALL, "embeddings": ["walks"]}
+    with pytest.raises(InputError, match="the model reads vectors, but walks makes walks"):
+        run_pipeline(settings, loaded, config(options=options), Notes())
     jobs = {"transe": {"method": "distmult"}}
     with pytest.raises(InputError, match="method is no parameter of transe"):
         run_pipeline(settings, loaded, config(jobs=jobs), Notes())
@@ -191,12 +194,15 @@ def test_without_gds_jobs_over_files_are_done(
         raise GdsMissingError("this server has no usable Graph Data Science library")
 
     monkeypatch.setattr(Graph, "gds", missing)
-    options = {**SMALL, "embeddings": ["fastrp", "metapath", "transe"]}
+    options = {**SMALL, "embeddings": ["fastrp", "walk-vectors", "walk-vectors-metapath", "transe"]}
     jobs = {"knn": {}, "transe": {"embedding_size": 4, "epochs": 1}}
     notes = Notes()
     run = run_pipeline(settings, loaded, config(options=options, jobs=jobs), notes, stop="train")
-    assert set(run.manifest()["summary"]["fusion"]) == {"id", "metapath", "transe"}
-    assert any("without fastrp, knn. this server has no usable" in note for note in notes)
+    assert set(run.manifest()["summary"]["fusion"]) == {"id", "walk-vectors-metapath", "transe"}
+    assert any(
+        "without fastrp, knn, walk-vectors, walks. this server has no usable" in note
+        for note in notes
+    )
 
 
 def test_properties_of_nodes_need_a_data_set(graph: Graph) -> None:

@@ -31,6 +31,7 @@ from reelgraph.gds_jobs import fingerprints, runner
 from reelgraph.gds_jobs import inputs as gds_inputs
 from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
 from reelgraph.gds_jobs.jobs.metapath_walks import MetapathConfig, MetapathWalks
+from reelgraph.gds_jobs.jobs.walk_vectors import WalkVectors, WalkVectorsConfig
 from reelgraph.model.features import builder as features
 from reelgraph.model.features.files import load_rows, write_features
 from reelgraph.model.splits.lookup import bound, protocol_of
@@ -319,10 +320,15 @@ def test_evidence_outside_the_history_fails(tmp_path):
 def test_a_job_made_anew_after_the_training_is_told(tmp_path):
     split = small_split(tmp_path)
     job = MetapathWalks(MetapathConfig(paths=("User-Item",), edges="train", walk_length=6))
-    (name,) = runner.run_jobs(None, split, [job], progress=False)
+    vectors = WalkVectors(WalkVectorsConfig(source=job.output_name))
+    walks, name = runner.run_jobs(None, split, [job, vectors], progress=False)
     run = make_run(split, config("reads-vectors", knowledge="real"), (name,))
     other = MetapathWalks(job.config.model_copy(update={"seed": 7}))
     runner.run_jobs(None, split, [other], progress=False)
+    report = audited(split, run)
+    assert failed(report) == {(4, f"inputs of graph job {name}")}
+    assert f"another output of {walks} than there is" in report.failed[0].evidence
+    runner.run_jobs(None, split, [vectors], progress=False)
     report = audited(split, run)
     assert failed(report) == {
         (4, f"inputs of graph job {name}"),
@@ -332,11 +338,12 @@ def test_a_job_made_anew_after_the_training_is_told(tmp_path):
     assert "train again" in told.evidence
 
 
-def walks_run(split: Any) -> tuple[str, Any]:
-    """A run that reads walks, and their name."""
+def walks_run(split: Any) -> tuple[str, str, Any]:
+    """A run that reads vectors of walks; with the names of the walks and of the vectors."""
     job = MetapathWalks(MetapathConfig(paths=("User-Item",), edges="train", walk_length=6))
-    (name,) = runner.run_jobs(None, split, [job], progress=False)
-    return name, make_run(split, config("attention-lstm", knowledge="real"), (name,))
+    vectors = WalkVectors(WalkVectorsConfig(source=job.output_name))
+    walks, name = runner.run_jobs(None, split, [job, vectors], progress=False)
+    return walks, name, make_run(split, config("attention-lstm", knowledge="real"), (name,))
 
 
 @pytest.mark.parametrize("protocol", ["user-time", "global-time"])
@@ -347,14 +354,14 @@ def test_train_edges_after_the_cut_fail(tmp_path, protocol):
     last = folds.index.isin(folds.sort_values("seq").groupby("user").tail(1).index)
     write_parquet(split.split, folds.assign(fold=folds["fold"].mask(last, "train")))
     assert (folds["fold"][last] == "test").any()
-    _, run = walks_run(split)
+    *_, run = walks_run(split)
     rows = {row.what: row for row in audited(split, run).failed}
     assert "at or after the cut" in rows["train edges of graph jobs"].evidence
 
 
 def test_vectors_without_a_record_fail(tmp_path):
     split = small_split(tmp_path)
-    name, run = walks_run(split)
+    _, name, run = walks_run(split)
     assert audited(split, run).passed
     write_manifest(split.path, {**split.manifest(), "jobs": {}})
     report = audited(split, run)
@@ -364,7 +371,7 @@ def test_vectors_without_a_record_fail(tmp_path):
 
 def test_an_output_that_its_job_did_not_write_fails(tmp_path):
     split = small_split(tmp_path)
-    name, run = walks_run(split)
+    name, _, run = walks_run(split)
     path = split.output("walks", name)
     write_parquet(path, read_parquet(path).iloc[::-1].reset_index(drop=True))
     run_stage("predict", settings_of(split), run, quiet, force=True)

@@ -99,7 +99,7 @@ class TestCompletion:
             (["runs", "show"], "5e6", ["mine-random-5e6f7a8b"]),
             (["train", "--model"], "m", ["mine", "most-popular"]),
             (["train", "--split"], "", ["leave-one-out"]),
-            (["gds", "run"], "wal", ["walks"]),
+            (["gds", "run"], "wal", ["walk-vectors", "walks"]),
             (["run", "--protocol"], "leave", ["leave-one-out"]),
             (["export", "--protocol"], "g", ["given", "global-time"]),
             (["load"], "rec", ["recbole"]),

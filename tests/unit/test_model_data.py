@@ -1,4 +1,4 @@
-"""Splits, folds, catalogue, skip-gram vectors, and evaluation on them."""
+"""Splits, folds, catalogue, and evaluation on them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from reelgraph.model.base import TrainingOptions
 from reelgraph.model.dataset import load_catalogue, load_folds, read_vectors
 from reelgraph.model.evaluation.ranking import evaluate, per_user
 from reelgraph.model.needs import TrainingData
-from reelgraph.model.skipgram import item_vectors
 from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import make_split, redraw_ties, write_split
 from reelgraph.model.zoo.ease import EASE
@@ -149,57 +148,6 @@ def test_catalogue_reads_vectors_in_its_own_order(dataset):
     assert shuffled[:3].tolist() == [[0, 0], [0, 0], [1, 2]]
     with pytest.raises(ArtifactError, match="node2vec"):
         read_vectors(split, "node2vec", False, ids)
-
-
-def walks() -> list[np.ndarray]:
-    """Two components: items 0-4 around entity 100, items 5-9 around entity 101."""
-    generator = np.random.default_rng(0)
-    found = []
-    for _ in range(300):
-        part = int(generator.integers(2))
-        items = part * 5 + generator.integers(0, 5, 4)
-        found.append(np.ravel(np.column_stack([items, np.full(4, 100 + part)])).astype(np.int32))
-    return found
-
-
-def test_skipgram_vectors_know_the_neighbourhood(dataset):
-    vectors = item_vectors(walks(), n_items=12, dimension=4)
-    assert vectors.shape == (12, 4)
-    assert not vectors[10:].any()
-    unit = vectors[:10] / np.linalg.norm(vectors[:10], axis=1, keepdims=True)
-    alike = unit @ unit.T
-    assert alike[:5, :5].min() > alike[:5, 5:].max()
-    np.testing.assert_array_equal(vectors, item_vectors(walks(), n_items=12, dimension=4))
-    split = write_split(dataset, bound("user-time"))
-    write_parquet(split.output("walks", "walks"), pd.DataFrame({"nodes": walks()}))
-    assert read_vectors(split, "walks", False, load_catalogue(split).item_ids).shape[0] == 40
-
-
-def test_structure_becomes_item_vectors(dataset):
-    split = write_split(dataset, bound("user-time"))
-    count = len(pd.read_parquet(dataset.items))
-    table = pd.DataFrame(
-        {
-            "node": range(count + 3),  # users come after the items
-            "degree": [0, *range(1, count + 3)],
-            "pageRank": np.linspace(0.15, 3, count + 3),
-            "community": pd.array([None, *(n % 20 for n in range(count + 2))], "Int32"),
-        }
-    )
-    write_parquet(split.output("structure", "structure"), table)
-    vectors = read_vectors(split, "structure", False, load_catalogue(split).item_ids)
-    assert vectors.shape == (count, 18)
-    assert not vectors[0].any()  # an item without edges
-    assert np.abs(vectors[1:, :2].mean(0)).max() < 1e-6
-    np.testing.assert_allclose(vectors[1:, :2].std(0), 1, atol=1e-5)
-    assert (np.diff(vectors[1:, :2], axis=0) > 0).all()
-    community = table["community"][1:count].to_numpy(int)
-    expected = (community[:, None] == np.arange(16)).astype(np.float32)
-    np.testing.assert_array_equal(vectors[1:, 2:], expected)
-
-
-def test_skipgram_without_walks():
-    assert item_vectors([], n_items=3).tolist() == [[0], [0], [0]]
 
 
 def test_evaluate(dataset):

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 
-from .data import FloatArray
+from ..model.data import FloatArray
 
 
 def item_vectors(
