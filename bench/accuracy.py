@@ -79,9 +79,7 @@ def seeds_row(name: str, users: Sequence[Users], note: str) -> str:
         means = [one[metric].mean() for one in users]
         interval = bootstrap({"mean": np.mean([one[metric] for one in users], axis=0)})["mean"]
         spread = f" ± {np.std(means, ddof=1):.4f}" if len(means) > 1 else ""
-        cells.append(
-            f"{np.mean(means):.4f}{spread} [{interval['low']:.3f}, {interval['high']:.3f}]"
-        )
+        cells.append(f"{np.mean(means):.4f}{spread} [{interval.low:.3f}, {interval.high:.3f}]")
     return f"| {name} | {' | '.join(cells)} | {note} |"
 
 
@@ -91,9 +89,9 @@ def redrawn(split: SplitFolder, catalogue: Catalogue, supplied: Supplied, seed: 
     :raises InputError: when a graph job read the split's own train edges: on another order of
         ties some of these are test rows.
     """
-    manifest = split.manifest()
+    records = split.manifest().jobs
     for name in (need.job for need in supplied if isinstance(need, EmbeddingNeed)):
-        if manifest["jobs"].get(name, {}).get("config", {}).get("edges") != "knowledge":
+        if name not in records or records[name].edges != "knowledge":
             raise InputError(
                 f"the vectors of {name} come from train edges", "Use --tie-draws without them."
             )

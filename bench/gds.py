@@ -266,7 +266,7 @@ def taken_vectors(graph: Graph) -> dict[Any, list[float]]:
 
 def measure(graph: Graph, split: SplitFolder, options: argparse.Namespace) -> None:
     inputs = read_inputs(split)
-    name = str(split.dataset.manifest().get("name"))
+    name = str(split.dataset.manifest().name)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(graph, split, inputs, Path(folder), options)
         for part in options.parts or PARTS:

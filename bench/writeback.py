@@ -25,7 +25,20 @@ import numpy as np
 import pandas as pd
 
 from reelgraph import cypher
-from reelgraph.artifacts import DatasetFolder, RunFolder, SplitFolder, write_manifest, write_parquet
+from reelgraph.artifacts import (
+    ColdCounts,
+    DatasetCounts,
+    DatasetFolder,
+    DatasetManifest,
+    FoldCounts,
+    RowOrder,
+    RunFolder,
+    RunManifest,
+    SplitFolder,
+    SplitManifest,
+    write_manifest,
+    write_parquet,
+)
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.loader.load import empty, load
@@ -62,14 +75,68 @@ def make_files(folder: Path, users: int, ratings: int) -> tuple[RunFolder, Split
         of_user = {"user": user, "item": seen[:TOP], "weight": weights, "rank": ranks}
         attended.append(pd.DataFrame(of_user))
     write_parquet(split.split, pd.concat(history, ignore_index=True))
-    write_manifest(split.dataset.path, {"idSpace": "bench"})
-    write_manifest(split.path, {"protocol": "all"})
+    _describe(run, split, users, ratings)
     write_parquet(run.predictions, pd.concat(recommended, ignore_index=True))
     write_parquet(run.attention, pd.concat(attended, ignore_index=True))
     _write_vectors(run, users, ratings, generator)
-    manifest = {"model": "bench", "split": "all", "dataset": "bench", "createdAt": "2025-01-01"}
-    write_manifest(run.path, manifest)
     return run, split
+
+
+def _describe(run: RunFolder, split: SplitFolder, users: int, ratings: int) -> None:
+    """Manifests of the data set, the split and the run."""
+    made, rows = "2025-01-01", users * ratings
+    counts = DatasetCounts(interactions=rows, users=users, items=ITEMS, entities=0, triples=0)
+    dataset = DatasetManifest(
+        fingerprint="bench",
+        name="bench",
+        id_space="bench",
+        interaction_type="RATED",
+        user_id_type="INTEGER",
+        item_id_type="INTEGER",
+        ratings=False,
+        timestamps=False,
+        counts=counts,
+        relation_types={},
+        event_types_left_out={},
+        created_at=made,
+    )
+    write_manifest(split.dataset.path, dataset)
+    of_split = SplitManifest(
+        split_id="all",
+        dataset="bench",
+        protocol="all",
+        parameters={},
+        order=RowOrder.ROWS_WITHOUT_TIMES,
+        counts=FoldCounts(train=rows, valid=0, test=0),
+        task="ranking",
+        candidates="catalogue",
+        history="train + valid",
+        targets="all",
+        cold=ColdCounts(users=0, items=0),
+        jobs={},
+        created_at=made,
+    )
+    write_manifest(split.path, of_split)
+    of_run = RunManifest(
+        run_id="bench",
+        task="ranking",
+        model="bench",
+        dataset="bench",
+        split="all",
+        protocol="all",
+        order=of_split.order,
+        knowledge="none",
+        inputs=(),
+        jobs={},
+        similarities=(),
+        seed=0,
+        refit_of=None,
+        created_at=made,
+        version="0",
+        config={},
+        stages={},
+    )
+    write_manifest(run.path, of_run)
 
 
 def _write_vectors(run: RunFolder, users: int, ratings: int, generator: Any) -> None:

@@ -46,7 +46,8 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
         report = audit_run(context.settings, run, context.note, graph=graph, full=full)
         stale = told_otherwise(graph, run.run_id, report.passed) if graph else []
     if as_json:
-        context.echo_json({"run": run.run_id, **run.manifest()["audit"]})
+        audit = run.manifest().audit
+        context.echo_json({"run": run.run_id, **(audit.dump() if audit else {})})
     else:
         rows = [
             {"check": row.check, "what": row.what, "result": row.result, "evidence": row.evidence}
@@ -54,7 +55,7 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
         ]
         context.echo_rows(rows, title=f"Audit of {run.run_id}")
         if report.label:
-            context.note(f"{run.manifest()['protocol']}: {report.label}")
+            context.note(f"{run.manifest().protocol}: {report.label}")
     for one in stale:
         context.note(f"the graph still says otherwise: reelgraph writeback {one} --again")
     if not report.passed:

@@ -71,8 +71,8 @@ def _load(settings: Settings, graph: Graph, context: Context) -> None:
 
 def _print_fusion(context: Context, run: RunFolder) -> None:
     """How much of an item's embedding comes from knowledge."""
-    weights = run.manifest().get("summary", {}).get("fusion", {})
-    if weights:
+    weights = run.manifest().summary.get("fusion")
+    if isinstance(weights, dict):
         parts = ", ".join(f"{name} {weight:.2f}" for name, weight in weights.items())
         context.note(f"Mean weight of each part of an item's embedding: {parts}.")
 

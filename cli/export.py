@@ -61,7 +61,7 @@ def export(
     with context.graph() as graph:
         dataset = export_dataset(graph, context.settings.datasets_dir)
     split = write_split(dataset, asked)
-    counts = {**dataset.manifest()["counts"], **split.manifest()["counts"]}
+    counts = {**dataset.manifest().counts.dump(), **split.manifest().counts.dump()}
     if as_json:
         context.echo_json(
             {
@@ -74,10 +74,9 @@ def export(
         return
     context.note(", ".join(f"{count:,} {name}" for name, count in counts.items()))
     manifest = split.manifest()
-    for name, reading in manifest.get("files", {}).items():
+    for name, reading in manifest.files.items():
         context.note(f"{name} file: {reading}")
-    if "order" in manifest:
-        context.note(f"order of a user's rows: {manifest['order']}")
-    if "label" in manifest:
-        context.note(f"{split.split_id}: {manifest['label']}")
+    context.note(f"order of a user's rows: {manifest.order}")
+    if manifest.label:
+        context.note(f"{split.split_id}: {manifest.label}")
     click.echo(split.path)

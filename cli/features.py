@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from .chosen import chosen_split, split_option
 from .context import Context
 from .run_options import assignment
+
+if TYPE_CHECKING:
+    from ..artifacts import FeatureCheck
 
 
 @click.command()
@@ -59,27 +64,26 @@ def features(
     record = write_features(split, protocol_of(split, manager.protocols()), values, check)
     folder = split.path / "features"
     if as_json:
-        context.echo_json({"split": split.split_id, "path": folder, **record})
+        context.echo_json({"split": split.split_id, "path": folder, **record.dump()})
         return
     context.note(
-        f"{record['events']:,} events, {len(record['numbers'])} numbers, "
-        f"{len(record['categories'])} categories, {len(record['lists'])} lists"
+        f"{record.events:,} events, {len(record.numbers)} numbers, "
+        f"{len(record.categories)} categories, {len(record.lists)} lists"
     )
-    if record["leftOut"]:
-        context.note(f"left out, the rows cannot give them: {', '.join(record['leftOut'])}")
-    if record["withoutTimestamp"]:
+    if record.left_out:
+        context.note(f"left out, the rows cannot give them: {', '.join(record.left_out)}")
+    if record.without_timestamp:
         context.note(
-            f"{record['withoutTimestamp']:,} events have no timestamp, so no feature uses times"
+            f"{record.without_timestamp:,} events have no timestamp, so no feature uses times"
         )
-    if check:
-        context.note(_checked(record["check"]))
-    if record["label"]:
-        context.note(f"{split.split_id}: {record['label']}")
+    if record.check is not None:
+        context.note(_checked(record.check))
+    if record.label:
+        context.note(f"{split.split_id}: {record.label}")
     click.echo(folder)
 
 
-def _checked(check: dict[str, object]) -> str:
-    changed = check["changed"]
-    assert isinstance(changed, list)
-    found = f"not from the past alone: {', '.join(changed)}" if changed else "no difference"
-    return f"{check['events']} events computed again from the rows before them: {found}"
+def _checked(check: FeatureCheck) -> str:
+    changed = ", ".join(check.changed)
+    found = f"not from the past alone: {changed}" if changed else "no difference"
+    return f"{check.events} events computed again from the rows before them: {found}"

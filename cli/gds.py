@@ -14,7 +14,7 @@ from .context import Context
 from .run_options import assignment
 
 if TYPE_CHECKING:
-    from ..artifacts import SplitFolder
+    from ..artifacts import JobRecord, SplitFolder
     from ..gds_jobs.base import Job
 
 
@@ -158,7 +158,7 @@ def run(
             for name in done:
                 if name.removesuffix(SHUFFLED) in wanted:
                     context.note(f"{name}: {write_properties(graph, split, name)}")
-    records = split.manifest()["jobs"]
+    records = split.manifest().jobs
     context.echo_rows([_output(name, records[name]) for name in done], json=as_json)
 
 
@@ -196,7 +196,7 @@ def _of_run(
 
     config = RunConfig()
     if run_id is not None:
-        config = RunConfig(**chosen_run(context, run_id).manifest()["config"])
+        config = RunConfig.model_validate(chosen_run(context, run_id).manifest().config)
     if shuffled:
         config = config.model_copy(update={"knowledge": "shuffled"})
     found = jobs_of(config, split)
@@ -239,11 +239,11 @@ def _described(cls: type[Job]) -> dict[str, Any]:
     }
 
 
-def _output(name: str, record: dict[str, Any]) -> dict[str, Any]:
+def _output(name: str, record: JobRecord) -> dict[str, Any]:
     return {
         "output": name,
-        "edges": record["edges"],
-        "rows": record["rows"],
-        "seconds": record["seconds"],
-        "file": record["file"],
+        "edges": record.edges,
+        "rows": record.rows,
+        "seconds": record.seconds,
+        "file": record.file,
     }

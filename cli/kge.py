@@ -11,6 +11,7 @@ from .context import Context
 from .run_options import assignment
 
 if TYPE_CHECKING:
+    from ..artifacts import JobRecord
     from ..model.base import TrainingOptions
 
 _split = split_option("Split to work on.")
@@ -111,17 +112,18 @@ def train(
     configs = [method_config(name, values) for name in methods or ("transe",)]
     options = _options(context, seed)
     done = [embed(split, one, options, shuffled=shuffled, force=again) for one in configs]
-    records = split.manifest()["jobs"]
-    context.echo_rows(
-        [
-            {
-                "output": name,
-                **{key: records[name][key] for key in ("epochs", "rows", "seconds", "file")},
-            }
-            for name in done
-        ],
-        json=as_json,
-    )
+    records = split.manifest().jobs
+    context.echo_rows([_trained(name, records[name]) for name in done], json=as_json)
+
+
+def _trained(output: str, record: JobRecord) -> dict[str, Any]:
+    return {
+        "output": output,
+        "epochs": record.epochs,
+        "rows": record.rows,
+        "seconds": record.seconds,
+        "file": record.file,
+    }
 
 
 @kge_group.command("evaluate")

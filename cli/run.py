@@ -62,7 +62,7 @@ def run(
         pipeline = run_refit if refit else run_pipeline
         done = pipeline(context.settings, graph, config, context.note, start=start)
     if as_json:
-        context.echo_json(done.manifest())
+        context.echo_json(done.manifest().dump())
         return
     print_metrics(context, done)
     context.note(f"run {done.run_id} is active; see: reelgraph recommend USER")

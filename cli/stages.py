@@ -86,8 +86,8 @@ def _new_run(
     config = make_config(
         config_file,
         assignments,
-        protocol=manifest["protocol"],
-        protocol_parameters=manifest["parameters"],
+        protocol=manifest.protocol,
+        protocol_parameters=manifest.parameters,
         **given,
     )
     return begin_run(context.settings, split, config, context.note)

@@ -18,7 +18,10 @@ import pyarrow.parquet as pq
 from ..artifacts import (
     MANIFEST,
     SCHEMA_VERSION,
+    DatasetCounts,
     DatasetFolder,
+    DatasetManifest,
+    IdType,
     digest,
     frame_digest,
     write_manifest,
@@ -55,25 +58,25 @@ class _Content:
         frames = (self.frames[name] for name in _FRAMES)
         return _fingerprint(facts, self.events, frame_digest(self.interactions, *frames))
 
-    def manifest(self, fingerprint: str) -> dict[str, Any]:
+    def manifest(self, fingerprint: str) -> DatasetManifest:
         interactions = pq.read_metadata(self.interactions)
         columns = interactions.schema.names
         relations = self.frames["triples"]["relation"].value_counts().sort_index()
         counts = {name: len(self.frames[name]) for name in _FRAMES}
-        return {
-            "fingerprint": fingerprint,
-            "name": self.facts.name,
-            "idSpace": self.facts.id_space,
-            "interactionType": self.facts.interaction_type,
-            "userIdType": _id_type(self.frames["users"]["userId"]),
-            "itemIdType": _id_type(self.frames["items"]["itemId"]),
-            "ratings": "rating" in columns,
-            "timestamps": "timestamp" in columns,
-            "counts": {"interactions": interactions.num_rows, **counts},
-            "relationTypes": {str(name): int(count) for name, count in relations.items()},
-            "eventTypesLeftOut": dict(self.events),
-            "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
+        return DatasetManifest(
+            fingerprint=fingerprint,
+            name=self.facts.name,
+            id_space=self.facts.id_space,
+            interaction_type=self.facts.interaction_type,
+            user_id_type=_id_type(self.frames["users"]["userId"]),
+            item_id_type=_id_type(self.frames["items"]["itemId"]),
+            ratings="rating" in columns,
+            timestamps="timestamp" in columns,
+            counts=DatasetCounts(interactions=interactions.num_rows, **counts),
+            relation_types={str(name): int(count) for name, count in relations.items()},
+            event_types_left_out=dict(self.events),
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
 
 
 def export_dataset(graph: GraphLike, datasets_dir: Path, progress: bool = True) -> DatasetFolder:
@@ -100,7 +103,7 @@ def export_dataset(graph: GraphLike, datasets_dir: Path, progress: bool = True) 
             _write(folder, temporary, content)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    folder.manifest()  # refuses another schema version
+    folder.manifest()  # refuses what this version does not understand
     return folder
 
 
@@ -112,10 +115,10 @@ def content_fingerprint(dataset: DatasetFolder) -> str:
     :raises ArtifactError: when a file is missing or damaged.
     """
     manifest = dataset.manifest()
-    facts = (manifest.get("idSpace"), manifest["interactionType"])
+    facts = (manifest.id_space, manifest.interaction_type)
     tables = [dataset.path / f"{name}.parquet" for name in _FRAMES]
     content = frame_digest(dataset.interactions, *tables)
-    return _fingerprint(facts, manifest.get("eventTypesLeftOut", {}), content)
+    return _fingerprint(facts, manifest.event_types_left_out, content)
 
 
 def _fingerprint(facts: tuple[str | None, str], events: Mapping[str, int], content: str) -> str:
@@ -194,5 +197,5 @@ def _write(folder: DatasetFolder, temporary: Path, content: _Content) -> None:
             raise
 
 
-def _id_type(ids: pd.Series[Any]) -> str:
+def _id_type(ids: pd.Series[Any]) -> IdType:
     return "INTEGER" if pd.api.types.is_integer_dtype(ids) else "STRING"

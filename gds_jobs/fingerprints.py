@@ -51,5 +51,5 @@ def fingerprint(
     parts: list[object] = [job.name, config or job.config.model_dump(mode="json"), seen]
     if reads:
         made = records(split)
-        parts.append([made[name]["fingerprint"] for name in reads])
+        parts.append([made[name].fingerprint for name in reads])
     return digest(parts)

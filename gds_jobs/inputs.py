@@ -108,7 +108,7 @@ def read_inputs(split: SplitFolder, shuffled: bool = False) -> Inputs:
         item_ids=items["itemId"].reset_index(drop=True),
         entities=entities,
         users=len(users),
-        train_type=str(dataset.manifest().get("interactionType", "RATED")),
+        train_type=dataset.manifest().interaction_type,
         train=train,
         knowledge=triples.astype({"head": "int64", "tail": "int64"}),
     )

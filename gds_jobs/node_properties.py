@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,14 +53,14 @@ def write_properties(
 
     :raises InputError: when the graph holds another data set, or the output is no property.
     """
-    record = split.manifest()["jobs"][name]
-    check_writable([name], [record["kind"]])
+    record = split.manifest().jobs[name]
+    check_writable([name], [record.kind])
     _check_dataset(graph, split)
-    table = read_parquet(split.path / record["file"])
-    if record["kind"] == "embeddings":
+    table = read_parquet(split.path / record.file)
+    if record.kind == "embeddings":
         parts = {"Item": _vectors(table, vector_property(name))}
     else:
-        parts = dict(_structure(split, table, record["edges"]))
+        parts = dict(_structure(split, table, record.edges))
     _claim(graph, parts)
     counters = Counters()
     with progress_bar(sum(map(len, parts.values())), name, progress) as bar:
@@ -116,8 +115,7 @@ def _claim(graph: GraphLike, parts: dict[str, pd.DataFrame]) -> None:
 
 
 def _check_dataset(graph: GraphLike, split: SplitFolder) -> None:
-    held: Any = read_facts(graph).id_space
-    wanted: Any = split.dataset.manifest().get("idSpace")
+    held, wanted = read_facts(graph).id_space, split.dataset.manifest().id_space
     if held != wanted:
         raise InputError(
             f"the graph holds {held or 'no data set'}, the split is of {wanted}",

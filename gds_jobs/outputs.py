@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -17,10 +16,11 @@ from tqdm import tqdm
 
 from ..artifacts import (
     SHUFFLED,
+    JobRecord,
+    Provenance,
     SplitFolder,
     file_digest,
     write_arrow,
-    write_manifest,
     write_parquet,
 )
 from ..errors import ArtifactError
@@ -36,10 +36,9 @@ def split_lock(split: SplitFolder) -> Iterator[None]:
         yield
 
 
-def records(split: SplitFolder) -> Mapping[str, Any]:
+def records(split: SplitFolder) -> Mapping[str, JobRecord]:
     """The records of a split's outputs, by name."""
-    found: Mapping[str, Any] = split.manifest().get("jobs", {})
-    return found
+    return split.manifest().jobs
 
 
 def output_name(split: SplitFolder, name: str, shuffled: bool) -> str:
@@ -47,7 +46,8 @@ def output_name(split: SplitFolder, name: str, shuffled: bool) -> str:
 
     An output over train edges has no knowledge that could be shuffled.
     """
-    of_train = records(split).get(name, {}).get("edges") == "train"
+    record = records(split).get(name)
+    of_train = record is not None and record.edges == "train"
     return f"{name}{SHUFFLED}" if shuffled and not of_train else name
 
 
@@ -62,7 +62,7 @@ def read_digests(split: SplitFolder, names: Iterable[str]) -> dict[str, str]:
             raise ArtifactError(
                 f"the output {name} of a graph job is missing", f"reelgraph gds run {name}"
             )
-    return {name: made[name]["digest"] for name in names}
+    return {name: made[name].digest for name in names}
 
 
 def is_done(split: SplitFolder, name: str, fingerprint: str) -> bool:
@@ -74,40 +74,39 @@ def is_done(split: SplitFolder, name: str, fingerprint: str) -> bool:
     record = made.get(name)
     return (
         record is not None
-        and record["fingerprint"] == fingerprint
-        and (split.path / record["file"]).is_file()
+        and record.fingerprint == fingerprint
+        and (split.path / record.file).is_file()
         and all(
-            made.get(read, {}).get("digest") == digest
-            for read, digest in record.get("reads", {}).items()
+            read in made and made[read].digest == digest for read, digest in record.reads.items()
         )
     )
 
 
 def write_output(
-    split: SplitFolder, name: str, output: JobOutput, began: float, **facts: Any
+    split: SplitFolder, name: str, output: JobOutput, began: float, made: Provenance
 ) -> None:
     """Write an output's table, then its record; its old record goes first.
 
     Interrupted in between, the output has no record and counts as not made.
 
     :param began: ``time.monotonic()`` when the job began.
-    :param facts: what the record says beside the output's own facts; ``fingerprint`` is
-        the digest of all that can change the output.
     """
-    _write_all(split, {key: one for key, one in records(split).items() if key != name})
+    split.update(jobs={key: one for key, one in records(split).items() if key != name})
     path = split.output(output.kind, name)
     rows = _write_table(path, output.table)
-    record = {
-        "kind": output.kind,
-        "file": path.relative_to(split.path).as_posix(),
-        "rows": rows,
-        "digest": file_digest(path),
-        **output.facts,
-        **facts,
-        "seconds": round(time.monotonic() - began, 2),
-        "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    _write_all(split, {**records(split), name: record})
+    record = JobRecord.model_validate(
+        {
+            "kind": output.kind,
+            "file": path.relative_to(split.path).as_posix(),
+            "rows": rows,
+            "digest": file_digest(path),
+            **output.facts,
+            **made.dump(),
+            "seconds": round(time.monotonic() - began, 2),
+            "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+    )
+    split.update(jobs={**records(split), name: record})
 
 
 def _write_table(path: Path, table: pd.DataFrame | pa.Table | pa.RecordBatchReader) -> int:
@@ -115,7 +114,3 @@ def _write_table(path: Path, table: pd.DataFrame | pa.Table | pa.RecordBatchRead
         return write_arrow(path, table)
     write_parquet(path, table)
     return len(table)
-
-
-def _write_all(split: SplitFolder, records: Mapping[str, Any]) -> None:
-    write_manifest(split.path, {**split.manifest(), "jobs": dict(records)})

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..artifacts import SHUFFLED, SplitFolder
+from ..artifacts import SHUFFLED, Provenance, SplitFolder
 from ..errors import InputError
 from ..graph.connection import Graph
 from ..graph.contract import Edges
@@ -144,7 +144,7 @@ def _on_server(
             began = time.monotonic()
             with gds_errors(f"graph job {task.name}"):
                 output = job.run(projection)
-            _write(split, task, output, began, gdsVersion=version)
+            _write(split, task, output, began, version)
             bar.update()
 
 
@@ -161,7 +161,7 @@ def _on_files(
 ) -> None:
     bar.set_postfix_str(task.name)
     read_digests(split, task.reads)  # says what is missing
-    paths = [split.path / records(split)[name]["file"] for name in task.reads]
+    paths = [split.path / records(split)[name].file for name in task.reads]
     scratch = _scratch(split, task, force)
     began = time.monotonic()
     outputs = dict(zip(job.reads, paths, strict=True))
@@ -181,17 +181,22 @@ def _scratch(split: SplitFolder, task: _Task, force: bool) -> Path:
     return mine
 
 
-def _write(split: SplitFolder, task: _Task, output: JobOutput, began: float, **facts: str) -> None:
-    about: dict[str, object] = {
-        "config": task.job.config.model_dump(mode="json"),
-        "edges": _edges(split, task.job, task.reads),
-        "shuffleSeed": SHUFFLE_SEED if task.name.endswith(SHUFFLED) else None,
-        "consumer": task.job.consumer,
-        "fingerprint": _fingerprint(split, task),
-    }
+def _write(
+    split: SplitFolder, task: _Task, output: JobOutput, began: float, gds_version: str | None = None
+) -> None:
+    made = Provenance(
+        config=task.job.config.model_dump(mode="json"),
+        edges=_edges(split, task.job, task.reads),
+        shuffle_seed=SHUFFLE_SEED if task.name.endswith(SHUFFLED) else None,
+        consumer=task.job.consumer,
+        fingerprint=_fingerprint(split, task),
+    )
+    only_some_have: dict[str, object] = {}
     if task.reads:
-        about["reads"] = read_digests(split, task.reads)
-    write_output(split, task.name, output, began, **about, **facts)
+        only_some_have["reads"] = read_digests(split, task.reads)
+    if gds_version is not None:
+        only_some_have["gds_version"] = gds_version
+    write_output(split, task.name, output, began, made.model_copy(update=only_some_have))
 
 
 def _name(job: Job, shuffled: bool) -> str:
@@ -213,7 +218,7 @@ def _check(split: SplitFolder, jobs: Sequence[Job], names: list[str], shuffled: 
 def _edges(split: SplitFolder, job: Job, reads: tuple[str, ...]) -> Edges:
     """Edges that a job reads, itself or in the outputs of other jobs."""
     made = records(split)
-    found: set[Edges] = {made[name]["edges"] for name in reads if name in made}
+    found: set[Edges] = {made[name].edges for name in reads if name in made}
     return _union(found | ({job.edges} if job.edges else set()))
 
 

@@ -97,10 +97,10 @@ def read_vectors(split: SplitFolder, name: str, shuffled: bool, ids: Ids) -> Flo
     :param shuffled: those of the degree-preserving shuffled graph.
     :raises ArtifactError: when the job's output is missing or holds no vectors; names it.
     """
-    jobs = split.manifest().get("jobs", {})
-    of_train = jobs.get(name, {}).get("edges") == "train"  # there is no knowledge to shuffle
+    jobs = split.manifest().jobs
+    of_train = name in jobs and jobs[name].edges == "train"  # there is no knowledge to shuffle
     file = f"{name}{SHUFFLED}" if shuffled and not of_train else name
-    kind = jobs.get(file, {}).get("kind", "embeddings")
+    kind = jobs[file].kind if file in jobs else "embeddings"
     if kind != "embeddings":
         raise ArtifactError(
             f"graph job '{file}' made {kind}, which are no vectors",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from ..artifacts import MANIFEST, DatasetFolder, RunFolder, SplitFolder, read_json
+from ..artifacts import MANIFEST, DatasetFolder, RunFolder, SplitFolder
 from ..errors import ArtifactError
 from ..results.run_ids import named
 from ..settings import Settings
@@ -64,25 +63,17 @@ def find_split(
             f"there is no {wanted}{of_dataset} in {settings.datasets_dir}",
             f"Splits: {', '.join(there)}" if there else "Make one: reelgraph export",
         )
-    return max(found, key=_exported_at)
+    return max(found, key=SplitFolder.exported_at)
 
 
 def split_of(settings: Settings, run: RunFolder) -> SplitFolder:
     """The split on which a run was made."""
     manifest = run.manifest()
-    return DatasetFolder(settings.datasets_dir / manifest["dataset"]).split(manifest["split"])
+    return DatasetFolder(settings.datasets_dir / manifest.dataset).split(manifest.split)
 
 
 def _split(manifest: Path) -> SplitFolder:
     return DatasetFolder(manifest.parents[2]).split(manifest.parent.name)
-
-
-def _exported_at(split: SplitFolder) -> float:
-    """When an export last made or found the split, as a POSIX time."""
-    if split.exported.is_file():
-        at: str = read_json(split.exported)["exportedAt"]
-        return datetime.fromisoformat(at).timestamp()
-    return (split.path / MANIFEST).stat().st_mtime
 
 
 def _by_age(runs_dir: Path) -> list[Path]:
@@ -91,13 +82,12 @@ def _by_age(runs_dir: Path) -> list[Path]:
     return [path.parent for path in manifests]
 
 
-def _stages(run: Path) -> dict[str, object]:
+def _stages(run: Path) -> Collection[str]:
     """The finished stages of a run; none of one that this version cannot read."""
     try:
-        stages: dict[str, object] = RunFolder(run).manifest().get("stages", {})
+        return RunFolder(run).manifest().stages
     except ArtifactError:
-        return {}
-    return stages
+        return ()
 
 
 def _not_one(name: str, found: Sequence[str], known: Sequence[str], folder: Path) -> ArtifactError:

@@ -32,7 +32,7 @@ def export(settings: Settings, graph: Graph, config: RunConfig, note: Note) -> S
     dataset = export_dataset(graph, settings.datasets_dir)
     split = write_split(dataset, config.bound_protocol())
     note(f"export: data set {dataset.fingerprint}, split {split.split_id} ({since(began)})")
-    for name, reading in split.manifest().get("files", {}).items():
+    for name, reading in split.manifest().files.items():
         note(f"export: {name} file: {reading}")
     return split
 
@@ -96,7 +96,7 @@ def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
     _check_names(config, jobs)
     edges = {name: edges_of(job, known) for name, job in jobs.items()}
     left_out: set[str] = set()
-    if not split.dataset.manifest()["counts"]["triples"]:
+    if not split.dataset.manifest().counts.triples:
         left_out = {name for name in jobs if edges[name] == "knowledge"} | set(trained)
         trained = {}
     plain = [job for name, job in jobs.items() if name not in left_out]

@@ -7,10 +7,9 @@ model then does what the need's fallback says, or the run is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ..artifacts import SplitFolder
+from ..artifacts import RunInput, SplitFolder
 from ..errors import ArtifactError, InputError
 from ..model.dataset import load_catalogue
 from ..model.needs import Need, Supplied
@@ -20,15 +19,6 @@ from ..plugins import manager
 from .config import RunConfig
 
 WITHOUT = "the run is one without knowledge"
-
-
-@dataclass(frozen=True)
-class Input:
-    """One need of a run: the fingerprint of what met it, or why it is absent."""
-
-    need: str
-    fingerprint: str | None = None
-    absent: str | None = None
 
 
 def supplier_of(need: Need[Any]) -> Supplier[Any, Any]:
@@ -63,7 +53,7 @@ def prepare(config: RunConfig, split: SplitFolder) -> None:
 
 def supply(
     config: RunConfig, split: SplitFolder, left_out: Mapping[str, str] | None = None
-) -> tuple[Supplied, list[Input]]:
+) -> tuple[Supplied, list[RunInput]]:
     """Read what the model needs.
 
     :param left_out: jobs that could not be run, each with the reason.
@@ -83,27 +73,27 @@ def supply(
         if why is not None and need.required:
             raise _refused(config, need, why)
         inputs.append(
-            Input(str(need), absent=why)
+            RunInput(need=str(need), fingerprint=None, absent=why)
             if why is not None
-            else Input(str(need), fingerprint(values[need]))
+            else _met(need, values[need])
         )
     return Supplied(values), inputs
 
 
 def supply_again(
-    config: RunConfig, split: SplitFolder, inputs: Sequence[Input]
-) -> tuple[Supplied, list[Input]]:
+    config: RunConfig, split: SplitFolder, inputs: Sequence[RunInput]
+) -> tuple[Supplied, list[RunInput]]:
     """Read what was there when the run was begun; what was absent then stays absent."""
     absent = {one.need: one.absent for one in inputs if one.absent is not None}
     kept = [need for need in config.needs() if str(need) not in absent]
     place = Place(split, load_catalogue(split), shuffled=config.knowledge == "shuffled")
     values = {need: supplier_of(need).read(need, place) for need in kept}
-    found = {str(need): Input(str(need), fingerprint(value)) for need, value in values.items()}
+    found = {str(need): _met(need, value) for need, value in values.items()}
     return Supplied(values), [found.get(one.need, one) for one in inputs]
 
 
 def check_inputs(
-    run_id: str, config: RunConfig, split: SplitFolder, inputs: Sequence[Input]
+    run_id: str, config: RunConfig, split: SplitFolder, inputs: Sequence[RunInput]
 ) -> None:
     """:raises ArtifactError: when what the run reads is not what it was begun with."""
     for begun, now in zip(inputs, supply_again(config, split, inputs)[1], strict=True):
@@ -114,7 +104,7 @@ def check_inputs(
             )
 
 
-def notes_of(config: RunConfig, inputs: Sequence[Input]) -> Iterator[str]:
+def notes_of(config: RunConfig, inputs: Sequence[RunInput]) -> Iterator[str]:
     """What is absent, and what the model does then; a line per reason."""
     fallback = {str(need): need.fallback for need in config.needs()}
     by_reason: dict[tuple[str, str], list[str]] = {}
@@ -123,6 +113,10 @@ def notes_of(config: RunConfig, inputs: Sequence[Input]) -> Iterator[str]:
             by_reason.setdefault((one.absent, fallback[one.need]), []).append(one.need)
     for (why, then), names in by_reason.items():
         yield f"without {', '.join(names)} ({why}): {then}"
+
+
+def _met(need: Need[Any], value: object) -> RunInput:
+    return RunInput(need=str(need), fingerprint=fingerprint(value), absent=None)
 
 
 def _left_out(config: RunConfig, need: Need[Any]) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from ..artifacts import SHUFFLED, SplitFolder, digest
+from ..artifacts import SHUFFLED, Provenance, SplitFolder, digest
 from ..errors import InputError
 from ..gds_jobs.base import JobOutput
 from ..gds_jobs.inputs import Inputs, read_inputs
@@ -73,19 +73,19 @@ def embed(
     fingerprint = embedding_fingerprint(config.model_dump(), options.seed, inputs)
     if not force and is_done(split, name, fingerprint):
         return name
-    about = {
-        "config": config.model_dump(mode="json"),
-        "edges": "knowledge",
-        "shuffleSeed": SHUFFLE_SEED if shuffled else None,
-        "seed": options.seed,
-        "consumer": CONSUMER,
-        "fingerprint": fingerprint,
-    }
+    made = Provenance(
+        config=config.model_dump(mode="json"),
+        edges="knowledge",
+        shuffle_seed=SHUFFLE_SEED if shuffled else None,
+        consumer=CONSUMER,
+        fingerprint=fingerprint,
+        seed=options.seed,
+    )
     with split_lock(split):
         if force or not is_done(split, name, fingerprint):  # by another process meanwhile
             began = time.monotonic()
             output = _fitted(split, name, inputs, config, options)
-            write_output(split, name, output, began, **about)
+            write_output(split, name, output, began, made)
     return name
 
 

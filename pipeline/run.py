@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from ..artifacts import RunFolder, SplitFolder
+from ..artifacts import RunChanges, RunFolder, SplitFolder, StageRecord
 from ..errors import ArtifactError
 from ..graph.connection import Graph
 from ..graph.unfinished import check_finished
@@ -26,13 +25,17 @@ from .audit.subject import inputs_digest, trained_digest
 from .config import RunConfig
 from .folders import split_of
 from .graph_side import export, graph_jobs
-from .identity import locked, open_run
-from .inputs import Input, check_inputs, notes_of, prepare, supply
+from .identity import check_behaviour, locked, open_run
+from .inputs import check_inputs, notes_of, prepare, supply
 from .messages import Note, since
 
 RUN_STAGES = ("train", "predict", "audit", "evaluate", "writeback")
 STAGES = ("export", "gds", *RUN_STAGES)
-READ_INPUTS = ("train", "predict", "evaluate")
+_ON_FILES: Mapping[str, Callable[[stages.Work], RunChanges]] = {
+    "train": stages.train,
+    "predict": stages.predict,
+    "evaluate": stages.evaluate,
+}
 
 
 def run_pipeline(
@@ -116,10 +119,11 @@ def run_stage(
     """
     with locked(run):
         work = _work(settings, run, note)
-        done = run.manifest()["stages"].get(name)
+        done = run.manifest().stages.get(name)
         if done and not force and _is_current(name, work, graph):
-            note(f"{name}: done before ({done['seconds']} s), skipped")
+            note(f"{name}: done before ({done.seconds} s), skipped")
             return
+        check_behaviour(run, writes_only=name == "writeback")
         _check_earlier(name, run)
         if name == "audit":
             _audit(work, graph, full=False)
@@ -127,7 +131,7 @@ def run_stage(
         if force and name == "train":
             for stale in (run.model, work.checkpoints):
                 shutil.rmtree(stale, ignore_errors=True)
-        if name in READ_INPUTS:
+        if name in _ON_FILES:
             check_inputs(run.run_id, work.config, work.split, work.inputs)
         before, files = run.manifest(), _written(run)
         _forget(run, name)
@@ -136,7 +140,7 @@ def run_stage(
             results = _do(name, work, graph)
         except BaseException:
             if _written(run) == files:  # such as a full disk: what was there is as good as before
-                run.update(stages=before["stages"], audit=before.get("audit"))
+                run.update(stages=before.stages, audit=before.audit)
             raise
         _record(run, name, began, results)
         note(f"{name}: done ({since(began)})")
@@ -158,6 +162,7 @@ def audit_run(
     :raises ArtifactError: when the run has no predictions, or another process works on it.
     """
     with locked(run):
+        check_behaviour(run)
         work = _work(settings, run, note)
         _check_earlier("audit", run)
         return _audit(work, graph, full)
@@ -166,12 +171,12 @@ def audit_run(
 def _audit(work: stages.Work, graph: Graph | None, full: bool) -> AuditReport:
     """Audit and note it; a write-back with another verdict counts as not done."""
     began, inputs, trained = time.monotonic(), inputs_digest(work), trained_digest(work)
-    earlier = work.run.manifest().get("audit") or {}
+    earlier = work.run.manifest().audit
     with machine(work.options):
         report = audit_files(work, graph, full).joined(earlier, trained)
     _record(work.run, "audit", began, {"audit": report.record(inputs, trained)})
-    if earlier.get("passed") != report.passed:
-        done = work.run.manifest()["stages"]
+    if earlier is None or earlier.passed != report.passed:
+        done = work.run.manifest().stages
         work.run.update(stages={name: one for name, one in done.items() if name != "writeback"})
     found = ", ".join(f"check {row.check}: {row.what}" for row in report.failed)
     verdict = f"FAILED, the figures are labelled LEAKS ({found})" if found else "passed"
@@ -179,15 +184,14 @@ def _audit(work: stages.Work, graph: Graph | None, full: bool) -> AuditReport:
     return report
 
 
-def _do(name: str, work: stages.Work, graph: Graph | None) -> dict[str, Any]:
+def _do(name: str, work: stages.Work, graph: Graph | None) -> RunChanges:
     if name == "writeback":
         return _write_back(work, graph)
     with machine(work.options):  # torch on all cores is slow beside a busy process
-        result: dict[str, Any] = getattr(stages, name)(work)
-    return result
+        return _ON_FILES[name](work)
 
 
-def _write_back(work: stages.Work, graph: Graph | None) -> dict[str, Any]:
+def _write_back(work: stages.Work, graph: Graph | None) -> RunChanges:
     if graph is None:
         raise ArtifactError("the write-back needs a connection to the graph")
     check_finished(graph)
@@ -200,7 +204,7 @@ def _write_back(work: stages.Work, graph: Graph | None) -> dict[str, Any]:
 
 def _work(settings: Settings, run: RunFolder, note: Note) -> stages.Work:
     manifest = run.manifest()
-    config = RunConfig(**manifest["config"])
+    config = RunConfig.model_validate(manifest.config)
     options = TrainingOptions(
         device=settings.device,
         threads=settings.training_threads,
@@ -208,12 +212,11 @@ def _work(settings: Settings, run: RunFolder, note: Note) -> stages.Work:
         progress=True,
     )
     split = split_of(settings, run)
-    inputs = tuple(Input(**one) for one in manifest["inputs"])
-    return stages.Work(run, split, config, inputs, options, note, settings)
+    return stages.Work(run, split, config, manifest.inputs, options, note, settings)
 
 
 def _check_earlier(name: str, run: RunFolder) -> None:
-    done = run.manifest()["stages"]
+    done = run.manifest().stages
     for earlier in RUN_STAGES[: RUN_STAGES.index(name)]:
         if earlier not in done and earlier != "audit":  # needs no files of the audit
             raise ArtifactError(
@@ -222,13 +225,14 @@ def _check_earlier(name: str, run: RunFolder) -> None:
             )
 
 
-def _record(run: RunFolder, name: str, began: float, results: dict[str, Any]) -> None:
+def _record(run: RunFolder, name: str, began: float, results: RunChanges) -> None:
     """Note a finished stage in the manifest."""
-    finished = {
-        "finishedAt": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - began, 1),
-    }
-    run.update(stages={**run.manifest()["stages"], name: finished}, **results)
+    finished = StageRecord(
+        finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - began, 1),
+    )
+    changes: RunChanges = {**results, "stages": {**run.manifest().stages, name: finished}}
+    run.update(**changes)
 
 
 def _forget(run: RunFolder, name: str) -> None:
@@ -236,10 +240,12 @@ def _forget(run: RunFolder, name: str) -> None:
 
     No verdict outlives the weights and predictions that it was about.
     """
-    done = run.manifest()["stages"]
+    done = run.manifest().stages
     earlier = RUN_STAGES[: RUN_STAGES.index(name)]
-    verdict = {} if "audit" in earlier else {"audit": None}
-    run.update(stages={stage: done[stage] for stage in earlier if stage in done}, **verdict)
+    changes: RunChanges = {"stages": {stage: done[stage] for stage in earlier if stage in done}}
+    if "audit" not in earlier:
+        changes["audit"] = None
+    run.update(**changes)
 
 
 def _written(run: RunFolder) -> dict[str, tuple[int, int]]:
@@ -256,8 +262,8 @@ def _is_current(name: str, work: stages.Work, graph: Graph | None) -> bool:
         row = graph.run("writeback/is_written", runId=work.run.run_id).single() if graph else None
         return bool(row and row["written"])
     if name == "audit":
-        audit = work.run.manifest().get("audit") or {}
-        return bool(audit.get("inputs") == inputs_digest(work))
+        audit = work.run.manifest().audit
+        return audit is not None and audit.inputs == inputs_digest(work)
     made: dict[str, Path] = {
         "train": work.run.model / "config.json",
         "predict": work.run.predictions,

@@ -13,7 +13,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..artifacts import RunFolder, SplitFolder, read_json, read_parquet, write_json, write_parquet
+from ..artifacts import (
+    ModelMetrics,
+    RunChanges,
+    RunFolder,
+    RunInput,
+    RunMetrics,
+    SplitFolder,
+    read_json,
+    read_parquet,
+    write_json,
+    write_parquet,
+    write_record,
+)
 from ..errors import MemoryNeedError
 from ..model import guard
 from ..model.base import Model, TrainingOptions
@@ -28,7 +40,7 @@ from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
 from .identity import parent_epochs
-from .inputs import Input, supply, supply_again
+from .inputs import supply, supply_again
 
 GROUP = 256  # users explained at a time
 
@@ -43,7 +55,7 @@ class Work:
     run: RunFolder
     split: SplitFolder
     config: RunConfig
-    inputs: tuple[Input, ...]
+    inputs: tuple[RunInput, ...]
     options: TrainingOptions
     note: Callable[[str], None]
     settings: Settings
@@ -90,7 +102,7 @@ def known_users(supplied: Supplied) -> pd.DataFrame | None:
     return together.loc[:, ~together.columns.duplicated()]
 
 
-def train(work: Work) -> dict[str, Any]:
+def train(work: Work) -> RunChanges:
     """Choose the epochs on valid, then fit once more on train + valid.
 
     Some protocols, such as ``leave-one-out``, keep the weights chosen on valid; a refit on
@@ -115,7 +127,7 @@ def train(work: Work) -> dict[str, Any]:
         model.fit(TrainingData(folds.history, None, supplied), options)
     model.save(work.run.model)
     shutil.rmtree(work.checkpoints, ignore_errors=True)
-    return {"chosenEpochs": epochs, "summary": model.summary()}
+    return {"chosen_epochs": epochs, "summary": model.summary()}
 
 
 def check_fits(work: Work, model: Model, folds: Folds, supplied: Supplied) -> None:
@@ -150,7 +162,7 @@ def _choose(work: Work, model: Model, data: TrainingData) -> int:
     return result.epochs
 
 
-def predict(work: Work) -> dict[str, Any]:
+def predict(work: Work) -> RunChanges:
     """Top ``n`` of every user, evidence, attention and vectors, as files."""
     folds = work.folds()
     model = work.model(folds)
@@ -279,12 +291,12 @@ def _write_vectors(work: Work, model: Model, queries: list[Query], ids: Any) -> 
     write_parquet(work.run.vectors / "items.parquet", items)
 
 
-def evaluate(work: Work) -> dict[str, Any]:
+def evaluate(work: Work) -> RunChanges:
     """Test metrics of the model and of the baselines on the same split; writes ``metrics.json``."""
     folds = work.folds()
     if len(folds.test) == 0:
-        write_json(work.run.metrics, {"models": {}})
-        return {"metrics": {}}
+        write_record(work.run.metrics, RunMetrics(models={}))
+        return {"metrics": None}
     metrics = {work.config.model: _evaluated(work, work.model(folds), folds)}
     left_out: dict[str, str] = {}
     for name in work.config.baselines:
@@ -295,12 +307,14 @@ def evaluate(work: Work) -> dict[str, Any]:
         except MemoryNeedError as error:
             left_out[name] = error.message
             work.note(f"evaluate: baseline {name} is left out: {error.message}")
-    found = {"split": work.split.split_id, "models": metrics}
-    write_json(work.run.metrics, {**found, "leftOut": left_out} if left_out else found)
+    found = RunMetrics(split=work.split.split_id, models=metrics)
+    if left_out:
+        found = found.model_copy(update={"left_out": left_out})
+    write_record(work.run.metrics, found)
     return {"metrics": metrics[work.config.model]}
 
 
-def _evaluated(work: Work, model: Model, folds: Folds) -> dict[str, Any]:
+def _evaluated(work: Work, model: Model, folds: Folds) -> ModelMetrics:
     found = evaluate_model(model, folds, n=10, seed=work.config.seed)
     del model
     gc.collect()  # one large model in memory at a time

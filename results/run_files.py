@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..artifacts import RunFolder, SplitFolder, read_json, read_parquet
+from ..artifacts import RunFolder, SplitFolder, read_parquet
 from ..errors import ArtifactError
 from .run_properties import run_properties
 
@@ -85,7 +85,8 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
     similarities = _similarities(run, split)
     _check_history(run, _history(split), recommended, attended)
     _check_numbers(run, recommended, attended, vectors)
-    properties = run_properties(manifest, split.manifest(), _metrics(run))
+    metrics = run.read_metrics() if run.metrics.exists() else None
+    properties = run_properties(manifest, split.manifest(), metrics)
     if vectors is not None:
         properties |= {
             "vectorDimension": vectors.dimension,
@@ -94,10 +95,10 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
         }
     return RunFiles(
         folder=run,
-        task=manifest.get("task", "ranking"),
-        created_at=manifest["createdAt"],
+        task=manifest.task,
+        created_at=manifest.created_at,
         properties=properties | {"folder": run.run_id, "users": recommended["user"].nunique()},
-        parent_id=manifest.get("refitOf"),
+        parent_id=manifest.refit_of,
         digest=_digest([*_own_paths(run), *similarities]),
         recommended=recommended,
         attended=attended,
@@ -139,27 +140,22 @@ def _top(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     return top
 
 
-def _metrics(run: RunFolder) -> dict[str, Any]:
-    metrics: dict[str, Any] = read_json(run.metrics) if run.metrics.exists() else {}
-    return metrics
-
-
 def _similarities(run: RunFolder, split: SplitFolder) -> dict[Path, str]:
     """Tables of the run's similarity jobs, each with the method that made it.
 
     :raises ArtifactError: when a job's output is gone, or was made with other parameters.
     """
-    made, manifest = split.manifest().get("jobs", {}), run.manifest()
+    made, manifest = split.manifest().jobs, run.manifest()
     found = {}
-    for name in manifest.get("similarities", ()):
+    for name in manifest.similarities:
         record = made.get(name)
-        if record is None or record["fingerprint"] != manifest["jobs"][name]:
+        if record is None or record.fingerprint != manifest.jobs[name]:
             what = "is gone" if record is None else "was made with other parameters since"
             raise ArtifactError(
                 f"{split.path}: the output of job {name}, which run {run.run_id} has, {what}",
                 f"Make it as the run did: reelgraph gds run --run {run.run_id}",
             )
-        found[split.path / record["file"]] = record.get("method", name)
+        found[split.path / record.file] = record.method or name
     return found
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..artifacts import MANIFEST, RunFolder, read_json
+from ..artifacts import MANIFEST, RowOrder, RunFolder, RunManifest
 from ..errors import ArtifactError
 from ..locks import held
 from .run_properties import metric_properties
 
-_SHOWN = (
-    *("runId", "model", "dataset", "split", "protocol", "order", "label"),
-    *("seed", "createdAt", "refitOf"),
-)
 UNFINISHED, ON_DISK, UNREADABLE = "unfinished", "on disk", "unreadable"
 
 
@@ -24,25 +21,38 @@ def run_folders(runs_dir: Path) -> list[RunFolder]:
     return [RunFolder(path.parent) for path in sorted(runs_dir.glob(f"*/{MANIFEST}"))]
 
 
-def folder_summary(run: RunFolder) -> dict[str, Any]:
-    """What a list of runs says of a folder: ``status``, ``model``, ``createdAt``, ``figures``
-    (those of the parent for a refit) and ``audit`` (whether it passed, None without one).
+@dataclass(frozen=True)
+class FolderSummary:
+    """What a list of runs says of a folder.
 
-    A folder that this version cannot read has the status ``unreadable``.
+    ``figures`` are those of the parent for a refit; ``audit`` says whether it passed, None
+    without one; ``mind`` is as :func:`to_mind` says it.
     """
+
+    status: str
+    model: str | None = None
+    created_at: str | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    audit: bool | None = None
+    mind: str = ""
+
+
+def folder_summary(run: RunFolder) -> FolderSummary:
+    """A folder that this version cannot read has the status ``unreadable``."""
     try:
         manifest = run.manifest()
+        finished = "evaluate" in manifest.stages
+        figures = _figures(run, manifest) if finished else {}
     except ArtifactError:
-        return {"status": UNREADABLE, "model": None, "createdAt": None, "figures": {}}
-    finished = "evaluate" in manifest.get("stages", {})
-    return {
-        "status": ON_DISK if finished else UNFINISHED,
-        "model": manifest.get("model"),
-        "createdAt": manifest.get("createdAt"),
-        "figures": _figures(run, manifest) if finished else {},
-        "audit": (manifest.get("audit") or {}).get("passed"),
-        "mind": to_mind(manifest),
-    }
+        return FolderSummary(UNREADABLE)
+    return FolderSummary(
+        status=ON_DISK if finished else UNFINISHED,
+        model=manifest.model,
+        created_at=manifest.created_at,
+        figures=figures,
+        audit=manifest.audit.passed if manifest.audit else None,
+        mind=to_mind(manifest.label, manifest.order),
+    )
 
 
 def folder_details(run: RunFolder) -> dict[str, Any]:
@@ -51,29 +61,35 @@ def folder_details(run: RunFolder) -> dict[str, Any]:
     :raises ArtifactError: when the folder cannot be read.
     """
     manifest = run.manifest()
-    known = {name: manifest[name] for name in _SHOWN if manifest.get(name) is not None}
+    said = {
+        "runId": manifest.run_id,
+        "model": manifest.model,
+        "dataset": manifest.dataset,
+        "split": manifest.split,
+        "protocol": manifest.protocol,
+        "order": manifest.order,
+        "label": manifest.label or None,
+        "seed": manifest.seed,
+        "createdAt": manifest.created_at,
+        "refitOf": manifest.refit_of,
+    }
     return {
-        **known,
-        **folder_summary(run)["figures"],
-        "stages": ", ".join(manifest.get("stages", {})) or "none",
-        "config": manifest.get("config", {}),
+        **{name: value for name, value in said.items() if value is not None},
+        **folder_summary(run).figures,
+        "stages": ", ".join(manifest.stages) or "none",
+        "config": manifest.config,
     }
 
 
-def to_mind(about: Mapping[str, Any]) -> str:
-    """What a reader of figures must know of them: an odd order, or a protocol's label.
-
-    :param about: a run's manifest or the properties of its node.
-    """
-    order = str(about.get("order", ""))
-    odd = "order of rows" if "said to be" in order else "no times" if "without" in order else ""
-    label = str(about.get("label", "")).partition(":")[0]
-    return ", ".join(one for one in (label, odd) if one)
+def to_mind(label: str, order: RowOrder | None) -> str:
+    """What a reader of figures must know of them: a protocol's label, or an odd order."""
+    parts = (label.partition(":")[0], order.caveat if order else "")
+    return ", ".join(one for one in parts if one)
 
 
 def was_written_back(run: RunFolder) -> bool:
     """Whether the run was put into a graph once, as far as its folder knows."""
-    return "writeback" in run.manifest().get("stages", {})
+    return "writeback" in run.manifest().stages
 
 
 def delete_folder(run: RunFolder) -> None:
@@ -91,11 +107,10 @@ def delete_folder(run: RunFolder) -> None:
             ) from None
 
 
-def _figures(run: RunFolder, manifest: dict[str, Any]) -> dict[str, float]:
-    parent = manifest.get("refitOf")
-    if parent is not None:
-        run = RunFolder(run.path.parent / parent)
+def _figures(run: RunFolder, manifest: RunManifest) -> dict[str, float]:
+    if manifest.refit_of is not None:
+        run = RunFolder(run.path.parent / manifest.refit_of)
     if not run.metrics.is_file():
         return {}
-    report = read_json(run.metrics).get("models", {}).get(manifest.get("model"), {})
-    return metric_properties(report)
+    report = run.read_metrics().models.get(manifest.model)
+    return metric_properties(report) if report else {}

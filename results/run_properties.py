@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..artifacts import ModelMetrics, RunManifest, RunMetrics, SplitManifest
+
 # names in metrics.json that are abbreviations there
 _METRICS = {
     "hr": "hitRate",
@@ -12,8 +14,6 @@ _METRICS = {
     "mrr": "meanReciprocalRank",
     "sum_rr": "sumReciprocalRank",
 }
-
-_COPIED = ("model", "task", "seed", "knowledge", "version")
 
 
 def metric_property(name: str) -> str:
@@ -28,39 +28,40 @@ def metric_property(name: str) -> str:
     return f"{camel}At{cutoff}" if cutoff else camel
 
 
-def metric_properties(report: dict[str, Any]) -> dict[str, float]:
-    """Flat means of one model's report in ``metrics.json``.
-
-    :param report: ``{"metrics": {name: {"mean", "low", "high"}}, "beyond": {name: value}}``
-    """
-    means = {name: value["mean"] for name, value in report.get("metrics", {}).items()}
-    return {
-        metric_property(name): float(value)
-        for name, value in (means | report.get("beyond", {})).items()
-    }
+def metric_properties(report: ModelMetrics) -> dict[str, float]:
+    """Flat means of one model's figures."""
+    means = {name: value.mean for name, value in report.metrics.items()}
+    return {metric_property(name): value for name, value in (means | report.beyond).items()}
 
 
 def run_properties(
-    manifest: dict[str, Any], split: dict[str, Any], metrics: dict[str, Any]
+    manifest: RunManifest, split: SplitManifest | None, metrics: RunMetrics | None
 ) -> dict[str, Any]:
     """All properties but the id, the dates, the status, the slot and what the vectors say.
 
     ``metrics`` is also kept whole, as JSON text: intervals, and the baselines beside it.
+
+    :param split: None for a parent that is known by its own folder alone.
+    :param metrics: None for a run that was not evaluated.
     """
-    report = metrics.get("models", {}).get(manifest["model"], {})
-    named = {name: manifest[name] for name in _COPIED if manifest.get(name) is not None}
-    audit = manifest.get("audit")
-    if audit:
-        named["auditPassed"] = bool(audit["passed"])
-    return {
-        "task": "ranking",
-        **named,
-        "inputs": [one["need"] for one in manifest.get("inputs", ()) if one["absent"] is None],
-        "splitId": manifest["split"],
-        "datasetFingerprint": manifest["dataset"],
-        "protocol": split.get("protocol", manifest.get("protocol")),
-        **{name: split[name] for name in ("order", "label") if name in split},
-        "config": json.dumps(manifest.get("config", {}), sort_keys=True),
-        "metrics": json.dumps(metrics, sort_keys=True),
-        **metric_properties(report),
+    properties: dict[str, Any] = {
+        "task": manifest.task,
+        "model": manifest.model,
+        "seed": manifest.seed,
+        "knowledge": manifest.knowledge,
+        "version": manifest.version,
+        "inputs": list(manifest.needs_met),
+        "splitId": manifest.split,
+        "datasetFingerprint": manifest.dataset,
+        "protocol": manifest.protocol,
+        "config": json.dumps(manifest.config, sort_keys=True),
+        "metrics": json.dumps(metrics.dump() if metrics else {}, sort_keys=True),
     }
+    if manifest.audit is not None:
+        properties["auditPassed"] = manifest.audit.passed
+    if split is not None:
+        properties |= {"protocol": split.protocol, "order": split.order.value}
+        if split.label:
+            properties["label"] = split.label
+    report = metrics.models.get(manifest.model) if metrics else None
+    return properties | (metric_properties(report) if report else {})

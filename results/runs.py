@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..artifacts import MANIFEST, RunFolder
+from ..artifacts import MANIFEST, RowOrder, RunFolder
 from ..errors import ArtifactError, InputError
 from ..graph.connection import Counters, GraphLike
 from ..graph.results_lock import holding_results
@@ -45,12 +45,12 @@ def _folder_row(folder: RunFolder) -> dict[str, Any]:
     found = folder_summary(folder)
     return {
         "runId": folder.run_id,
-        "status": found["status"],
-        "model": found["model"],
-        **{name: found["figures"].get(name) for name in _FIGURES},
-        "audit": audit_label([found.get("audit")]),
-        "mind": found.get("mind", ""),
-        "createdAt": found["createdAt"],
+        "status": found.status,
+        "model": found.model,
+        **{name: found.figures.get(name) for name in _FIGURES},
+        "audit": audit_label([found.audit]),
+        "mind": found.mind,
+        "createdAt": found.created_at,
     }
 
 
@@ -78,8 +78,8 @@ def show_run(graph: GraphLike | None, run_id: str, runs_dir: Path | None = None)
     folder = RunFolder(runs_dir / run_id) if runs_dir else None
     if run_id not in runs and folder is not None and (folder.path / MANIFEST).is_file():
         summary = folder_summary(folder)
-        audit = audit_label([summary.get("audit")])
-        return {**folder_details(folder), "status": summary["status"], "audit": audit}
+        audit = audit_label([summary.audit])
+        return {**folder_details(folder), "status": summary.status, "audit": audit}
     run = _find(runs, run_id)
     shown = {**run.properties, "active": run.active, "audit": _audited(run, runs, runs_dir)}
     for name in _TEXTS:
@@ -284,8 +284,8 @@ def _audited(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None) -
 
 def _verdict(folder: RunFolder) -> bool | None:
     """What the audit of a folder said; None when nobody asked since its predictions were made."""
-    passed: bool | None = (folder.manifest().get("audit") or {}).get("passed")
-    return passed
+    audit = folder.manifest().audit
+    return audit.passed if audit else None
 
 
 def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None) -> dict[str, Any]:
@@ -297,9 +297,14 @@ def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None
         "model": run.properties.get("model"),
         **{name: figures.properties.get(name) for name in _FIGURES},
         "audit": _audited(run, known, runs_dir),
-        "mind": to_mind(figures.properties),
+        "mind": _to_mind(figures),
         "createdAt": run.properties.get("createdAt"),
     }
+
+
+def _to_mind(run: GraphRun) -> str:
+    label, order = run.properties.get("label", ""), run.properties.get("order")
+    return to_mind(label, RowOrder.known(order))
 
 
 def _find(runs: dict[str, GraphRun], run_id: str) -> GraphRun:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..artifacts import MANIFEST, RunFolder, SplitFolder, read_json
+from ..artifacts import MANIFEST, RunFolder, SplitFolder
 from ..errors import ArtifactError, DatabaseError
 from ..graph import migrations
 from ..graph.connection import Counters, GraphLike
@@ -251,7 +251,7 @@ def _check_complete(graph: GraphLike, run_id: str, files: RunFiles) -> None:
 def _check_data_set(graph: GraphLike, split: SplitFolder) -> None:
     """Ids of two data sets may look alike: the run must be of the graph's own one."""
     row = graph.run("export/dataset").single()
-    made_from = split.dataset.manifest().get("idSpace")
+    made_from = split.dataset.manifest().id_space
     if row and row["idSpace"] != made_from:
         raise ArtifactError(
             f"the run was made from data set '{made_from}', this graph holds '{row['idSpace']}'",
@@ -289,8 +289,8 @@ def _parent(files: RunFiles) -> tuple[dict[str, Any], str]:
     if not (parent.path / MANIFEST).is_file():
         return {}, files.created_at
     manifest = parent.manifest()
-    metrics = read_json(parent.metrics) if parent.metrics.exists() else {}
-    return run_properties(manifest, {}, metrics), manifest["createdAt"]
+    metrics = parent.read_metrics() if parent.metrics.exists() else None
+    return run_properties(manifest, None, metrics), manifest.created_at
 
 
 def _rows(files: RunFiles) -> int:

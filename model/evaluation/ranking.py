@@ -8,10 +8,9 @@ are ordered by item id. What is asked of each user stands in :mod:`.questions`.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from ...artifacts import Interval, ModelMetrics
 from ..base import Model, Ranking, chunks, join_rankings
 from ..data import IntArray, Interactions
 from ..dataset import Folds
@@ -24,7 +23,7 @@ _RESAMPLES = 1000
 
 def evaluate(
     model: Model, folds: Folds, n: int = 10, seed: int = 42, fold: Fold = "test"
-) -> dict[str, Any]:
+) -> ModelMetrics:
     """Metrics of a fitted model on one fold.
 
     The history of a question, which is also what is excluded, is train and valid for ``test``
@@ -34,9 +33,7 @@ def evaluate(
     of the others where there are any. A question without history is answered by the most
     popular items, whatever the model (:mod:`..fallback`).
 
-    :returns: ``{"fold", "users", "cold", "questions", "n", "history", "candidates",
-        "metrics": {name: {"mean", "low", "high"}}, "beyond": {name: value}}``; the metrics at
-        cut-offs 1, 5 and ``n``, low and high the 95 % bootstrap interval over users.
+    :returns: the metrics at cut-offs 1, 5 and ``n``, with intervals over users.
     :raises InputError: on a split for rating prediction only.
     """
     asked = ask(folds, fold)
@@ -45,27 +42,28 @@ def evaluate(
     values = _per_question(asked, ranking, n)
     popularity = np.bincount(known.items, minlength=len(known.catalogue))
     cold = np.diff(known.offsets)[asked.owners] == 0
-    found: dict[str, Any] = {
-        "fold": fold,
-        "users": len(np.unique(asked.owners)),
-        "cold": len(np.unique(asked.owners[cold])),
-        "questions": len(asked.queries),
-        "n": n,
-        "history": folds.rules.history(fold),
-        "candidates": folds.rules.candidates,
-        "metrics": _interval(values, asked, seed),
-        "beyond": {
+    found = ModelMetrics(
+        fold=fold,
+        users=len(np.unique(asked.owners)),
+        cold=len(np.unique(asked.owners[cold])),
+        questions=len(asked.queries),
+        n=n,
+        history=folds.rules.history(fold),
+        candidates=folds.rules.candidates,
+        metrics=bootstrap(values, seed, asked.owners if asked.several else None),
+        beyond={
             f"coverage@{n}": coverage(ranking.items, len(known.catalogue)),
             f"gini@{n}": gini(ranking.items, len(known.catalogue)),
             f"novelty@{n}": novelty(ranking.items, popularity, len(known.users)),
         },
-    }
+    )
+    only_some_have: dict[str, object] = {}
     if any(not len(query.items) for query in asked.queries):
-        found["fallback"] = FALLBACK
+        only_some_have["fallback"] = FALLBACK
     if cold.any() and not cold.all():
         warm = {name: one[~cold] for name, one in values.items()}
-        found["warm"] = bootstrap(warm, seed, asked.owners[~cold])
-    return found
+        only_some_have["warm"] = bootstrap(warm, seed, asked.owners[~cold])
+    return found.model_copy(update=only_some_have)
 
 
 def per_user(model: Model, folds: Folds, n: int = 10, fold: Fold = "test") -> dict[str, Values]:
@@ -83,7 +81,7 @@ def per_user(model: Model, folds: Folds, n: int = 10, fold: Fold = "test") -> di
 
 def bootstrap(
     values: dict[str, Values], seed: int = 42, owners: IntArray | None = None
-) -> dict[str, dict[str, float]]:
+) -> dict[str, Interval]:
     """Mean and 95 % percentile interval over users, the same resamples for all metrics.
 
     :param owners: the user of each value, in groups, where users have several values: the
@@ -92,7 +90,7 @@ def bootstrap(
     names = list(values)
     table = np.stack([values[name] for name in names], axis=1)
     if not len(table):
-        return {name: {"mean": 0.0, "low": 0.0, "high": 0.0} for name in names}
+        return {name: Interval(mean=0.0, low=0.0, high=0.0) for name in names}
     mean = table.mean(axis=0)
     counts: Values = np.ones(len(table))
     if owners is not None:
@@ -106,7 +104,7 @@ def bootstrap(
     size = (drawn @ counts)[:, None]
     low, high = np.percentile(drawn @ table / size, [2.5, 97.5], axis=0)
     return {
-        name: {"mean": float(mean[i]), "low": float(low[i]), "high": float(high[i])}
+        name: Interval(mean=float(mean[i]), low=float(low[i]), high=float(high[i]))
         for i, name in enumerate(names)
     }
 
@@ -127,9 +125,9 @@ def compare(first: Values, second: Values, seed: int = 42) -> dict[str, float]:
     sums = (2 * flips - 1) @ changed
     reached = np.count_nonzero(np.abs(sums) >= abs(changed.sum()) - 1e-12)
     return {
-        "difference": interval["mean"],
-        "low": interval["low"],
-        "high": interval["high"],
+        "difference": interval.mean,
+        "low": interval.low,
+        "high": interval.high,
         "p": (reached + 1) / (len(sums) + 1),
     }
 
@@ -150,7 +148,3 @@ def _per_question(asked: Questions, ranking: Ranking, n: int) -> dict[str, Value
         return accuracy(np.zeros((0, n), bool), np.zeros(0, np.int64), cutoffs)
     relevant = np.array([len(test) for test in asked.tests])
     return accuracy(find_hits(ranking.items, asked.tests), relevant, cutoffs)
-
-
-def _interval(values: dict[str, Values], asked: Questions, seed: int) -> dict[str, Any]:
-    return bootstrap(values, seed, asked.owners if asked.several else None)

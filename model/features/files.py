@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from ...artifacts import SplitFolder, read_parquet, write_manifest, write_parquet
+from ...artifacts import FeatureCheck, FeatureRecord, SplitFolder, read_parquet, write_parquet
 from ...errors import ArtifactError, InputError
 from ..splits.base import Protocol
 from ..splits.folds import FOLDS
@@ -55,7 +55,7 @@ def _rows(split: SplitFolder) -> pd.DataFrame:
 
 def write_features(
     split: SplitFolder, protocol: Protocol, settings: Mapping[str, Any], check: int = 0
-) -> dict[str, Any]:
+) -> FeatureRecord:
     """Fit, transform and write; returns the record in the split's manifest.
 
     :param protocol: the split's.
@@ -69,23 +69,24 @@ def write_features(
     untimed = int(rows["timestamp"].isna().sum()) if "timestamp" in rows else len(rows)
     rows = timed(rows)
     table = builder.fit(rows).transform(rows)
-    record = {
-        "consumer": CONSUMER,
-        "fingerprint": builder.fingerprint,
-        "label": table.label,
-        "events": len(table),
-        "withoutTimestamp": untimed,
-        "numbers": list(table.names),
-        "leftOut": list(table.left_out),
-        "categories": {name: table.sizes[name] for name in table.categories},
-        "lists": {name: table.sizes[name] for name in table.lists},
-        "config": config.model_dump(mode="json"),
-    }
+    record = FeatureRecord(
+        consumer=CONSUMER,
+        fingerprint=builder.fingerprint,
+        label=table.label,
+        events=len(table),
+        without_timestamp=untimed,
+        numbers=tuple(table.names),
+        left_out=tuple(table.left_out),
+        categories={name: table.sizes[name] for name in table.categories},
+        lists={name: table.sizes[name] for name in table.lists},
+        config=config.model_dump(mode="json"),
+    )
     if check:
         done = recompute_check(builder, rows, check)
-        record["check"] = {"events": done.events, "changed": done.features}
+        found = FeatureCheck(events=done.events, changed=tuple(done.features))
+        record = record.model_copy(update={"check": found})
     _write(split, builder, rows, table)
-    write_manifest(split.path, {**split.manifest(), "features": record})
+    split.update(features=record)
     return record
 
 

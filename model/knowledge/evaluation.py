@@ -97,7 +97,8 @@ def link_prediction(
     """MRR and Hits@1, 3, 10, each with its 95 % bootstrap interval over the queries."""
     found = ranks(ranker, asked, known)
     hits = {f"hits@{n}": (found <= n).astype(np.float64) for n in _HITS}
-    return bootstrap({"mrr": 1 / found, **hits}, seed)
+    intervals = bootstrap({"mrr": 1 / found, **hits}, seed)
+    return {name: dict(interval) for name, interval in intervals.items()}
 
 
 def _batches(rows: IntArray) -> Iterable[IntArray]:

@@ -66,4 +66,4 @@ def protocol_of(split: SplitFolder, known: Protocols = BUILT_IN_PROTOCOLS) -> Pr
     :raises InputError: for a protocol that is not known any more.
     """
     manifest = split.manifest()
-    return protocol_named(manifest["protocol"], known)(manifest.get("parameters", {}))
+    return protocol_named(manifest.protocol, known)(manifest.parameters)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
+from ...artifacts import SplitManifest
 from ...errors import InputError
 
 Task = Literal["ranking", "rating"]
@@ -28,14 +28,14 @@ class Rules:
     label: str = ""
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> Self:
+    def of(cls, manifest: SplitManifest) -> Self:
         """Those that a split's manifest records."""
         return cls(
-            manifest["protocol"],
-            manifest["task"],
-            manifest["targets"],
-            manifest["candidates"],
-            manifest.get("label", ""),
+            manifest.protocol,
+            manifest.task,
+            manifest.targets,
+            manifest.candidates,
+            manifest.label,
         )
 
     def history(self, fold: str = "test") -> str:

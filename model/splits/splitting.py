@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ...artifacts import (
+    MANIFEST,
+    ColdCounts,
+    Cuts,
     DatasetFolder,
+    FoldCounts,
     SplitFolder,
+    SplitManifest,
     read_parquet,
-    write_json,
     write_manifest,
     write_parquet,
 )
@@ -22,9 +25,7 @@ from .base import Protocol
 from .fold_files import reading_of
 from .folds import FOLDS, UNUSED, FoldNames
 from .parameters import File
-from .time_order import check_order, order_in_words
-
-_ADOPTED = "adopted:"  # begins the id space of graphs that were there before
+from .time_order import check_order, row_order
 
 
 def make_split(interactions: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -52,11 +53,11 @@ def write_split(dataset: DatasetFolder, protocol: Protocol) -> SplitFolder:
     :raises ArtifactError: when the data set is missing or damaged.
     """
     split = dataset.split(protocol.split_id)
-    if (split.path / "manifest.json").is_file():
-        split.manifest()  # refuses another schema version
+    if (split.path / MANIFEST).is_file():
+        split.manifest()  # refuses what this version does not understand
     else:
         _write(dataset, split, protocol)
-    write_json(split.exported, {"exportedAt": datetime.now(UTC).isoformat()})
+    split.note_export()
     return split
 
 
@@ -64,61 +65,63 @@ def _write(dataset: DatasetFolder, split: SplitFolder, protocol: Protocol) -> No
     rows = read_parquet(dataset.interactions)
     rows = rows.sort_values(["user", "seq"], kind="stable", ignore_index=True)
     frame = make_split(rows, protocol)
-    adopted = str(dataset.manifest().get("idSpace")).startswith(_ADOPTED)
+    adopted = dataset.manifest().adopted
     order = str(protocol.values.get("order", "time"))
     if protocol.cut_scope == "user":
         check_order(rows, frame["fold"], protocol.name, order, adopted)
     _check_fits(frame, protocol)
     write_parquet(split.split, frame)
-    manifest = {
-        "splitId": split.split_id,
-        "dataset": dataset.fingerprint,
-        "protocol": protocol.name,
-        "parameters": protocol.values,
-        "order": order_in_words(rows, order, adopted),
-        **_about(rows, frame, protocol),
-        "jobs": {},
-        "createdAt": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    write_manifest(split.path, manifest)
+    rules = protocol.rules
+    manifest = SplitManifest(
+        split_id=split.split_id,
+        dataset=dataset.fingerprint,
+        protocol=protocol.name,
+        parameters=dict(protocol.values),
+        order=row_order(rows, order, adopted),
+        counts=_counts(frame),
+        task=rules.task,
+        candidates=rules.candidates,
+        history=rules.history(),
+        targets=rules.targets,
+        cold=_cold(frame),
+        jobs={},
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    only_some_have = _optional(rows, frame, protocol)
+    write_manifest(split.path, manifest.model_copy(update=only_some_have))
 
 
-def _about(rows: pd.DataFrame, frame: pd.DataFrame, protocol: Protocol) -> dict[str, Any]:
-    """What the manifest says of the folds and of the figures that they give."""
-    rules, counts = protocol.rules, frame["fold"].value_counts()
-    names = (*FOLDS, UNUSED) if UNUSED in counts else FOLDS
-    about: dict[str, Any] = {
-        "counts": {fold: int(counts.get(fold, 0)) for fold in names},
-        "task": rules.task,
-        "candidates": rules.candidates,
-        "history": rules.history(),
-        "targets": rules.targets,
-        "cold": _cold(frame),
-    }
-    if rules.label:
-        about["label"] = rules.label
+def _optional(rows: pd.DataFrame, frame: pd.DataFrame, protocol: Protocol) -> dict[str, object]:
+    """Fields of the manifest that only some protocols have."""
+    found: dict[str, object] = {}
+    if protocol.rules.label:
+        found["label"] = protocol.rules.label
     files = [name for name, one in protocol.parameters.items() if isinstance(one, File)]
     if files:
-        about["files"] = {name: reading_of(Path(str(protocol.values[name]))) for name in files}
+        found["files"] = {name: reading_of(Path(str(protocol.values[name]))) for name in files}
     if protocol.cut_scope == "everyone":
-        about["cuts"] = _cut_times(rows, frame["fold"])
-    return about
+        found["cuts"] = _cuts(rows, frame["fold"])
+    return found
 
 
-def _cut_times(rows: pd.DataFrame, fold: pd.Series) -> dict[str, int]:
-    """The first second of valid and of test, where one cut holds for everybody."""
+def _cuts(rows: pd.DataFrame, fold: pd.Series) -> Cuts:
     times = rows["timestamp"].groupby(fold.to_numpy()).min()
-    return {name: int(times[name]) for name in FOLDS[1:] if name in times}
+    return Cuts(**{name: int(times[name]) for name in FOLDS[1:] if name in times})
 
 
-def _cold(frame: pd.DataFrame) -> dict[str, int]:
-    """Users and items of test that no row of train or valid has."""
+def _counts(frame: pd.DataFrame) -> FoldCounts:
+    counts = frame["fold"].value_counts()
+    names = (*FOLDS, UNUSED) if UNUSED in counts else FOLDS
+    return FoldCounts(**{fold: int(counts.get(fold, 0)) for fold in names})
+
+
+def _cold(frame: pd.DataFrame) -> ColdCounts:
     test = frame[frame["fold"] == "test"]
     known = frame[frame["fold"].isin(FOLDS[:2])]
-    return {
-        f"{name}s": int((~pd.Series(test[name].unique()).isin(known[name])).sum())
-        for name in ("user", "item")
-    }
+    users, items = (
+        int((~pd.Series(test[name].unique()).isin(known[name])).sum()) for name in ("user", "item")
+    )
+    return ColdCounts(users=users, items=items)
 
 
 def _need_times(rows: pd.DataFrame, protocol: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ...artifacts import RowOrder
 from ...errors import InputError
 
 ROWS = "rows"
@@ -66,17 +67,16 @@ def check_order(
         )
 
 
-def order_in_words(rows: pd.DataFrame, order: str, adopted: bool) -> str:
-    """What decides which of a user's rows comes first; it stands beside each figure."""
+def row_order(rows: pd.DataFrame, order: str, adopted: bool) -> RowOrder:
+    """What decides which of a user's rows comes first."""
     if order == ROWS:
-        return "the source's row order, said to be that of time"
-    last = "item id" if adopted else "the source's row order"
+        return RowOrder.ROWS
     missing = _missing(rows)
     if missing == len(rows):
-        return f"{last}, without times"
+        return RowOrder.ITEMS_WITHOUT_TIMES if adopted else RowOrder.ROWS_WITHOUT_TIMES
     if missing:
-        return f"time where there is one, then {last}"
-    return f"time, ties by {last}"
+        return RowOrder.SOME_TIMES_ITEMS if adopted else RowOrder.SOME_TIMES_ROWS
+    return RowOrder.TIMES_ITEMS if adopted else RowOrder.TIMES_ROWS
 
 
 def tied_cuts(rows: pd.DataFrame, fold: pd.Series) -> float:

@@ -53,7 +53,7 @@ class EventFeaturesSupplier(Supplier[EventFeaturesNeed, pd.DataFrame]):
     need = EventFeaturesNeed
 
     def prepare(self, need: EventFeaturesNeed, split: SplitFolder, protocol: Protocol) -> None:
-        if "features" not in split.manifest():
+        if split.manifest().features is None:
             write_features(split, protocol, {})
 
     def read(self, need: EventFeaturesNeed, place: Place) -> pd.DataFrame:

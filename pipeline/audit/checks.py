@@ -35,4 +35,4 @@ def audit(work: Work, graph: Graph | None = None, full: bool = False) -> AuditRe
         rows += [*check_past(subject), check_linear(subject)]
         rows += [*check_graph(subject), *check_later(subject)]
         ordered = sorted(rows, key=lambda one: one.check)
-        return AuditReport(tuple(ordered), full, str(subject.manifest.get("label", "")))
+        return AuditReport(tuple(ordered), full, subject.manifest.label)

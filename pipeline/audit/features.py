@@ -21,14 +21,14 @@ _LINEAR = "linear fit of all features"
 
 def check_past(subject: Subject) -> list[Row]:
     """Check 2: features computed again from earlier rows; evidence lies in the history."""
-    if "features" not in subject.manifest:
+    if subject.manifest.features is None:
         return [absent(2, _PAST, "the split has no features"), _evidence(subject)]
     return [_features(subject), _stored(subject), _evidence(subject)]
 
 
 def check_linear(subject: Subject) -> Row:
     """Check 3: held-out R² of one linear fit; above .5 it is a warning."""
-    if "features" not in subject.manifest:
+    if subject.manifest.features is None:
         return absent(3, _LINEAR, "the split has no features")
     if "rating" not in subject.rows or subject.rows["rating"].isna().any():
         return absent(3, _LINEAR, "the data set has interactions without ratings")
@@ -121,5 +121,5 @@ def _numbers(events: pd.DataFrame) -> list[str]:
 
 
 def _label(subject: Subject) -> str:
-    label = subject.manifest.get("label")
+    label = subject.manifest.label
     return f"expected on {subject.protocol.name}: {label}" if label else "these features leak"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
 
-from ...artifacts import SHUFFLED, SplitFolder, file_digest
+from ...artifacts import SHUFFLED, JobRecord, SplitFolder, file_digest
 from ...errors import ArtifactError, InputError, ReelgraphError
 from ...gds_jobs.base import GraphJob, Job
 from ...gds_jobs.fingerprints import job_fingerprint, projected_inputs
@@ -39,7 +38,7 @@ def check_graph(subject: Subject) -> list[Row]:
     for name, record in records.items():
         read = shuffled if name.endswith(SHUFFLED) and shuffled else plain
         rows.append(_record(subject, name, record, read))
-        if record["kind"] in ("walks", "paths"):
+        if record.kind in ("walks", "paths"):
             rows.append(check_steps(subject, name, record, read))
     for inputs in (plain, shuffled):
         if inputs is not None:
@@ -49,41 +48,40 @@ def check_graph(subject: Subject) -> list[Row]:
     return rows
 
 
-def job_records(subject: Subject) -> dict[str, dict[str, Any]]:
+def job_records(subject: Subject) -> dict[str, JobRecord]:
     """Records of the graph jobs that the run reads, by the name of their output."""
     work = subject.work
     read = input_outputs(work.config, work.inputs)
-    names = dict.fromkeys([*read, *work.run.manifest().get("jobs", {})])
-    made: Mapping[str, dict[str, Any]] = subject.manifest.get("jobs", {})
-    return dict(_with_reads(made, names))
+    names = dict.fromkeys([*read, *work.run.manifest().jobs])
+    return dict(_with_reads(subject.manifest.jobs, names))
 
 
 def _with_reads(
-    made: Mapping[str, dict[str, Any]], names: Iterable[str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+    made: Mapping[str, JobRecord], names: Iterable[str]
+) -> Iterator[tuple[str, JobRecord]]:
     """Records by name, each behind those of the outputs that its job read."""
     for name in names:
         if name in made:
-            yield from _with_reads(made, made[name].get("reads", ()))
+            yield from _with_reads(made, made[name].reads)
             yield name, made[name]
 
 
-def job_of(name: str, record: Mapping[str, Any]) -> Job:
+def job_of(name: str, record: JobRecord) -> Job:
     """The job with the parameters of its record.
 
     :raises InputError: when there is no such job any more, or its parameters do not fit.
     """
-    return make_job(name.removesuffix(SHUFFLED), manager.graph_jobs(), record["config"])
+    return make_job(name.removesuffix(SHUFFLED), manager.graph_jobs(), record.config)
 
 
-def _unrecorded(subject: Subject, records: Mapping[str, Any]) -> list[Row]:
+def _unrecorded(subject: Subject, records: Mapping[str, JobRecord]) -> list[Row]:
     """Vectors that the model reads and of which nobody knows what made them."""
     read = input_outputs(subject.work.config, subject.work.inputs)
     told = "made by nobody knows what: the split's manifest has no record of it"
     return [row(4, f"{_INPUTS} {name}", False, told) for name in read if name not in records]
 
 
-def _inputs(split: SplitFolder, records: Mapping[str, Any]) -> tuple[Inputs, Inputs | None]:
+def _inputs(split: SplitFolder, records: Mapping[str, JobRecord]) -> tuple[Inputs, Inputs | None]:
     wanted = any(name.endswith(SHUFFLED) for name in records)
     return read_inputs(split), read_inputs(split, shuffled=True) if wanted else None
 
@@ -107,16 +105,16 @@ def _train_edges(subject: Subject, inputs: Inputs) -> Row:
     return row(4, _TRAIN, not problems, f"{text}: {'; '.join(problems) or told}")
 
 
-def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inputs) -> Row:
+def _record(subject: Subject, name: str, record: JobRecord, inputs: Inputs) -> Row:
     """The record's fingerprint against one of the edges that the job may read."""
     what = f"{_INPUTS} {name}"
-    expected = subject.work.run.manifest().get("jobs", {}).get(name)
-    if expected is not None and expected != record["fingerprint"]:
+    expected = subject.work.run.manifest().jobs.get(name)
+    if expected is not None and expected != record.fingerprint:
         return row(4, what, False, "made anew since the run was trained: train again")
-    file = subject.work.split.path / record["file"]
-    if "digest" in record and (not file.is_file() or file_digest(file) != record["digest"]):
+    file = subject.work.split.path / record.file
+    if not file.is_file() or file_digest(file) != record.digest:
         told = "is not the file that the job wrote" if file.is_file() else "is gone"
-        return row(4, what, False, f"{record['file']} {told}: run the job again")
+        return row(4, what, False, f"{record.file} {told}: run the job again")
     other = _other_reads(subject, record)
     if other:
         return row(4, what, False, f"made of another output of {other} than there is: run it again")
@@ -124,31 +122,35 @@ def _record(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inpu
         fingerprint = _fingerprint(subject.work.split, name, record, inputs)
     except (InputError, ArtifactError) as error:
         return Row(4, what, "warning", f"cannot be derived again: {error.message}")
-    seen = inputs.only(record["edges"])
+    seen = inputs.only(record.edges)
     edges = f"{len(seen.train):,} train and {len(seen.knowledge):,} knowledge edges"
-    if fingerprint == record["fingerprint"]:
+    if fingerprint == record.fingerprint:
         return row(4, what, True, f"fingerprint {fingerprint} is that of {edges}")
-    text = f"fingerprint {record['fingerprint']}, of {edges} it would be {fingerprint}"
+    text = f"fingerprint {record.fingerprint}, of {edges} it would be {fingerprint}"
     return row(4, what, False, f"computed over other edges, or by another version: {text}")
 
 
-def _other_reads(subject: Subject, record: Mapping[str, Any]) -> str:
+def _other_reads(subject: Subject, record: JobRecord) -> str:
     """Names of outputs that the job read and that were made anew since."""
-    made = subject.manifest.get("jobs", {})
-    reads = record.get("reads", {}).items()
-    return ", ".join(name for name, digest in reads if made.get(name, {}).get("digest") != digest)
+    made = subject.manifest.jobs
+    return ", ".join(
+        name
+        for name, digest in record.reads.items()
+        if name not in made or made[name].digest != digest
+    )
 
 
-def _fingerprint(split: SplitFolder, name: str, record: Mapping[str, Any], inputs: Inputs) -> str:
+def _fingerprint(split: SplitFolder, name: str, record: JobRecord, inputs: Inputs) -> str:
     if name.removesuffix(SHUFFLED) in METHODS:
-        return embedding_fingerprint(record["config"], record.get("seed", 42), inputs)
-    job, reads = job_of(name, record), tuple(record.get("reads", ()))
-    return job_fingerprint(job, split, inputs, reads, record["config"])
+        seed = 42 if record.seed is None else record.seed
+        return embedding_fingerprint(record.config, seed, inputs)
+    job, reads = job_of(name, record), tuple(record.reads)
+    return job_fingerprint(job, split, inputs, reads, record.config)
 
 
-def _projections(subject: Subject, records: Mapping[str, Any], inputs: Inputs) -> list[Row]:
+def _projections(subject: Subject, records: Mapping[str, JobRecord], inputs: Inputs) -> list[Row]:
     """Project the edges that jobs read, once for jobs that read the same ones."""
-    on_server = {name: record for name, record in records.items() if "gdsVersion" in record}
+    on_server = {name: record for name, record in records.items() if record.gds_version is not None}
     if not on_server:
         return [absent(4, _PROJECTION, "no job of the run was computed on a projection")]
     groups: dict[str, tuple[Inputs, list[str]]] = {}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
 
-Result = Literal["pass", "fail", "warning", "not applicable"]
+from ...artifacts import AuditRecord, AuditResult, AuditRow
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Row:
 
     check: int
     what: str
-    result: Result
+    result: AuditResult
     evidence: str
 
 
@@ -37,38 +36,38 @@ class AuditReport:
     def failed(self) -> list[Row]:
         return [row for row in self.rows if row.result == "fail"]
 
-    def joined(self, earlier: Mapping[str, Any], trained: str) -> AuditReport:
+    def joined(self, earlier: AuditRecord | None, trained: str) -> AuditReport:
         """This report with what it could not decide and an earlier one of the same weights did.
 
         A failure stays where the row is not decided now, as without a server; rows that only
         an earlier ``full`` audit has stay, so that a cheaper one takes nothing back.
 
-        :param earlier: the record that the run's manifest has so far; may be empty.
+        :param earlier: the record that the run's manifest has so far.
         :param trained: digest of the run's training and predictions.
         """
-        if earlier.get("trained") != trained:
+        if earlier is None or earlier.trained != trained:
             return self
-        before = {(row.check, row.what): row for row in (Row(**one) for one in earlier["checks"])}
+        before = {(row.check, row.what): Row(**dict(row)) for row in earlier.checks}
         rows = [_decided(row, before.pop((row.check, row.what), row)) for row in self.rows]
-        if earlier["full"] and not self.full:
+        if earlier.full and not self.full:
             rows = sorted([*rows, *before.values()], key=lambda row: row.check)
-        return replace(self, rows=tuple(rows), full=self.full or earlier["full"])
+        return replace(self, rows=tuple(rows), full=self.full or earlier.full)
 
-    def record(self, inputs: str, trained: str) -> dict[str, Any]:
+    def record(self, inputs: str, trained: str) -> AuditRecord:
         """The audit as the run's manifest keeps it.
 
         :param inputs: digest of what was audited, so that it is done once.
         :param trained: digest of the run's training and predictions.
         """
-        return {
-            "passed": self.passed,
-            "full": self.full,
-            "label": self.label,
-            "inputs": inputs,
-            "trained": trained,
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "checks": [vars(row) for row in self.rows],
-        }
+        return AuditRecord(
+            passed=self.passed,
+            full=self.full,
+            label=self.label,
+            inputs=inputs,
+            trained=trained,
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            checks=tuple(AuditRow(**vars(row)) for row in self.rows),
+        )
 
 
 def _decided(now: Row, earlier: Row) -> Row:

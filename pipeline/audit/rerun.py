@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...artifacts import SHUFFLED, frame_digest, read_parquet
+from ...artifacts import SHUFFLED, JobRecord, frame_digest, read_parquet
 from ...errors import DatabaseError, GdsMissingError, ReelgraphError
 from ...gds_jobs.runner import run_jobs
 from ...graph.connection import Graph
@@ -55,7 +55,7 @@ def check_jobs(subject: Subject) -> list[Row]:
     return [rows[name] for name in records]
 
 
-def _on_server(subject: Subject, records: Mapping[str, Mapping[str, Any]]) -> dict[str, Row]:
+def _on_server(subject: Subject, records: Mapping[str, JobRecord]) -> dict[str, Row]:
     """Start an empty server, compute the jobs on it, and stop it."""
     work = subject.work
     work.note(f"audit: a server of its own for graph jobs {', '.join(records)}")
@@ -70,21 +70,19 @@ def _on_server(subject: Subject, records: Mapping[str, Mapping[str, Any]]) -> di
     return rows
 
 
-def _not_asked(name: str, record: Mapping[str, Any]) -> str:
+def _not_asked(name: str, record: JobRecord) -> str:
     """Why a job is not computed again; empty where it is."""
     if name.removesuffix(SHUFFLED) in METHODS:
         return "fitted on knowledge alone: judged by its inputs"
     job = job_of(name, record)
     if not job.repeats:
         return "the same seed gives other results: judged by its inputs"
-    if record["config"].get("pairs", "train") != "train":
+    if record.config.get("pairs", "train") != "train":
         return "asks about held-out pairs: judged by its steps"
     return ""
 
 
-def _again(
-    subject: Subject, name: str, record: Mapping[str, Any], graph: Graph | None = None
-) -> Row:
+def _again(subject: Subject, name: str, record: JobRecord, graph: Graph | None = None) -> Row:
     with tempfile.TemporaryDirectory(dir=subject.scratch) as folder:
         try:
             return _Again(subject, name, record, graph, Path(folder)).judge()
@@ -103,7 +101,7 @@ class _Again:
 
     subject: Subject
     name: str
-    record: Mapping[str, Any]
+    record: JobRecord
     graph: Graph | None
     folder: Path
 
@@ -111,7 +109,7 @@ class _Again:
         """With other test rows; where that is not what is stored, with the same rows, twice."""
         work, what, record = self.subject.work, _what(self.name), self.record
         stored = _digest(work, record)
-        text = f"{record['rows']:,} rows"
+        text = f"{record.rows:,} rows"
         place = _place(self.graph)
         changed = self._run(self._copy("changed", self._other))
         if changed == stored:
@@ -127,8 +125,8 @@ class _Again:
         if near:
             return row(1, what, False, f"{text} are others with other test rows")
         version = _version(self.graph)
-        if version != record.get("gdsVersion"):
-            told = f"by GDS {version}, not {record.get('gdsVersion')}, it is another"
+        if version != record.gds_version:
+            told = f"by GDS {version}, not {record.gds_version}, it is another"
             return Row(1, what, "warning", f"{text}: judged by its inputs: {told}")
         return row(1, what, False, f"{text} are others with the same rows{place}")
 
@@ -150,15 +148,15 @@ class _Again:
         return _digest(copy, self.record)
 
 
-def _digest(work: Work, record: Mapping[str, Any]) -> str:
-    return frame_digest(read_parquet(work.split.path / record["file"]))
+def _digest(work: Work, record: JobRecord) -> str:
+    return frame_digest(read_parquet(work.split.path / record.file))
 
 
-def _near(work: Work, copy: Work, record: Mapping[str, Any]) -> bool:
+def _near(work: Work, copy: Work, record: JobRecord) -> bool:
     """Whether two outputs are the same but for rounding, as on another machine."""
-    if record["kind"] not in _NUMBERS:
+    if record.kind not in _NUMBERS:
         return False
-    one, other = (read_parquet(made.split.path / record["file"]) for made in (work, copy))
+    one, other = (read_parquet(made.split.path / record.file) for made in (work, copy))
     return list(one) == list(other) and all(_close(one[name], other[name]) for name in one)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from ...artifacts import JobRecord
 from ...gds_jobs.inputs import Inputs
 from .path_times import Older
 from .report import Row, row
@@ -17,14 +18,14 @@ from .subject import Subject
 Ints = npt.NDArray[np.int64]
 
 
-def check_steps(subject: Subject, name: str, record: Mapping[str, Any], inputs: Inputs) -> Row:
+def check_steps(subject: Subject, name: str, record: JobRecord, inputs: Inputs) -> Row:
     """All steps of a job's walks or paths, part by part, in constant memory.
 
     Ratings on a path must be older than the pair's event.
     """
-    what = f"steps of {record['kind']} {name}"
+    what = f"steps of {record.kind} {name}"
     known, held_out = _edges(inputs), _held_out(subject, inputs)
-    older = Older.of(subject, inputs.nodes) if record["kind"] == "paths" else None
+    older = Older.of(subject, inputs.nodes) if record.kind == "paths" else None
     steps = wrong = of_test = rows = 0
     late = np.zeros(2, int)
     for nodes, offsets, pairs in _parts(subject, record):
@@ -35,7 +36,7 @@ def check_steps(subject: Subject, name: str, record: Mapping[str, Any], inputs: 
         of_test += int(np.isin(keys[bad], held_out).sum())
         if older is not None:
             late += older.late(pairs, first, second, owner)
-    text = f"{steps:,} steps of {rows:,} {record['kind']}"
+    text = f"{steps:,} steps of {rows:,} {record.kind}"
     problems = []
     if wrong:
         problems.append(f"{wrong:,} over other edges, {of_test:,} of them valid or test rows")
@@ -65,10 +66,10 @@ def _row_keys(subject: Subject, inputs: Inputs) -> Ints:
     return _keys(joined // inputs.nodes, joined % inputs.nodes, inputs.nodes)
 
 
-def _parts(subject: Subject, record: Mapping[str, Any]) -> Iterator[tuple[Ints, Ints, Any]]:
+def _parts(subject: Subject, record: JobRecord) -> Iterator[tuple[Ints, Ints, Any]]:
     """Nodes and offsets of the lists, and ``user, item, seq`` of paths as a frame."""
-    file = pq.ParquetFile(subject.work.split.path / record["file"])
-    about = ["user", "item", "seq"] if record["kind"] == "paths" else []
+    file = pq.ParquetFile(subject.work.split.path / record.file)
+    about = ["user", "item", "seq"] if record.kind == "paths" else []
     for batch in file.iter_batches(columns=["nodes", *about]):
         if not len(batch):
             continue

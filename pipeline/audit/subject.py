@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...artifacts import digest, read_parquet
+from ...artifacts import SplitManifest, digest, read_parquet
 from ...graph.connection import Graph
 from ...model.base import Model
 from ...model.dataset import Folds
@@ -46,7 +45,7 @@ class Subject:
         return read_rows(self.work.split)
 
     @cached_property
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self) -> SplitManifest:
         """The split's manifest."""
         return self.work.split.manifest()
 
@@ -153,15 +152,13 @@ def feature_row(subject: Subject, check: int, what: str, good: bool, evidence: s
 def trained_digest(work: Work) -> str:
     """Digest of the run's training and predictions: a verdict is about these."""
     run = work.run.manifest()
-    return digest([run["runId"], *(run["stages"].get(name) for name in ("train", "predict"))])
+    stages = [run.stages.get(name) for name in ("train", "predict")]
+    return digest([run.run_id, *(one.dump() if one else None for one in stages)])
 
 
 def inputs_digest(work: Work) -> str:
     """Digest of what an audit reads beside the data set: the run's stages, jobs and features."""
     manifest = work.split.manifest()
-    jobs = {
-        name: [record.get("fingerprint"), record.get("digest")]
-        for name, record in manifest.get("jobs", {}).items()
-    }
-    features = manifest.get("features", {}).get("fingerprint")
+    jobs = {name: [record.fingerprint, record.digest] for name, record in manifest.jobs.items()}
+    features = manifest.features.fingerprint if manifest.features else None
     return digest([trained_digest(work), jobs, features])

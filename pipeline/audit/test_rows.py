@@ -59,7 +59,7 @@ def _predictions(subject: Subject) -> Row:
 
 
 def _features(subject: Subject) -> Row:
-    if "features" not in subject.manifest:
+    if subject.manifest.features is None:
         return absent(1, _FEATURES, "the split has no features")
     if not subject.tests:
         return absent(1, _FEATURES, "the split has no test rows")

@@ -58,5 +58,4 @@ def small_job(name: str, **parameters: Any) -> GraphJob:
 def run(graph: Graph, split: SplitFolder, name: str, **parameters: Any) -> dict[str, Any]:
     """Run one job again and return its record."""
     run_jobs(graph, split, [small_job(name, **parameters)], force=True, progress=False)
-    record: dict[str, Any] = split.manifest()["jobs"][name]
-    return record
+    return split.manifest().jobs[name]

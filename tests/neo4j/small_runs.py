@@ -7,14 +7,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from folder_manifests import (
+    dataset_manifest,
+    job_record,
+    model_metrics,
+    run_manifest,
+    split_manifest,
+    stages,
+)
 
 from reelgraph.artifacts import (
     DatasetFolder,
     RunFolder,
+    RunInput,
+    RunMetrics,
     SplitFolder,
-    write_json,
     write_manifest,
     write_parquet,
+    write_record,
 )
 from reelgraph.graph.connection import Graph
 
@@ -76,11 +86,12 @@ def fill(graph: Graph, frame: pd.DataFrame) -> None:
 
 def make_split(workspace: Path, frame: pd.DataFrame, similarity: bool = True) -> SplitFolder:
     split = DatasetFolder(workspace / "datasets" / "abc").split("user-time")
-    write_manifest(split.dataset.path, {"fingerprint": "abc", "idSpace": "small"})
+    write_manifest(split.dataset.path, dataset_manifest())
     write_parquet(split.split, frame)
-    record = {"kind": "similarity", "file": "similarity/knn.parquet", "method": "knn"}
-    jobs = {"knn": {**record, "fingerprint": "abc"}} if similarity else {}
-    write_manifest(split.path, {"splitId": "user-time", "protocol": "user-time", "jobs": jobs})
+    record = job_record(
+        kind="similarity", file="similarity/knn.parquet", method="knn", fingerprint="abc"
+    )
+    write_manifest(split.path, split_manifest(jobs={"knn": record} if similarity else {}))
     if similarity:
         rows = [
             {"itemId": item, "otherId": other, "score": 1 / (1 + abs(item - other))}
@@ -143,26 +154,23 @@ def make_run(
 def _describe(run: RunFolder, split: SplitFolder, seed: int, refit_of: str | None) -> None:
     model = run.run_id.split("-")[0]
     means = {"precision@10": 0.1 + seed / 100, "sum_rr@10": 0.4}
-    metrics = {name: {"mean": mean, "low": 0.0, "high": 1.0} for name, mean in means.items()}
-    report = {"metrics": metrics, "beyond": {"coverage@10": 0.5}}
-    write_json(run.metrics, {"models": {} if refit_of else {model: report}})
-    manifest = {
-        "runId": run.run_id,
-        "task": "ranking",
-        "model": model,
-        "dataset": split.dataset.fingerprint,
-        "split": split.split_id,
-        "protocol": "user-time",
-        "knowledge": "real",
-        "embeddings": ["fastrp"],
-        "jobs": {name: job["fingerprint"] for name, job in split.manifest()["jobs"].items()},
-        "similarities": list(split.manifest()["jobs"]),
-        "seed": seed,
-        "refitOf": refit_of,
-        "createdAt": f"2025-01-01T00:00:{seed:02}+00:00",
-        "config": {"model": model},
-        "stages": {stage: {} for stage in ("train", "predict", "evaluate")},
-    }
+    report = model_metrics(means, **{"coverage@10": 0.5})
+    write_record(run.metrics, RunMetrics(models={} if refit_of else {model: report}))
+    made = split.manifest().jobs
+    manifest = run_manifest(
+        run_id=run.run_id,
+        model=model,
+        dataset=split.dataset.fingerprint,
+        split=split.split_id,
+        inputs=(RunInput(need="embedding fastrp", fingerprint="f", absent=None),),
+        jobs={name: job.fingerprint for name, job in made.items()},
+        similarities=tuple(made),
+        seed=seed,
+        refit_of=refit_of,
+        created_at=f"2025-01-01T00:00:{seed:02}+00:00",
+        config={"model": model},
+        stages=stages("train", "predict", "evaluate"),
+    )
     write_manifest(run.path, manifest)
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from adoptable import MOVIES, content, everything, music, public_example, songs
 from click.testing import CliRunner, Result
+from folder_manifests import dataset_manifest
 from small_runs import TOP, interactions, item_ids, make_run, make_split
 
 from reelgraph import cypher
@@ -159,7 +160,7 @@ def test_a_run_on_another_interaction_type(graph: Graph, call: Call, tmp_path: P
     before = everything(graph)
     adopt(graph, proposed(graph), progress=False)
     split = make_split(tmp_path, frame)
-    write_manifest(split.dataset.path, {"fingerprint": "abc", "idSpace": "adopted:mine"})
+    write_manifest(split.dataset.path, dataset_manifest(id_space="adopted:mine"))
     write_run(graph, make_run(split, "lstm-1"), split, progress=False, grace=0.0)
     assert live_recommendations(graph, 3, TOP)[0]["title"].startswith("Song ")
     seen = set(frame[(frame["user"] == 3) & (frame["fold"] != "test")]["item"])

@@ -11,6 +11,7 @@ from typing import Any
 import neo4j
 import pytest
 from adoptable import songs
+from folder_manifests import dataset_manifest
 from small_runs import fill, interactions, item_ids, make_run, make_split
 from small_source import SCHEMA, small_tables, some_rows
 
@@ -64,7 +65,7 @@ def adopted(graph: Graph, server: Any, folder: Path) -> None:
     songs(graph, frame[["user", "item", "seq"]].to_dict("records"), item_ids())
     adopt(graph, propose(graph, "mine").mapping, progress=False)
     split = make_split(folder, frame)
-    write_manifest(split.dataset.path, {"fingerprint": "abc", "idSpace": "adopted:mine"})
+    write_manifest(split.dataset.path, dataset_manifest(id_space="adopted:mine"))
     write_run(graph, make_run(split, "lstm-1"), split, progress=False, grace=0.0)
 
 

@@ -86,9 +86,9 @@ def test_embeddings_and_walks_over_test_edges_are_caught(
     with monkeypatch.context() as patch:
         patch.setattr(runner, "read_inputs", _with_test_rows)
         run = run_pipeline(settings, loaded, CONFIG, quiet, stop="evaluate")
-    audit = run.manifest()["audit"]
-    assert audit["passed"] is False
-    failed = {one["what"] for one in audit["checks"] if one["result"] == "fail"}
+    audit = run.manifest().audit
+    assert audit.passed is False
+    failed = set(audit.failed)
     assert failed == {
         "inputs of graph job fastrp-train",
         "inputs of graph job walks-both",

@@ -108,11 +108,11 @@ def test_its_graph_job_by_its_own_statement(
 
     done = _json(reelgraph("gds", "run", "cores", "--write", "--json"))
     assert [row["output"] for row in done] == ["cores"]
-    record, output = split.manifest()["jobs"]["cores"], split.output("embeddings", "cores")
+    record, output = split.manifest().jobs["cores"], split.output("embeddings", "cores")
     found = read_parquet(output).set_index("itemId")["vector"]
     wanted = _core_numbers(split)
     assert len(set(wanted.values())) > 2, "a graph in which all cores are alike tells nothing"
-    assert record["largestCore"] == max(wanted.values())
+    assert record.facts["largestCore"] == max(wanted.values())
     for item, vector in found.items():
         assert vector == pytest.approx([np.log1p(wanted.get(f"item {item}", 0))])
     rows = graph.run_text("MATCH (p:Product) RETURN p.itemId AS id, p.embeddingCores AS vector")

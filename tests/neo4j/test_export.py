@@ -83,7 +83,7 @@ def check_triples(graph: Graph, dataset: DatasetFolder) -> None:
     ).rows
     assert found == {tuple(row.values()) for row in rows}
     assert len(triples) == len(rows)
-    counts = dataset.manifest()["relationTypes"]
+    counts = dataset.manifest().relation_types
     assert counts == triples["relation"].value_counts().to_dict()
 
 
@@ -125,7 +125,7 @@ def test_complete_folder_is_kept_and_half_one_replaced(graph: Graph, tmp_path: P
     (dataset.path / "manifest.json").unlink()
     export(graph, tmp_path)
     assert not split.exists()
-    assert dataset.manifest()["counts"]["interactions"] == 3
+    assert dataset.manifest().counts.interactions == 3
     assert [path.name for path in tmp_path.iterdir()] == [dataset.fingerprint]
 
 
@@ -133,8 +133,8 @@ def test_other_domains_ids_of_text_and_no_ratings(graph: Graph, tmp_path: Path) 
     graph.run_text(BOOKS, write=True)
     dataset = export(graph, tmp_path)
     manifest = dataset.manifest()
-    assert (manifest["userIdType"], manifest["interactionType"]) == ("STRING", "READ")
-    assert not manifest["ratings"] and not manifest["timestamps"]
+    assert (manifest.user_id_type, manifest.interaction_type) == ("STRING", "READ")
+    assert not manifest.ratings and not manifest.timestamps
     interactions = pd.read_parquet(dataset.interactions)
     assert interactions.to_dict("list") == {
         "user": ["anna", "anna", "bob"],
@@ -160,7 +160,7 @@ def test_other_domains_ids_of_text_and_no_ratings(graph: Graph, tmp_path: Path) 
 def test_events_are_no_knowledge(graph: Graph, tmp_path: Path) -> None:
     graph.run_text(BOOKS, write=True)
     before = export(graph, tmp_path)
-    assert before.manifest()["eventTypesLeftOut"] == {}
+    assert before.manifest().event_types_left_out == {}
     graph.run_text(
         "MATCH (x:Item {itemId: 'x'}), (y:Item {itemId: 'y'}) "
         "MATCH (p:Entity {entityId: 'p:1'}), (q:Entity {entityId: 'q:1'}) "
@@ -171,9 +171,9 @@ def test_events_are_no_knowledge(graph: Graph, tmp_path: Path) -> None:
     )
     after = export(graph, tmp_path)
     assert after != before
-    assert after.manifest()["eventTypesLeftOut"] == {"LENT": 1, "TAGGED": 3}
-    added = {**before.manifest()["relationTypes"], "TAGGED": 1}
-    assert after.manifest()["relationTypes"] == added
+    assert after.manifest().event_types_left_out == {"LENT": 1, "TAGGED": 3}
+    added = {**before.manifest().relation_types, "TAGGED": 1}
+    assert after.manifest().relation_types == added
 
 
 def test_partly_missing_ratings_and_timestamps(graph: Graph, tmp_path: Path) -> None:

@@ -178,11 +178,11 @@ def test_jobs_write_what_they_promise(graph: Graph, split: SplitFolder) -> None:
     for walk in walks:
         for one, other in itertools.pairwise(walk):
             assert (one, other) in edges or (other, one) in edges
-    jobs = split.manifest()["jobs"]
+    jobs = split.manifest().jobs
     assert list(jobs) == names
     for record in jobs.values():
-        assert (split.path / record["file"]).is_file()
-        assert record["config"] and record["fingerprint"] and record["consumer"]
+        assert (split.path / record.file).is_file()
+        assert record.config and record.fingerprint and record.consumer
 
 
 def check_vectors(split: SplitFolder, inputs: Inputs, name: str, edges: str) -> None:
@@ -237,9 +237,9 @@ def test_finished_jobs_are_skipped_until_something_changes(
     rows.loc[rows.index[rows["fold"] == "train"][0], "fold"] = "valid"
     write_parquet(split.split, rows)
     run(graph, split, "fastrp", "fastrp-train")
-    jobs = split.manifest()["jobs"]
-    assert jobs["fastrp"] == manifest["jobs"]["fastrp"]
-    assert jobs["fastrp-train"]["fingerprint"] != manifest["jobs"]["fastrp-train"]["fingerprint"]
+    jobs = split.manifest().jobs
+    assert jobs["fastrp"] == manifest.jobs["fastrp"]
+    assert jobs["fastrp-train"].fingerprint != manifest.jobs["fastrp-train"].fingerprint
 
     wider = make_job("fastrp", KNOWN, {"embedding_size": 24})
     run_jobs(graph, split, [wider], progress=False)
@@ -275,7 +275,7 @@ def test_failing_job_leaves_no_projection_and_no_file(
     with pytest.raises(type(error)):
         run_jobs(graph, split, [*small("fastrp"), failing], progress=False)
     assert projections(graph) == []
-    assert list(split.manifest()["jobs"]) == ["fastrp"]
+    assert list(split.manifest().jobs) == ["fastrp"]
 
 
 def test_refusals_of_the_server_are_errors_with_the_job(graph: Graph, split: SplitFolder) -> None:

@@ -16,9 +16,10 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import Server
 from exported import contents
+from folder_manifests import change, run_manifest
 from gds_case import KNOWN, catalogue_of, copy_split, export_once, run, small_job
 
-from reelgraph.artifacts import SplitFolder, read_parquet, write_json
+from reelgraph.artifacts import SplitFolder, read_parquet, write_manifest
 from reelgraph.cli import main
 from reelgraph.errors import InputError
 from reelgraph.export.dataset import export_dataset
@@ -74,7 +75,7 @@ def test_vectors_of_items_with_edges(graph: Graph, split: SplitFolder, name: str
     vectors = np.stack(table["vector"].to_list())
     inputs = read_inputs(split)
     assert vectors.shape == (len(inputs.item_ids), 16) and vectors.dtype == np.float32
-    known = inputs.only(record["edges"]).connected()[: len(vectors)]
+    known = inputs.only(record.edges).connected()[: len(vectors)]
     assert not vectors[~known].any() and vectors[known].any(axis=1).all()
     assert np.isfinite(vectors).all()
 
@@ -109,7 +110,7 @@ def test_knn_of_other_vectors(graph: Graph, split: SplitFolder) -> None:
     run(graph, split, "hashgnn", embedding_density=HashGnnConfig().embedding_density)
     table = read_parquet(split.output("embeddings", "hashgnn"))
     record = run(graph, split, "knn", vectors="hashgnn")
-    assert record["method"] == "knn of hashgnn vectors"
+    assert record.method == "knn of hashgnn vectors"
     vectors = np.stack(table["vector"].to_list()).astype(np.float64)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     row = {item: number for number, item in enumerate(table["itemId"])}
@@ -122,7 +123,7 @@ def test_knn_of_other_vectors(graph: Graph, split: SplitFolder) -> None:
 @pytest.mark.parametrize("metric", ["jaccard", "overlap", "cosine"])
 def test_node_similarity_against_sets(graph: Graph, split: SplitFolder, metric: str) -> None:
     record = run(graph, split, "node-similarity", metric=metric, top_k=1000)
-    assert record["method"] == f"node similarity ({metric})"
+    assert record.method == f"node similarity ({metric})"
     near: dict[int, Counter[int]] = {}  # who acts in a film and directs it counts once
     for row in read_parquet(split.dataset.triples).itertuples():
         if row.head != row.tail:
@@ -296,10 +297,10 @@ def test_what_cannot_be_written_is_refused(
         assert result.exit_code == 2 and message in result.stderr
     run(graph, split, "structure")
     manifest = split.dataset.manifest()
-    write_json(split.dataset.path / "manifest.json", {**manifest, "idSpace": "another"})
+    change(split.dataset, id_space="another")
     with pytest.raises(InputError, match="the graph holds ml-100k, the split is of another"):
         write_properties(graph, split, "structure", progress=False)
-    write_json(split.dataset.path / "manifest.json", manifest)
+    write_manifest(split.dataset.path, manifest)
     run(graph, split, "fastrp-both")
     graph.run_text("MATCH (m:Movie {itemId: 1}) SET m.embeddingFastrpBoth = 'mine'", write=True)
     try:
@@ -317,12 +318,8 @@ def test_names_of_vector_properties() -> None:
 def test_the_split_of_a_run(server: Server, split: SplitFolder, tmp_path: Path) -> None:
     workspace = tmp_path / "workspace"
     invoke(server, split, workspace, "list")
-    manifest = {
-        "schemaVersion": 1,
-        "dataset": split.dataset.fingerprint,
-        "split": split.split_id,
-    }
-    write_json(workspace / "runs" / "mine" / "manifest.json", manifest)
+    manifest = run_manifest(dataset=split.dataset.fingerprint, split=split.split_id)
+    write_manifest(workspace / "runs" / "mine", manifest)
     result = invoke(server, split, workspace, "run", "metapath", "--run", "mine", "--json")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)[0]["output"] == "metapath"

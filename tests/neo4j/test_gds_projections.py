@@ -164,7 +164,7 @@ def test_an_unknown_type_is_refused_before_anything_runs(graph: Graph, split: Sp
     with pytest.raises(InputError, match="no RATED relationships among the knowledge") as error:
         run_jobs(graph, split, jobs, progress=False)
     assert "ACTED_IN, DIRECTED" in error.value.hint
-    assert not split.manifest()["jobs"]
+    assert not split.manifest().jobs
 
 
 def test_rating_weights_need_ratings(graph: Graph, split: SplitFolder) -> None:
@@ -178,7 +178,7 @@ def test_rating_weights_need_ratings(graph: Graph, split: SplitFolder) -> None:
     with pytest.raises(InputError, match="no ratings to weigh") as error:
         run(graph, split, "fastrp-both", weight="rating")
     assert "recency" in error.value.hint
-    assert not split.manifest()["jobs"]
+    assert not split.manifest().jobs
 
 
 @pytest.mark.parametrize("name", ["fastrp-train", "structure", "walks-train", "graphsage-train"])
@@ -186,7 +186,7 @@ def test_no_train_edges(graph: Graph, split: SplitFolder, name: str) -> None:
     set_folds(split, "test")
     with pytest.raises(ArtifactError, match="no train edges"):
         run(graph, split, name)
-    assert not split.manifest()["jobs"]
+    assert not split.manifest().jobs
 
 
 def test_users_without_history_and_isolated_movies(graph: Graph, split: SplitFolder) -> None:
@@ -298,6 +298,6 @@ def test_a_server_that_restarts_while_a_job_runs(
     with pytest.raises(DatabaseError, match="graph job restarting") as error:
         run_jobs(graph, split, [small_job("walks"), job], progress=False)
     assert "run the command again" in error.value.hint
-    assert list(split.manifest()["jobs"]) == ["walks"]
+    assert list(split.manifest().jobs) == ["walks"]
     assert not list(split.path.rglob("*.tmp")) and not list(split.path.rglob("restarting*"))
     assert run(graph, split, "fastrp")["rows"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from reelgraph.artifacts import read_json, read_parquet
+from reelgraph.artifacts import read_parquet
 from reelgraph.cli import main
 from reelgraph.export.dataset import export_dataset
 from reelgraph.graph.connection import Graph
@@ -130,14 +130,14 @@ def test_another_interaction_type_is_exported_as_well(graph: Graph, tmp_path: Pa
     assert number(graph, "()-[:RATED]->()") == 0
     exported = export_dataset(graph, tmp_path / "datasets", progress=False)
     assert len(read_parquet(exported.path / "interactions.parquet")) == len(PLAYS)
-    assert exported.manifest()["interactionType"] == "PLAYED"
+    assert exported.manifest().interaction_type == "PLAYED"
     assert set(read_parquet(exported.path / "triples.parquet")["relation"]) == {"HAS_TAG"}
 
 
 def test_from_plays_to_recommendations(music: Graph, server: Any, tmp_path: Path) -> None:
     config = RunConfig(model="ease", baselines=("most-popular",), n=5)
     run = run_pipeline(server.settings(tmp_path), music, config, lambda _: None)
-    metrics = read_json(run.metrics)["models"]
+    metrics = run.read_metrics().models
     assert set(metrics) == {"ease", "most-popular"}
     recommended = music.run_text(
         "MATCH (u:User)-[r:RECOMMENDED]->(i:Artist) "

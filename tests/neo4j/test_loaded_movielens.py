@@ -96,8 +96,8 @@ def test_latest_small_with_tags_links_and_then_credits(
         )
     )
     manifest = export_dataset(graph, tmp_path / "datasets", progress=False).manifest()
-    assert manifest["relationTypes"] == {"HAS_GENRE": len(genres)}
-    assert manifest["eventTypesLeftOut"] == {"TAGGED": len(tags)}
+    assert manifest.relation_types == {"HAS_GENRE": len(genres)}
+    assert manifest.event_types_left_out == {"TAGGED": len(tags)}
 
     credits = shared_data / "ml-latest-small-credits" / "movies.csv.gz"
     check_credits(server, graph, credits, tmp_path, {row["movieId"] for row in movies}, wanted)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reelgraph.artifacts import read_json, read_parquet
+from reelgraph.artifacts import read_parquet
 from reelgraph.errors import GdsMissingError, InputError, SettingsError
 from reelgraph.gds_jobs import node_properties
 from reelgraph.graph import migrations
@@ -57,10 +57,10 @@ def active(graph: Graph) -> str:
 def test_from_graph_to_graph_and_skipped_the_second_time(loaded: Graph, settings: Settings) -> None:
     run = run_pipeline(settings, loaded, config(), Notes())
     manifest = run.manifest()
-    assert list(manifest["stages"]) == ["train", "predict", "audit", "evaluate", "writeback"]
-    assert manifest["audit"]["passed"]
-    assert set(manifest["summary"]["fusion"]) == {"id", "fastrp", "node2vec", "walk-vectors"}
-    assert set(read_json(run.metrics)["models"]) == {"attention-lstm", "most-popular"}
+    assert list(manifest.stages) == ["train", "predict", "audit", "evaluate", "writeback"]
+    assert manifest.audit.passed
+    assert set(manifest.summary["fusion"]) == {"id", "fastrp", "node2vec", "walk-vectors"}
+    assert set(run.read_metrics().models) == {"attention-lstm", "most-popular"}
     assert not (run.path / "checkpoints").exists()
     assert active(loaded) == run.run_id
     notes = Notes()
@@ -87,7 +87,7 @@ def test_interrupted_in_a_forced_final_fit_and_done_again(
         patch.setattr(AttentionLSTMRanker, "save", _interrupt)
         with pytest.raises(KeyboardInterrupt):
             run_pipeline(settings, loaded, config(), Notes(), start="train")
-    assert run.manifest()["stages"] == {}
+    assert run.manifest().stages == {}
     notes = Notes()
     run_pipeline(settings, loaded, config(), notes)
     assert not [note for note in notes if "skipped" in note and not note.startswith("writeback")]
@@ -102,8 +102,8 @@ def test_refit_reads_every_interaction(loaded: Graph, settings: Settings) -> Non
     refit = run_refit(settings, loaded, config(), Notes())
     manifest = refit.manifest()
     assert active(loaded) == refit.run_id
-    assert manifest["protocol"] == "all"
-    parent = manifest["refitOf"]
+    assert manifest.protocol == "all"
+    parent = manifest.refit_of
     row = loaded.run_text(
         "MATCH (:Run {runId: $refit})-[:REFIT_OF]->(p:Run) RETURN p.runId AS id", refit=refit.run_id
     ).single()
@@ -123,7 +123,7 @@ def test_without_knowledge_and_with_histories_of_one_event(
     loaded.run_text("MATCH (:User)-[r:RATED]->() WHERE r.seq > 2 DELETE r", write=True)
     notes = Notes()
     run = run_pipeline(settings, loaded, config(), notes, stop="predict")
-    assert set(run.manifest()["summary"]["fusion"]) == {"id"}
+    assert set(run.manifest().summary["fusion"]) == {"id"}
     assert any("no knowledge relationships" in note for note in notes)
 
 
@@ -144,9 +144,9 @@ def test_a_run_names_its_jobs_with_parameters(loaded: Graph, settings: Settings)
     options = {**SMALL, "embeddings": ["structure-vectors", "transe"]}
     run = run_pipeline(settings, loaded, config(jobs=jobs, options=options), Notes())
     manifest = run.manifest()
-    assert list(manifest["jobs"]) == ["knn-train", "node-similarity", "structure-vectors", "transe"]
-    assert set(manifest["summary"]["fusion"]) == {"id", "structure-vectors", "transe"}
-    assert manifest["audit"]["passed"]
+    assert list(manifest.jobs) == ["knn-train", "node-similarity", "structure-vectors", "transe"]
+    assert set(manifest.summary["fusion"]) == {"id", "structure-vectors", "transe"}
+    assert manifest.audit.passed
     split = split_of(settings, run)
     vectors = read_parquet(split.output("embeddings", "transe"))["vector"]
     assert {len(vector) for vector in vectors} == {8}  # the item's own and its neighbours'
@@ -167,12 +167,12 @@ def test_shuffled_knowledge_beside_vectors_of_train_ratings(
     shuffled = config(knowledge="shuffled", options=options, jobs={})
     run = run_pipeline(settings, loaded, shuffled, Notes(), stop="audit")
     names = ["fastrp-both-shuffled", "fastrp-shuffled", "structure-vectors"]
-    assert list(run.manifest()["jobs"]) == names
-    assert run.manifest()["audit"]["passed"]
+    assert list(run.manifest().jobs) == names
+    assert run.manifest().audit.passed
     loaded.run_text("MATCH (e:Entity) DETACH DELETE e", write=True)
     loaded.run_text("MATCH (:Item)-[s:HAS_SEQUEL]->() DELETE s", write=True)
     run = run_pipeline(settings, loaded, shuffled, Notes(), stop="train")
-    assert list(run.manifest()["jobs"]) == ["fastrp-both-shuffled", "structure-vectors"]
+    assert list(run.manifest().jobs) == ["fastrp-both-shuffled", "structure-vectors"]
 
 
 def test_a_model_reads_what_its_job_makes(loaded: Graph, settings: Settings) -> None:
@@ -198,7 +198,7 @@ def test_without_gds_jobs_over_files_are_done(
     jobs = {"knn": {}, "transe": {"embedding_size": 4, "epochs": 1}}
     notes = Notes()
     run = run_pipeline(settings, loaded, config(options=options, jobs=jobs), notes, stop="train")
-    assert set(run.manifest()["summary"]["fusion"]) == {"id", "walk-vectors-metapath", "transe"}
+    assert set(run.manifest().summary["fusion"]) == {"id", "walk-vectors-metapath", "transe"}
     assert any(
         "without fastrp, knn, walk-vectors, walks. this server has no usable" in note
         for note in notes

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from folder_manifests import audit_record
 from small_runs import (
     TOP,
     USERS,
@@ -295,14 +296,14 @@ def test_what_a_leaking_run_recommends_is_labelled(
     graph: Graph, split: SplitFolder, call: Any
 ) -> None:
     run = make_run(split, "lstm-1")
-    run.update(audit={"passed": True})
+    run.update(audit=audit_record(True))
     write(graph, run, split)
     item = str(graph.run("analyst/recommendations", userId=3, n=1).rows[0]["itemId"])
     asked = (["recommend", "3"], ["recommend", "3", "--live"], ["explain", "3", item])
     activated = ["runs", "activate", "lstm-1"]
     for arguments in (*asked, activated):
         assert "audit" not in call(*arguments).stderr
-    run.update(audit={"passed": False})
+    run.update(audit=audit_record(False))
     assert runs.told_otherwise(graph, "lstm-1", False) == ["lstm-1"]
     for written in (False, True):  # by the folder, then by the graph too
         if written:
@@ -326,7 +327,7 @@ def test_what_a_leaking_run_recommends_is_labelled(
 
 def test_a_refit_is_written_again_for_its_parents_verdict(graph: Graph, split: SplitFolder) -> None:
     parent = make_run(split, "lstm-1")
-    parent.update(audit={"passed": True})
+    parent.update(audit=audit_record(True))
     write(graph, make_run(split, "lstm-2", seed=2, refit_of="lstm-1"), split)
     assert runs.audit_of(graph)[1] == "passed"
     assert runs.told_otherwise(graph, "lstm-1", True) == []

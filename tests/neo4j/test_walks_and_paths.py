@@ -220,8 +220,8 @@ def test_walks_in_several_calls_are_the_same(
     at_once = run(loaded, split, "walks", **options)
     monkeypatch.setattr("reelgraph.gds_jobs.jobs.walks._AT_ONCE", 30)
     assert run(loaded, split, "walks", **options) == at_once
-    said = split.manifest()["jobs"]["walks"]
-    assert said["walked"] == said["rows"] == 10 * said["starts"]
+    said = split.manifest().jobs["walks"]
+    assert said.facts["walked"] == said.rows == 10 * said.facts["starts"]
     assert run(loaded, split, "walks", walk_length=6, walks_per_node=10, deduplicate=True) == [
         walk for walk, _ in itertools.groupby(at_once)
     ]

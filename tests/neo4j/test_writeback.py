@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from folder_manifests import audit_record
 from small_runs import (
     TOP,
     USERS,
@@ -132,23 +133,23 @@ def test_a_verdict_found_later_reaches_the_run_and_its_parent(
 ) -> None:
     parent = make_run(split, "lstm-1")
     refit = make_run(split, "lstm-2", seed=2, refit_of="lstm-1")
-    parent.update(audit={"passed": True})
+    parent.update(audit=audit_record(True))
     write(graph, refit, split)
     assert shown_audits(graph) == {"passed"}
     before = content(graph)
-    parent.update(audit={"passed": False})
+    parent.update(audit=audit_record(False))
     assert write(graph, refit, split).properties_set == 1
     assert shown_audits(graph) == {"LEAKS"}
     assert run_node(graph, "lstm-1")["auditPassed"] is False
     parent.update(audit=None)
     assert str(write(graph, refit, split)) == "nothing changed", "a bad verdict stays"
-    parent.update(audit={"passed": True})
+    parent.update(audit=audit_record(True))
     write(graph, refit, split)
     assert content(graph) == before
-    refit.update(audit={"passed": False})
+    refit.update(audit=audit_record(False))
     write(graph, refit, split)
     assert shown_audits(graph) == {"LEAKS"}
-    refit.update(audit={"passed": True})
+    refit.update(audit=audit_record(True))
     parent.update(audit=None)
     write(graph, refit, split)
     assert shown_audits(graph) == {"passed"}

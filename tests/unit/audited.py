@@ -52,7 +52,7 @@ def make_run(
     """
     manifest = split.manifest()
     found = (made or config()).model_copy(
-        update={"protocol": manifest["protocol"], "protocol_parameters": manifest["parameters"]}
+        update={"protocol": manifest.protocol, "protocol_parameters": manifest.parameters}
     )
     if embeddings:
         options = {**found.options, "embeddings": embeddings}

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from folder_manifests import dataset_manifest
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder, write_manifest, write_parquet
 from reelgraph.export.dataset import content_fingerprint
@@ -59,7 +60,7 @@ def make_split_folder(
     for name, table in tables.items():
         write_parquet(dataset.path / f"{name}.parquet", table)
     counts = {name: len(table) for name, table in tables.items()}
-    write_manifest(dataset.path, {"interactionType": "RATED", "counts": counts})
+    write_manifest(dataset.path, dataset_manifest(counts))
     named = dataset.path.with_name(content_fingerprint(dataset))
     if named.exists():  # the same data set was made here before
         shutil.rmtree(dataset.path)

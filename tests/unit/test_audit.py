@@ -22,11 +22,12 @@ from audited import (
     settings_of,
     small_split,
 )
+from folder_manifests import job_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_split import interactions
 
-from reelgraph.artifacts import read_parquet, write_manifest, write_parquet
+from reelgraph.artifacts import file_digest, read_parquet, write_parquet
 from reelgraph.gds_jobs import fingerprints, runner
 from reelgraph.gds_jobs import inputs as gds_inputs
 from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
@@ -91,7 +92,7 @@ def test_other_test_rows_change_nothing_that_a_built_in_model_predicts(tmp_path,
     found = results(report)
     assert found[TRAINED[1]] == found["model trained again without test rows"] == "pass"
     assert found[PREDICTIONS[1]] == "pass"
-    assert run.manifest()["audit"]["full"]
+    assert run.manifest().audit.full
 
 
 def test_rolling_features_see_test_rows_before_an_event_and_nothing_else(tmp_path):
@@ -225,16 +226,16 @@ def test_leak_of_an_embedding_over_test_edges(tmp_path):
         vectors = list(np.ones((len(inputs.item_ids), 4), np.float32))
         frame = pd.DataFrame({"itemId": inputs.item_ids, "vector": vectors})
         write_parquet(split.output("embeddings", "fastrp-train"), frame)
-        record = {
-            "config": job.config.model_dump(mode="json"),
-            "kind": "embeddings",
-            "file": "embeddings/fastrp-train.parquet",
-            "edges": "train",
-            "fingerprint": fingerprints.job_fingerprint(job, split, inputs),
-            "gdsVersion": "2",
-        }
-        manifest = split.manifest()
-        write_manifest(split.path, {**manifest, "jobs": {"fastrp-train": record}})
+        record = job_record(
+            config=job.config.model_dump(mode="json"),
+            file="embeddings/fastrp-train.parquet",
+            digest=file_digest(split.output("embeddings", "fastrp-train")),
+            edges="train",
+            rows=len(vectors),
+            fingerprint=fingerprints.job_fingerprint(job, split, inputs),
+            gds_version="2",
+        )
+        split.update(jobs={"fastrp-train": record})
         made = config("reads-vectors", knowledge="real", seed=int(leak))
         report = audited(split, make_run(split, made, ("fastrp-train",)))
         what = "inputs of graph job fastrp-train"
@@ -363,7 +364,7 @@ def test_vectors_without_a_record_fail(tmp_path):
     split = small_split(tmp_path)
     _, name, run = walks_run(split)
     assert audited(split, run).passed
-    write_manifest(split.path, {**split.manifest(), "jobs": {}})
+    split.update(jobs={})
     report = audited(split, run)
     assert failed(report) == {(4, f"inputs of graph job {name}")}
     assert "nobody knows" in report.failed[0].evidence

@@ -19,8 +19,9 @@ from audited import (
     settings_of,
     small_split,
 )
+from folder_manifests import job_record
 
-from reelgraph.artifacts import RunFolder, SplitFolder, write_manifest, write_parquet
+from reelgraph.artifacts import RunFolder, SplitFolder, file_digest, write_parquet
 from reelgraph.gds_jobs import fingerprints, runner
 from reelgraph.gds_jobs.base import FileJob, FileWork, JobOutput
 from reelgraph.gds_jobs.inputs import read_inputs
@@ -178,16 +179,16 @@ def test_jobs_on_a_projection_are_judged_by_their_inputs_without_a_server(tmp_pa
     vectors = list(np.ones((len(inputs.item_ids), 4), np.float32))
     path = split.output("embeddings", "fastrp-train")
     write_parquet(path, pd.DataFrame({"itemId": inputs.item_ids, "vector": vectors}))
-    record = {
-        "config": job.config.model_dump(mode="json"),
-        "kind": "embeddings",
-        "file": "embeddings/fastrp-train.parquet",
-        "edges": "train",
-        "rows": len(vectors),
-        "fingerprint": fingerprints.job_fingerprint(job, split, inputs),
-        "gdsVersion": "2",
-    }
-    write_manifest(split.path, {**split.manifest(), "jobs": {"fastrp-train": record}})
+    record = job_record(
+        config=job.config.model_dump(mode="json"),
+        file="embeddings/fastrp-train.parquet",
+        digest=file_digest(split.output("embeddings", "fastrp-train")),
+        edges="train",
+        rows=len(vectors),
+        fingerprint=fingerprints.job_fingerprint(job, split, inputs),
+        gds_version="2",
+    )
+    split.update(jobs={"fastrp-train": record})
     run = make_run(split, config("reads-vectors", knowledge="real"), ("fastrp-train",))
     report = audited(split, run, full=True)
     assert report.passed

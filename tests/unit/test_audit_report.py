@@ -44,6 +44,6 @@ def test_nothing_is_kept_of_other_weights_or_of_an_audit_that_was_not_full():
     now = AuditReport((STORED,))
     assert now.joined(full.record("a", "w"), "other") is now
     assert now.joined(AuditReport((STORED, TRAINED)).record("a", "w"), "w") == now
-    assert now.joined({}, "w") is now
+    assert now.joined(None, "w") is now
     again = AuditReport((STORED,), full=True)
     assert again.joined(full.record("a", "w"), "w") == again

@@ -60,7 +60,7 @@ def test_a_clean_run(split, run):
     assert result.exit_code == 0, result.output
     assert "audit by the files alone" in result.stderr
     assert "no bit differs" in result.stdout
-    assert run.manifest()["audit"]["passed"] is True
+    assert run.manifest().audit.passed is True
 
 
 def test_a_run_that_leaks_is_labelled_wherever_its_figures_are_shown(split, run):
@@ -76,12 +76,12 @@ def test_a_run_that_leaks_is_labelled_wherever_its_figures_are_shown(split, run)
     as_json = json.loads(invoke(split, "evaluate", run.run_id, "--json").stdout)
     assert as_json["audit"]["passed"] is False
     manifest = run.manifest()
-    assert run_properties(manifest, split.manifest(), {})["auditPassed"] is False
+    assert run_properties(manifest, split.manifest(), None)["auditPassed"] is False
 
 
 def test_no_audit_no_verdict(split, run):
     manifest = run.manifest()
-    assert "auditPassed" not in run_properties(manifest, split.manifest(), {})
+    assert "auditPassed" not in run_properties(manifest, split.manifest(), None)
     assert audit_label([None, None]) == "not audited"
     assert audit_label([True, False, None]) == "LEAKS"
 
@@ -98,7 +98,7 @@ def test_features_of_rows_of_which_some_have_no_timestamp(split, history):
 
 
 def test_a_run_without_predictions_cannot_be_audited(split, run):
-    run.update(stages={"train": run.manifest()["stages"]["train"]})
+    run.update(stages={"train": run.manifest().stages["train"]})
     result = invoke(split, "audit", run.run_id)
     assert result.exit_code == 1
     assert f"Do it first: reelgraph predict {run.run_id}" in result.stderr
@@ -111,15 +111,15 @@ def test_the_stage_is_done_once_while_its_inputs_are_the_same(split, run):
     run_stage("evaluate", settings, run, quiet)
     run_stage("audit", settings, run, notes.append)
     assert [note.split(" (")[0] for note in notes] == ["audit: passed", "audit: done before"]
-    done = run.manifest()["stages"]
+    done = run.manifest().stages
     run.update(stages={**done, "writeback": done["train"]})
     run_stage("audit", settings, run, quiet, force=True)
-    assert "writeback" in run.manifest()["stages"], "the same verdict"
+    assert "writeback" in run.manifest().stages, "the same verdict"
     plant(run)
     run_stage("audit", settings, run, notes.append, force=True)
     assert notes[-1].startswith("audit: FAILED, the figures are labelled LEAKS")
-    assert "writeback" not in run.manifest()["stages"], "the graph says something else"
-    assert "evaluate" in run.manifest()["stages"]
+    assert "writeback" not in run.manifest().stages, "the graph says something else"
+    assert "evaluate" in run.manifest().stages
 
 
 def test_evaluating_needs_no_audit(split, run):
@@ -130,25 +130,25 @@ def test_evaluating_needs_no_audit(split, run):
 def test_a_new_training_is_not_covered_by_an_old_verdict(split, run):
     settings = settings_of(split)
     run_stage("audit", settings, run, quiet)
-    assert run.manifest()["audit"]["passed"] is True
+    assert run.manifest().audit.passed is True
     for stage in ("train", "predict", "evaluate"):
         run_stage(stage, settings, run, quiet, force=stage == "train")
-    assert run.manifest()["audit"] is None
-    assert "auditPassed" not in run_properties(run.manifest(), split.manifest(), {})
+    assert run.manifest().audit is None
+    assert "auditPassed" not in run_properties(run.manifest(), split.manifest(), None)
     shown = invoke(split, "evaluate", run.run_id)
     assert f"not audited: reelgraph audit {run.run_id}" in shown.stderr
     assert json.loads(invoke(split, "evaluate", run.run_id, "--json").stdout)["audit"] is None
     run_stage("audit", settings, run, quiet)
-    assert run.manifest()["audit"]["passed"] is True
+    assert run.manifest().audit.passed is True
 
 
 def test_new_predictions_are_not_covered_by_an_old_verdict(split, run):
     settings = settings_of(split)
     run_stage("audit", settings, run, quiet)
     run_stage("evaluate", settings, run, quiet, force=True)
-    assert run.manifest()["audit"]["passed"] is True, "the same predictions"
+    assert run.manifest().audit.passed is True, "the same predictions"
     run_stage("predict", settings, run, quiet, force=True)
-    assert run.manifest()["audit"] is None
+    assert run.manifest().audit is None
 
 
 def test_a_reading_audit_does_not_take_back_what_a_full_one_found(split, monkeypatch):
@@ -158,7 +158,7 @@ def test_a_reading_audit_does_not_take_back_what_a_full_one_found(split, monkeyp
     assert not audited(split, run, full=True).passed
     again = invoke(split, "audit", run.run_id)
     assert again.exit_code == 1
-    assert run.manifest()["audit"]["passed"] is False
+    assert run.manifest().audit.passed is False
     run_stage("train", settings_of(split), run, quiet, force=True)
     run_stage("predict", settings_of(split), run, quiet)
     assert audited(split, run).passed, "another training has no verdict of a full audit"

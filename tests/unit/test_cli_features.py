@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from folder_manifests import dataset_manifest
 
 from reelgraph.artifacts import DatasetFolder, read_parquet, write_manifest, write_parquet
 from reelgraph.cli import main
@@ -34,7 +35,7 @@ def workspace(tmp_path: Path) -> Path:
     write_parquet(folder.users, pd.DataFrame({"userId": range(1, 7), "age": [20, 30] * 3}))
     edges = [(n, "HAS_GENRE", 10 + n % 2) for n in range(10)]
     write_parquet(folder.triples, pd.DataFrame(edges, columns=["head", "relation", "tail"]))
-    write_manifest(folder.path, {})
+    write_manifest(folder.path, dataset_manifest())
     write_split(folder, bound("seed-leaky"))
     write_split(folder, bound("user-time"))
     return tmp_path
@@ -52,7 +53,7 @@ def test_it_writes_what_a_loaded_builder_gives_again(workspace: Path) -> None:
     assert written["check"] == {"events": 10, "changed": []}
     assert "user_rating_std" in written["numbers"]
     split = DatasetFolder(workspace / "datasets" / "abc").split("user-time")
-    assert split.manifest()["features"]["consumer"] == "models of ratings"
+    assert split.manifest().features.consumer == "models of ratings"
     events = read_parquet(split.path / "features" / "events.parquet")
     items = read_parquet(split.path / "features" / "items.parquet")
     assert items["genres"].map(len).tolist() == [1] * 10
@@ -71,8 +72,8 @@ def test_on_seed_leaky_everything_is_labelled(workspace: Path) -> None:
     assert "not from the past alone: movie_rating" in result.stderr
     folder = Path(result.stdout.strip())
     assert set(read_parquet(folder / "events.parquet")["label"]) == {"LEAKS THE TARGET"}
-    manifest = json.loads((folder.parent / "manifest.json").read_text())
-    assert manifest["label"] == manifest["features"]["label"] == "LEAKS THE TARGET"
+    manifest = DatasetFolder(workspace / "datasets" / "abc").split("seed-leaky").manifest()
+    assert manifest.label == manifest.features.label == "LEAKS THE TARGET"
 
 
 @pytest.mark.parametrize("history", ["frozen", "rolling"])
@@ -87,9 +88,9 @@ def test_some_events_without_a_timestamp(workspace: Path, history: str, fold: st
     assert result.exit_code == 0, result.output
     assert "2 events have no timestamp, so no feature uses times" in result.stderr
     assert "no difference" in result.stderr
-    record = split.manifest()["features"]
-    assert record["withoutTimestamp"] == 2
-    assert "movie_rating_count" in record["leftOut"] and "user_rating_count" in record["numbers"]
+    record = split.manifest().features
+    assert record.without_timestamp == 2
+    assert "movie_rating_count" in record.left_out and "user_rating_count" in record.numbers
 
 
 @pytest.mark.parametrize(

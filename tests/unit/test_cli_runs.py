@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from audited import config, make_run, quiet, settings_of, small_split
 from click.testing import CliRunner, Result
+from folder_manifests import change, stages
 
 from reelgraph.artifacts import MANIFEST, RunFolder, SplitFolder, write_json
 from reelgraph.cli.root import main
@@ -104,7 +105,7 @@ def test_train_goes_on_with_a_run(split: SplitFolder) -> None:
     assert f"Do it first: reelgraph train {run.run_id}" in early.stderr
     result = call(split, "train", run.run_id)
     assert result.stdout == f"{run.run_id}\n", result.output
-    assert "train" in run.manifest()["stages"]
+    assert "train" in run.manifest().stages
     refused = call(split, "train", run.run_id, "--model", "ease")
     assert refused.exit_code == 2
     assert "has its split and options already" in refused.stderr
@@ -112,7 +113,7 @@ def test_train_goes_on_with_a_run(split: SplitFolder) -> None:
 
 def test_train_refuses_a_run_whose_graph_jobs_were_redone(split: SplitFolder) -> None:
     run = begun(split)
-    run.update(jobs={"fastrp": "made-before"})
+    change(run, jobs={"fastrp": "made-before"})
     result = call(split, "train", run.run_id)
     assert result.exit_code == 1
     assert "another output of graph job fastrp" in result.stderr
@@ -182,7 +183,7 @@ def test_failed_runs_are_deleted_from_disk(split: SplitFolder) -> None:
     gone = call(split, "runs", "delete", failed.run_id, "--files", "--yes")
     assert gone.exit_code == 0, gone.output
     assert not failed.path.exists() and run.path.is_dir()
-    run.update(stages={**run.manifest()["stages"], "writeback": {}})
+    run.update(stages={**run.manifest().stages, **stages("writeback")})
     refused = call(split, "runs", "delete", run.run_id, "--files", "--yes")
     assert "no server answers to say whether it is in use" in " ".join(refused.stderr.split())
     assert run.path.is_dir()

@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from reelgraph import artifacts
-from reelgraph.artifacts import frame_digest
+from reelgraph.artifacts import digests, frame_digest
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def test_pieces_do_not_matter(
     long = pd.concat([frame] * 50)
     path = tmp_path / "frame.parquet"
     long.to_parquet(path, index=False, row_group_size=rows)
-    monkeypatch.setattr(artifacts, "_DIGEST_ROWS", rows)
+    monkeypatch.setattr(digests, "_DIGEST_ROWS", rows)
     assert frame_digest(long) == frame_digest(path) == "cafef98ddcbcb74f"
     assert frame_digest(path, frame) == frame_digest(long, frame)
     frame.head(0).to_parquet(path, index=False)

@@ -71,9 +71,9 @@ def seed_in(split: SplitFolder) -> int:
 
 def test_what_is_done_is_skipped_and_recorded(split: SplitFolder, run: Any) -> None:
     assert (run(1), run(1), run(2)) == ([1], [], [2])
-    record = split.manifest()["jobs"]["counted"]
-    assert record["digest"] == file_digest(split.path / record["file"])
-    assert (record["rows"], record["config"]["seed"]) == (1, 2)
+    record = split.manifest().jobs["counted"]
+    assert record.digest == file_digest(split.path / record.file)
+    assert (record.rows, record.config["seed"]) == (1, 2)
 
 
 def test_killed_between_file_and_record_is_not_done(
@@ -100,7 +100,7 @@ def test_file_jobs_are_done_where_there_is_no_gds(split: SplitFolder) -> None:
     with pytest.raises(GdsMissingError):
         run_jobs(graph, split, [FastRp(), Counted(3, calls)], progress=False)
     assert calls == [3]
-    assert list(split.manifest()["jobs"]) == ["counted"]
+    assert list(split.manifest().jobs) == ["counted"]
 
 
 _OTHER = """

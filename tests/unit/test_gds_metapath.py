@@ -174,7 +174,7 @@ def test_metapaths_that_do_not_fit(split: SplitFolder, path: str, message: str, 
         run(split, path)
     assert hint in error.value.hint
     assert not split.output("walks", "metapath").parent.exists()
-    assert split.manifest()["jobs"] == {}
+    assert split.manifest().jobs == {}
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_split import make_split_folder
 
-from reelgraph.artifacts import SplitFolder, read_parquet
+from reelgraph.artifacts import JobRecord, SplitFolder, read_parquet
 from reelgraph.errors import InputError
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.gds_jobs.inputs import Inputs
@@ -259,9 +259,8 @@ def run(split: SplitFolder, **parameters: Any) -> pd.DataFrame:
     return read_parquet(split.output("paths", "paths"))
 
 
-def record(split: SplitFolder) -> dict[str, Any]:
-    found: dict[str, Any] = split.manifest()["jobs"]["paths"]
-    return found
+def record(split: SplitFolder) -> JobRecord:
+    return split.manifest().jobs["paths"]
 
 
 def test_the_job_writes_what_it_promises(split: SplitFolder) -> None:
@@ -273,9 +272,12 @@ def test_the_job_writes_what_it_promises(split: SplitFolder) -> None:
     asked = set(train[keys].itertuples(index=False, name=None))
     answered = set(table[keys].itertuples(index=False, name=None))
     assert answered < asked  # nobody's first rating has a path
-    said = record(split)
-    assert (said["pairs"], said["pairsWithoutPath"]) == (len(asked), len(asked - answered))
-    assert said["rows"] == len(table)
+    said = record(split).facts
+    assert (said["pairs"], said["pairsWithoutPath"]) == (
+        len(asked),
+        len(asked - answered),
+    )
+    assert record(split).rows == len(table)
     ranks = table.groupby(keys)["rank"]
     assert (ranks.max() == ranks.size()).all()
     assert ranks.size().between(1, 4).all()
@@ -386,7 +388,7 @@ def test_an_interrupted_search_goes_on(split: SplitFolder) -> None:
         with patch.object(job, "path_table", counted):
             again = run(split, per_pair=3)
     assert again["nodes"].map(tuple).equals(expected["nodes"].map(tuple))
-    assert len(written) == -(-record(split)["pairs"] // 5)
+    assert len(written) == -(-record(split).facts["pairs"] // 5)
     (left,) = split.output("paths", "paths").parent.iterdir()
     assert left.name == "paths.parquet"
 
@@ -428,7 +430,7 @@ def test_pairs_of_a_file(split: SplitFolder, tmp_path: Path) -> None:
     assert seqs[event["item"]] == [event["seq"]]
     assert seqs[test["item"].iloc[0]] == [test["seq"].iloc[0]]
     assert seqs[other] == [last + 1]
-    assert record(split)["pairs"] == 3
+    assert record(split).facts["pairs"] == 3
     everything = run(split, pairs="train", per_pair=None)
     mine = everything[(everything["user"] == user) & (everything["item"] == event["item"])]
     same = table[table["item"] == event["item"]]
@@ -464,12 +466,12 @@ def test_what_is_missing_makes_fewer_paths(tmp_path: Path, protocol: str) -> Non
         timestamps=protocol != "no timestamps",
     )
     table = run(split)
-    said = record(split)
+    said = record(split).facts
     assert said["pairsWithoutPath"] == said["pairs"] - table.groupby(["user", "seq"]).ngroups
     if protocol == "no train rows":
         assert (len(table), said["pairs"]) == (0, 0)
         assert run(split, pairs="test").empty
-        assert record(split)["pairs"] > 0
+        assert record(split).facts["pairs"] > 0
     else:
         first = len(read_parquet(split.dataset.items)) + len(read_parquet(split.dataset.entities))
         kinds = table["nodes"].map(lambda nodes: bool(nodes[2] >= first))

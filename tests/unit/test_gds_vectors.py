@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from small_split import make_split_folder
 
-from reelgraph.artifacts import SplitFolder, read_parquet
+from reelgraph.artifacts import JobRecord, SplitFolder, read_parquet
 from reelgraph.errors import ArtifactError, InputError
 from reelgraph.gds_jobs.base import FileJob, FileWork, Job, JobOutput
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
@@ -40,9 +40,8 @@ def vectors_of(split: SplitFolder, name: str, shuffled: bool = False) -> np.ndar
     return read_vectors(split, name, shuffled, load_catalogue(split).item_ids)
 
 
-def record(split: SplitFolder, name: str) -> dict[str, object]:
-    found: dict[str, object] = split.manifest()["jobs"][name]
-    return found
+def record(split: SplitFolder, name: str) -> JobRecord:
+    return split.manifest().jobs[name]
 
 
 def test_walks_are_made_first_and_their_vectors_once(split: SplitFolder) -> None:
@@ -53,8 +52,8 @@ def test_walks_are_made_first_and_their_vectors_once(split: SplitFolder) -> None
     np.testing.assert_array_equal(vectors, item_vectors(walks, len(vectors)))
     assert vectors.any()
     first = record(split, name)
-    assert first["kind"] == "embeddings" and first["edges"] == "both"
-    assert first["reads"] == {"metapath": record(split, "metapath")["digest"]}
+    assert first.kind == "embeddings" and first.edges == "both"
+    assert first.reads == {"metapath": record(split, "metapath").digest}
     run(split, name)
     assert record(split, name) == first
 
@@ -66,14 +65,11 @@ def test_vectors_follow_what_they_were_made_of(split: SplitFolder) -> None:
     first = record(split, name)
     run(split, name, seed=7)
     second = record(split, name)
-    assert second["fingerprint"] != first["fingerprint"]
+    assert second.fingerprint != first.fingerprint
     run_jobs(None, split, [make_job("metapath", KNOWN, METAPATH)], progress=False)
     run_jobs(None, split, [make_job(name, KNOWN)], progress=False)
-    assert {**record(split, name), "createdAt": 0, "seconds": 0} == {
-        **first,
-        "createdAt": 0,
-        "seconds": 0,
-    }
+    when = {"created_at": first.created_at, "seconds": first.seconds}
+    assert record(split, name).model_copy(update=when) == first
 
 
 def test_an_output_with_the_same_fingerprint_and_other_content_is_noticed(
@@ -91,8 +87,8 @@ def test_an_output_with_the_same_fingerprint_and_other_content_is_noticed(
     monkeypatch.undo()
     run(split, name)
     second = record(split, name)
-    assert second["fingerprint"] == first["fingerprint"]
-    assert second["digest"] != first["digest"] and second["reads"] != first["reads"]
+    assert second.fingerprint == first.fingerprint
+    assert second.digest != first.digest and second.reads != first.reads
 
 
 def test_vectors_of_shuffled_walks(split: SplitFolder) -> None:
@@ -101,8 +97,8 @@ def test_vectors_of_shuffled_walks(split: SplitFolder) -> None:
         "metapath-knowledge-shuffled",
         f"{name}-shuffled",
     ]
-    assert list(record(split, f"{name}-shuffled")["reads"]) == ["metapath-knowledge-shuffled"]
-    assert record(split, f"{name}-shuffled")["edges"] == "knowledge"
+    assert list(record(split, f"{name}-shuffled").reads) == ["metapath-knowledge-shuffled"]
+    assert record(split, f"{name}-shuffled").edges == "knowledge"
     run(split, name)
     assert not np.array_equal(vectors_of(split, name), vectors_of(split, name, shuffled=True))
 

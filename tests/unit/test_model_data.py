@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from folder_manifests import dataset_manifest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +38,7 @@ def dataset(tmp_path) -> DatasetFolder:
     folder = DatasetFolder(tmp_path / "datasets" / "abc")
     write_parquet(folder.interactions, interactions([20, 1, 7, 30, 2]))
     write_parquet(folder.items, pd.DataFrame({"itemId": range(10, 50), "index": range(40)}))
-    write_manifest(folder.path, {})
+    write_manifest(folder.path, dataset_manifest())
     return folder
 
 
@@ -97,8 +98,8 @@ def test_wrong_protocols_are_refused(protocol, parameters, message):
 def test_write_split_once(dataset):
     split = write_split(dataset, bound("user-time"))
     manifest = split.manifest()
-    assert manifest["counts"] == read_parquet(split.split)["fold"].value_counts().to_dict()
-    assert manifest["jobs"] == {}
+    assert manifest.counts.dump() == read_parquet(split.split)["fold"].value_counts().to_dict()
+    assert manifest.jobs == {}
     split.split.unlink()
     assert write_split(dataset, bound("user-time")) == split
     assert not split.split.exists()
@@ -156,13 +157,13 @@ def test_evaluate(dataset):
     model = MostPopular()
     model.fit(TrainingData(folds.history), TrainingOptions())
     found = evaluate(model, folds, n=10)
-    assert found["users"] == 5
-    assert {"precision@1", "precision@5", "precision@10", "sum_rr@10"} <= set(found["metrics"])
+    assert found.users == 5
+    assert {"precision@1", "precision@5", "precision@10", "sum_rr@10"} <= set(found.metrics)
     users = per_user(model, folds, n=10)
-    assert found["metrics"]["recall@10"]["mean"] == pytest.approx(users["recall@10"].mean())
-    assert found["metrics"]["hr@1"]["low"] <= found["metrics"]["hr@1"]["high"]
+    assert found.metrics["recall@10"].mean == pytest.approx(users["recall@10"].mean())
+    assert found.metrics["hr@1"].low <= found.metrics["hr@1"].high
     valid = evaluate(model, folds, n=10, fold="valid")
-    assert valid["users"] == 3
+    assert valid.users == 3
 
 
 def test_test_rows_are_never_read(dataset):

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from audited import config, make_run, settings_of, small_split
 
-from reelgraph.artifacts import read_json, read_parquet, write_parquet
+from reelgraph.artifacts import read_parquet, write_parquet
 from reelgraph.errors import ArtifactError, MemoryNeedError, ModelError, ReelgraphError
 from reelgraph.model import memory
 from reelgraph.model.base import FitResult, Ranking, Sizes, TrainingOptions, Vectors
@@ -154,9 +154,9 @@ def test_a_baseline_that_does_not_fit_is_left_out_with_a_word(
         monkeypatch.setattr(EASE, "fit", lambda self, *given: np.zeros(2**50))
     run = make_run(split, config("most-popular", baselines=("ease",)))
     run_stage("evaluate", settings_of(split), run, notes.append)
-    found = read_json(run.metrics)
-    assert list(found["models"]) == ["most-popular"]
-    assert "model 'ease'" in found["leftOut"]["ease"]
+    found = run.read_metrics()
+    assert list(found.models) == ["most-popular"]
+    assert "model 'ease'" in found.left_out["ease"]
     assert any(note.startswith("evaluate: baseline ease is left out") for note in notes)
 
 

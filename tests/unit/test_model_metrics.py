@@ -102,9 +102,9 @@ def test_beyond_accuracy():
 def test_bootstrap_interval_holds_the_mean_and_repeats():
     values = {"a": np.random.default_rng(0).random(200), "b": np.zeros(200)}
     found = bootstrap(values, seed=1)
-    assert found["a"]["low"] < found["a"]["mean"] < found["a"]["high"]
-    assert found["a"]["high"] - found["a"]["low"] == pytest.approx(4 * 0.289 / 200**0.5, rel=0.2)
-    assert found["b"] == {"mean": 0, "low": 0, "high": 0}
+    assert found["a"].low < found["a"].mean < found["a"].high
+    assert found["a"].high - found["a"].low == pytest.approx(4 * 0.289 / 200**0.5, rel=0.2)
+    assert dict(found["b"]) == {"mean": 0, "low": 0, "high": 0}
     assert found == bootstrap(values, seed=1)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from folder_manifests import dataset_manifest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -229,23 +230,23 @@ def dataset(tmp_path) -> DatasetFolder:
     folder = DatasetFolder(tmp_path / "datasets" / "abc")
     write_parquet(folder.interactions, ROWS)
     write_parquet(folder.items, pd.DataFrame({"itemId": range(1, 6), "index": range(5)}))
-    write_manifest(folder.path, {})
+    write_manifest(folder.path, dataset_manifest())
     return folder
 
 
 def test_manifests_say_what_the_figures_mean(dataset, tmp_path):
     manifest = write_split(dataset, bound("global-time", {"train": 0.7})).manifest()
-    assert manifest["cuts"] == {"valid": 204, "test": 301}
-    assert manifest["cold"] == {"users": 1, "items": 0}
-    assert manifest["history"] == "all rows of the user before the target"
-    assert "label" not in manifest
+    assert manifest.cuts.dump() == {"valid": 204, "test": 301}
+    assert manifest.cold.dump() == {"users": 1, "items": 0}
+    assert manifest.history == "all rows of the user before the target"
+    assert manifest.label == ""
     random = write_split(dataset, bound("random")).manifest()
-    assert (random["task"], random["label"][:10]) == ("ranking", "optimistic")
-    assert write_split(dataset, bound("seed-leaky")).manifest()["label"] == LEAKS
+    assert (random.task, random.label[:10]) == ("ranking", "optimistic")
+    assert write_split(dataset, bound("seed-leaky")).manifest().label == LEAKS
     files = given_files(tmp_path, "1\t1\n", "1\t2\n")
     manifest = write_split(dataset, bound("given", files)).manifest()
-    assert manifest["counts"] == {"train": 1, "valid": 0, "test": 1, "unused": 10}
-    assert manifest["candidates"] == "train"
+    assert manifest.counts.dump() == {"train": 1, "valid": 0, "test": 1, "unused": 10}
+    assert manifest.candidates == "train"
 
 
 def folds_of(dataset: DatasetFolder, protocol: str, **parameters) -> Folds:
@@ -293,16 +294,16 @@ def test_successive_means_are_over_targets_and_users_are_drawn_whole(dataset):
     model = MostPopular()
     model.fit(TrainingData(folds.history), TrainingOptions())
     report = evaluate(model, folds, n=3)
-    assert (report["users"], report["cold"], report["questions"]) == (2, 1, 6)
-    assert report["history"] == "all rows of the user before the target"
+    assert (report.users, report.cold, report.questions) == (2, 1, 6)
+    assert report.history == "all rows of the user before the target"
     by_user = per_user(model, folds, n=3)
     assert all(len(values) == 2 for values in by_user.values())
     hits = by_user["hr@3"] * [2, 4]  # user 2 has two targets, user 3 four
-    assert report["metrics"]["hr@3"]["mean"] == pytest.approx(hits.sum() / 6)
-    assert report["warm"]["hr@3"]["mean"] == pytest.approx(by_user["hr@3"][0])
+    assert report.metrics["hr@3"].mean == pytest.approx(hits.sum() / 6)
+    assert report.warm["hr@3"].mean == pytest.approx(by_user["hr@3"][0])
     interval = bootstrap({"x": np.array([1.0, 1.0, 0.0])}, owners=np.array([4, 4, 9]))["x"]
-    assert interval["mean"] == pytest.approx(2 / 3)
-    assert (interval["low"], interval["high"]) == (0, 1)
+    assert interval.mean == pytest.approx(2 / 3)
+    assert (interval.low, interval.high) == (0, 1)
 
 
 def test_candidates_of_given_are_the_items_of_the_train_file(dataset, tmp_path):
@@ -314,7 +315,7 @@ def test_candidates_of_given_are_the_items_of_the_train_file(dataset, tmp_path):
     ranking = model.recommend(asked.queries, 5, asked.excluded(slice(None)))
     shown = [set(row[row >= 0].tolist()) for row in ranking.items]
     assert shown == [{2}, {0}]  # item 5 and the test item 4 are in no train row
-    assert evaluate(model, folds)["metrics"]["recall@10"]["mean"] == 0.5
+    assert evaluate(model, folds).metrics["recall@10"].mean == 0.5
 
 
 @pytest.mark.parametrize("protocol", ["seed-leaky"])

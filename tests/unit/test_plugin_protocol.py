@@ -52,11 +52,11 @@ def test_the_protocol_of_the_example_is_run(tmp_path: Path) -> None:
     first = rows.sort_values("seq").groupby("user")["fold"].apply(list)
     assert {tuple(folds[:4]) for folds in first} == {("train", "train", "valid", "test")}
     assert {fold for folds in first for fold in folds[4:]} == {"unused"}
-    assert split.manifest()["parameters"] == {"known": 3, "order": "time"}
+    assert split.manifest().parameters == {"known": 3, "order": "time"}
 
     run = run_on(split, made)
-    figures = read_json(run.metrics)["models"]["ease"]
-    assert (figures["users"], figures["history"]) == (USERS, "train + valid")
+    figures = run.read_metrics().models["ease"]
+    assert (figures.users, figures.history) == (USERS, "train + valid")
     report = audited(split, run, full=True)
     assert report.passed
     later = [row for row in report.rows if row.check == 5]

@@ -92,7 +92,7 @@ def test_predictions_on_a_full_disk_stay_those_of_before(
     split = small_split(tmp_path)
     run = make_run(split, config("ease"))
     run_stage("evaluate", settings_of(split), run, quiet)
-    before = run.manifest()["stages"]
+    before = run.manifest().stages
 
     def full(path: Path, frame: pd.DataFrame) -> None:
         raise ArtifactError(f"{path} cannot be written: the disk is full")
@@ -100,7 +100,7 @@ def test_predictions_on_a_full_disk_stay_those_of_before(
     monkeypatch.setattr(stages, "write_parquet", full)
     with pytest.raises(ArtifactError, match="disk is full"):
         run_stage("predict", settings_of(split), run, quiet, force=True)
-    assert run.manifest()["stages"] == before
+    assert run.manifest().stages == before
     monkeypatch.undo()
 
     def half(path: Path, frame: pd.DataFrame) -> None:
@@ -110,7 +110,7 @@ def test_predictions_on_a_full_disk_stay_those_of_before(
     monkeypatch.setattr(stages, "write_parquet", half)
     with pytest.raises(ArtifactError, match="full now"):
         run_stage("predict", settings_of(split), run, quiet, force=True)
-    assert list(run.manifest()["stages"]) == ["train"]  # of two runs otherwise
+    assert list(run.manifest().stages) == ["train"]  # of two runs otherwise
 
 
 def test_too_few_triples_to_hold_out(tmp_path: Path) -> None:

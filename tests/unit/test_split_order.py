@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from audited import audited, config, make_run, quiet, results, settings_of
 from click.testing import CliRunner, Result
+from folder_manifests import dataset_manifest
 
 from reelgraph.artifacts import (
     DatasetFolder,
     SplitFolder,
-    read_json,
     read_parquet,
     write_manifest,
     write_parquet,
@@ -52,7 +52,7 @@ def made(folder: Path, rows: pd.DataFrame, id_space: str = "plays") -> DatasetFo
     for name, table in tables.items():
         write_parquet(dataset.path / f"{name}.parquet", table)
     counts = {name: len(table) for name, table in tables.items()}
-    about = {"interactionType": "PLAYED", "idSpace": id_space, "counts": counts}
+    about = dataset_manifest(counts, interaction_type="PLAYED", id_space=id_space)
     write_manifest(dataset.path, about)
     return dataset
 
@@ -97,7 +97,7 @@ def test_the_order_of_rows_is_said_and_stands_beside_the_figures(tmp_path, proto
     run = make_run(split, config("ease", baselines=("most-popular",)))
     run_stage("evaluate", settings_of(split), run, quiet)
     said = "the source's row order, said to be that of time"
-    assert split.manifest()["order"] == run.manifest()["order"] == said
+    assert split.manifest().order == run.manifest().order == said
     shown = call(split, "evaluate", run.run_id)
     assert f"order by {said}" in " ".join(shown.stderr.split())
     assert "order of rows" in call(split, "runs", "list").output
@@ -113,7 +113,7 @@ def test_a_mixture_of_rows_with_and_without_times_is_refused(tmp_path):
 
 def test_data_with_times_is_cut_by_them_and_not_by_rows(tmp_path):
     dataset = made(tmp_path, plays(timestamp=range(48)))
-    assert write_split(dataset, bound("user-time")).manifest()["order"].startswith("time, ties by")
+    assert write_split(dataset, bound("user-time")).manifest().order.startswith("time, ties by")
     for name in ("user-time", "leave-one-out"):
         assert bound(name).split_id == name
     with pytest.raises(InputError, match="has times"):
@@ -127,7 +127,7 @@ def test_an_adopted_graph_without_times_has_no_order(tmp_path):
     with pytest.raises(InputError, match="no timestamps") as caught:
         write_split(dataset, bound("user-time"))
     assert "--order" not in caught.value.hint
-    assert write_split(dataset, bound("random")).manifest()["order"] == "item id, without times"
+    assert write_split(dataset, bound("random")).manifest().order == "item id, without times"
 
 
 def test_random_serves_rankers_and_is_marked(tmp_path):
@@ -156,7 +156,7 @@ def test_leave_one_out_needs_three_events(tmp_path):
     with pytest.raises(InputError, match="leaves no test rows") as caught:
         write_split(dataset, bound("leave-one-out"))
     assert "leave-one-out with 3" in caught.value.hint
-    assert write_split(dataset, bound("user-time")).manifest()["counts"]["test"] == 5
+    assert write_split(dataset, bound("user-time")).manifest().counts.test == 5
 
 
 def cold_split(folder: Path) -> SplitFolder:
@@ -171,12 +171,12 @@ def test_cold_users_are_answered_by_popularity(tmp_path):
     model = EASE()
     model.fit(TrainingData(folds.history), TrainingOptions())
     found = evaluate(model, folds)
-    assert (found["users"], found["cold"], found["fallback"]) == (2, 2, "most popular")
+    assert (found.users, found.cold, found.fallback) == (2, 2, "most popular")
     rows = read_parquet(split.dataset.interactions).merge(read_parquet(split.split))
     known = rows[rows["fold"] != "test"]["item"].value_counts()
     ranked = sorted(folds.test.catalogue.item_ids, key=lambda item: (-known.get(item, 0), item))
     first = [ranked[0] in set(rows.loc[rows["user"] == user, "item"]) for user in (7, 8)]
-    assert found["metrics"]["precision@1"]["mean"] == np.mean(first)
+    assert found.metrics["precision@1"].mean == np.mean(first)
 
 
 def test_cold_users_get_a_marked_list_from_train_and_valid_alone(tmp_path):
@@ -187,7 +187,7 @@ def test_cold_users_get_a_marked_list_from_train_and_valid_alone(tmp_path):
     assert lists["fallback"].dropna().unique().tolist() == ["most popular"]
     assert audited(split, run).passed
     run_stage("evaluate", settings_of(split), run, quiet)
-    assert read_json(run.metrics)["models"]["attention-lstm"]["cold"] == 2
+    assert run.read_metrics().models["attention-lstm"].cold == 2
 
 
 def test_warm_users_stand_beside_all(tmp_path):

@@ -7,6 +7,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from folder_manifests import (
+    change,
+    job_record,
+    model_metrics,
+    run_manifest,
+    split_manifest,
+)
 
 from reelgraph.artifacts import (
     DatasetFolder,
@@ -37,21 +44,20 @@ def test_metric_names_are_properties() -> None:
 
 
 def test_metrics_become_flat_means() -> None:
-    report = {
-        "metrics": {"precision@10": {"mean": 0.2, "low": 0.1, "high": 0.3}},
-        "beyond": {"gini@10": 0.9},
-    }
+    report = model_metrics({"precision@10": 0.2}, **{"gini@10": 0.9})
     assert metric_properties(report) == {"precisionAt10": 0.2, "giniAt10": 0.9}
-    assert metric_properties({}) == {}
 
 
 def test_run_properties_leave_out_what_is_not_known() -> None:
-    manifest = {"model": "ease", "split": "all", "dataset": "abc", "seed": None, "config": {"a": 1}}
-    properties = run_properties(manifest, {"protocol": "all"}, {})
-    assert "seed" not in properties
+    manifest = run_manifest(split="all", protocol="all", config={"a": 1})
+    properties = run_properties(manifest, split_manifest(protocol="all"), None)
+    assert {"label", "auditPassed", "precisionAt10"}.isdisjoint(properties)
     assert properties["config"] == '{"a": 1}'
+    assert properties["metrics"] == "{}"
     assert properties["protocol"] == "all"
+    assert properties["order"] == "time, ties by the source's row order"
     assert properties["task"] == "ranking"
+    assert "order" not in run_properties(manifest, None, None)
 
 
 # --- folders --------------------------------------------------------------------------
@@ -63,15 +69,14 @@ def split(tmp_path: Path) -> SplitFolder:
     folds = {1: "train", 2: "valid", 3: "test"}
     rows = [{"user": "u", "item": f"i{n}", "seq": n, "fold": fold} for n, fold in folds.items()]
     write_parquet(split.split, pd.DataFrame(rows))
-    write_manifest(split.path, {"protocol": "user-time"})
+    write_manifest(split.path, split_manifest())
     return split
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunFolder:
     run = RunFolder(tmp_path / "runs" / "ease-1")
-    manifest = {"model": "ease", "split": "user-time", "dataset": "abc", "createdAt": "2025-01-01"}
-    write_manifest(run.path, manifest)
+    write_manifest(run.path, run_manifest())
     predict(run)
     return run
 
@@ -104,10 +109,9 @@ def make_similar(split: SplitFolder, name: str, rows: dict[str, Any], method: st
     """Output and record of a similarity job; its fingerprint is its name."""
     path = split.output("similarity", name)
     write_parquet(path, pd.DataFrame(rows))
-    manifest = split.manifest()
-    record = {"kind": "similarity", "file": str(path.relative_to(split.path)), "method": method}
-    jobs = manifest.get("jobs", {}) | {name: {**record, "fingerprint": name}}
-    write_manifest(split.path, {**manifest, "jobs": jobs})
+    file = str(path.relative_to(split.path))
+    record = job_record(kind="similarity", file=file, method=method, fingerprint=name)
+    split.update(jobs={**split.manifest().jobs, name: record})
 
 
 def test_similar_pairs_of_the_runs_jobs_are_read_once(run: RunFolder, split: SplitFolder) -> None:
@@ -115,13 +119,13 @@ def test_similar_pairs_of_the_runs_jobs_are_read_once(run: RunFolder, split: Spl
     make_similar(split, "knn", rows, "knn of fastrp vectors")
     make_similar(split, "node-similarity", rows, "node similarity (jaccard)")
     assert read_run(run, split).similar.empty  # the run did not ask for them
-    run.update(jobs={"knn": "knn"}, similarities=["knn"])
+    change(run, jobs={"knn": "knn"}, similarities=("knn",))
     pair = {"itemId": "a", "otherId": "b", "score": 0.7}
     one = [{**pair, "method": "knn of fastrp vectors"}]
     assert read_run(run, split).similar.to_dict("records") == one
     before = read_run(run, split).digest
     both = {"knn": "knn", "node-similarity": "node-similarity"}
-    run.update(jobs=both, similarities=list(both))
+    change(run, jobs=both, similarities=tuple(both))
     two = [*one, {**pair, "method": "node similarity (jaccard)"}]
     assert read_run(run, split).similar.to_dict("records") == two
     assert read_run(run, split).digest != before
@@ -131,10 +135,10 @@ def test_a_similarity_job_that_was_run_otherwise_is_not_written(
     run: RunFolder, split: SplitFolder
 ) -> None:
     make_similar(split, "knn", {"itemId": ["a"], "otherId": ["b"], "score": [1.0]}, "knn")
-    run.update(jobs={"knn": "as it was"}, similarities=["knn"])
+    change(run, jobs={"knn": "as it was"}, similarities=("knn",))
     with pytest.raises(ArtifactError, match=r"job knn, which .* was made with other parameters"):
         read_run(run, split)
-    write_manifest(split.path, {**split.manifest(), "jobs": {}})
+    split.update(jobs={})
     with pytest.raises(ArtifactError, match=r"job knn, which .* is gone"):
         read_run(run, split)
 

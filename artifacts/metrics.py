@@ -1,0 +1,49 @@
+"""``metrics.json``: the test figures of a run's model and of the baselines beside it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .manifests import Record
+
+
+class Interval(Record):
+    """A mean over questions with its 95 % bootstrap interval over users."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class ModelMetrics(Record):
+    """Figures of one model on one fold.
+
+    ``metrics`` by name and cut-off (``ndcg@10``), ``beyond`` the figures that have no
+    interval; ``warm`` are the metrics of the users that the fit has seen, where others are
+    ``cold``. ``fallback`` names what answered questions without history.
+    """
+
+    fold: Literal["valid", "test"]
+    users: int
+    cold: int
+    questions: int
+    n: int
+    history: str
+    candidates: Literal["catalogue", "train"]
+    metrics: dict[str, Interval]
+    beyond: dict[str, float]
+    fallback: str | None = None
+    warm: dict[str, Interval] | None = None
+
+
+class RunMetrics(Record):
+    """Figures by the name of the model, none where the split has no test rows.
+
+    ``left_out`` says why a baseline is missing.
+    """
+
+    split: str | None = None
+    models: dict[str, ModelMetrics]
+    left_out: dict[str, str] = Field({})
