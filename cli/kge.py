@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import InputError
 from .chosen import chosen_split, split_option
 from .context import Context
 from .run_options import assignment
 
 if TYPE_CHECKING:
     from ..artifacts import JobRecord
-    from ..model.base import TrainingOptions
+    from ..gds_jobs.jobs.knowledge import KnowledgeJob
 
 _split = split_option("Split to work on.")
 _set = click.option(
@@ -57,20 +59,32 @@ def list_parameters(context: Context, /, as_json: bool) -> None:
 
 def defaults() -> list[dict[str, Any]]:
     """``parameter``, its default by method, and its ``meaning``."""
-    from ..model.knowledge.methods import METHODS
-    from ..pipeline.knowledge import method_config
+    from ..gds_jobs.jobs.knowledge import KNOWLEDGE_JOBS
+    from ..model.knowledge.config import EmbeddingConfig
 
-    configs = {method: method_config(method) for method in METHODS}
-    fields = type(configs["transe"]).model_fields
+    configs = {job.name: job.default() for job in KNOWLEDGE_JOBS}
     return [
         {
             "parameter": name,
             **{method: str(getattr(config, name)) for method, config in configs.items()},
             "meaning": field.description,
         }
-        for name, field in fields.items()
-        if name != "method"
+        for name, field in EmbeddingConfig.model_fields.items()
     ]
+
+
+def _jobs(methods: Sequence[str], assignments: Sequence[str], seed: int) -> list[KnowledgeJob]:
+    """The methods' jobs. :raises InputError: for an unknown one or an unfit parameter."""
+    from ..gds_jobs.jobs.knowledge import KNOWLEDGE_JOBS, KnowledgeJob
+    from ..gds_jobs.naming import make_job
+
+    known = {job.name: job for job in KNOWLEDGE_JOBS}
+    unknown = [name for name in methods if name not in known]
+    if unknown:
+        raise InputError(f"there is no method '{unknown[0]}'", f"Methods: {', '.join(known)}")
+    values = {"seed": seed, **dict(map(assignment, assignments))}
+    made = [make_job(name, known, values) for name in methods]
+    return [job for job in made if isinstance(job, KnowledgeJob)]
 
 
 @kge_group.command("train")
@@ -105,13 +119,19 @@ def train(
       reelgraph kge train transe distmult --set embedding_size=128
       reelgraph --device cuda kge train complex --again
     """
-    from ..pipeline.knowledge import embed, method_config
+    from ..gds_jobs.runner import run_jobs
 
     split = chosen_split(context, split_id)
-    values = dict(map(assignment, assignments))
-    configs = [method_config(name, values) for name in methods or ("transe",)]
-    options = _options(context, seed)
-    done = [embed(split, one, options, shuffled=shuffled, force=again) for one in configs]
+    settings = context.settings
+    done = run_jobs(
+        None,
+        split,
+        _jobs(methods or ("transe",), assignments, seed),
+        shuffled=shuffled,
+        force=again,
+        device=settings.device,
+        threads=settings.training_threads,
+    )
     records = split.manifest().jobs
     context.echo_rows([_trained(name, records[name]) for name in done], json=as_json)
 
@@ -154,27 +174,21 @@ def evaluate(
       reelgraph kge evaluate
       reelgraph kge evaluate distmult --set reg=0.05 --json
     """
-    from ..model.knowledge.methods import METHODS
-    from ..pipeline.knowledge import evaluate_links, method_config
+    from ..gds_jobs.knowledge_training import evaluate_baselines, evaluate_method
+    from ..model.base import TrainingOptions
+    from ..model.knowledge.config import METHODS
 
     split = chosen_split(context, split_id)
-    values = dict(map(assignment, assignments))
-    configs = [method_config(name, values) for name in methods or METHODS]
-    options = _options(context, seed)
-    found: dict[str, Any] = {}
-    for config in (None, *configs):
-        found.update(evaluate_links(split, config, options))
+    jobs = _jobs(methods or METHODS, assignments, seed)
+    settings = context.settings
+    options = TrainingOptions(settings.device, settings.training_threads, seed, progress=True)
+    found = evaluate_baselines(split, seed)
+    for job in jobs:
+        found |= evaluate_method(split, job.method, job.config, options)
     if as_json:
         context.echo_json(found)
     else:
         context.echo_rows([_row(name, result) for name, result in found.items()])
-
-
-def _options(context: Context, seed: int) -> TrainingOptions:
-    from ..model.base import TrainingOptions
-
-    settings = context.settings
-    return TrainingOptions(settings.device, settings.training_threads, seed, progress=True)
 
 
 def _row(name: str, result: dict[str, Any]) -> dict[str, Any]:

@@ -47,10 +47,12 @@ class Job(ABC):
     Derive from :class:`GraphJob` or :class:`FileJob`. Subclasses are registered by plugins
     under ``name``, which names the output too. ``kind`` is the kind of the output,
     ``consumer`` says who reads it, ``cost`` in words what it takes, ``reproducible`` whether
-    the same seed on one thread gives the same bytes.
+    the same seed on one thread gives the same bytes. What a ``slow`` job makes, the leak audit
+    judges by its inputs and does not make again.
     """
 
     needs_gds: ClassVar[bool]
+    slow: ClassVar[bool] = False
     reproducible: ClassVar[bool] = True
     cost: ClassVar[str] = "not stated"
 
@@ -135,6 +137,7 @@ class FileWork:
 
     :param name: the name of its output, which may end in ``-shuffled``.
     :param inputs: all nodes and edges; the job takes those that its configuration names.
+    :param device: where torch computes, with ``threads`` threads.
     :param outputs: the files of the outputs that it :attr:`~FileJob.reads`, by these names.
     :param scratch: a folder for finished parts. It is there again when an interrupted job
         with the same configuration and inputs goes on, and goes when the output is complete.
@@ -145,6 +148,8 @@ class FileWork:
     inputs: Inputs
     scratch: Path
     outputs: Mapping[str, Path] = field(default_factory=dict)
+    device: str = "cpu"
+    threads: int = 1
     progress: bool = False
 
 

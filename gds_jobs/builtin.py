@@ -7,6 +7,7 @@ from .jobs.fastrp import FastRp
 from .jobs.graphsage import GraphSage
 from .jobs.hashgnn import HashGnn
 from .jobs.knn import Knn
+from .jobs.knowledge import KNOWLEDGE_JOBS
 from .jobs.metapath_walks import MetapathWalks
 from .jobs.node2vec import Node2Vec
 from .jobs.node_similarity import NodeSimilarity
@@ -29,4 +30,5 @@ BUILT_IN_JOBS: tuple[type[Job], ...] = (
     MetapathWalks,
     WalkVectors,
     PathsJob,
+    *KNOWLEDGE_JOBS,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..artifacts import SHUFFLED, Provenance, SplitFolder
@@ -41,6 +41,8 @@ def run_jobs(
     shuffled: bool = False,
     force: bool = False,
     progress: bool = True,
+    device: str = "cpu",
+    threads: int = 1,
 ) -> list[str]:
     """Run jobs on exactly the split's train rows and knowledge triples.
 
@@ -51,6 +53,7 @@ def run_jobs(
     :param graph: None when no job needs GDS.
     :param shuffled: use the degree-preserving shuffled triples; outputs end in ``-shuffled``.
     :param force: run jobs that could be skipped, too.
+    :param device: where jobs that train by torch compute, with ``threads`` threads.
     :returns: names of all outputs, in the order of ``jobs``.
     :raises GdsMissingError: when a job must run and the server has no usable GDS.
     :raises InputError: when two jobs have one output, a job over train edges is shuffled, a
@@ -70,7 +73,10 @@ def run_jobs(
     if force or _undone(split, tasks):
         with split_lock(split):  # another process may have done them meanwhile
             todo = tasks if force else _undone(split, tasks)
-            _run(graph, split, inputs, todo, force, progress)
+            work = FileWork(
+                "", split, inputs, split.path, device=device, threads=threads, progress=progress
+            )
+            _run(graph, work, todo, force)
     return names
 
 
@@ -97,17 +103,14 @@ def _fingerprint(split: SplitFolder, task: _Task) -> str:
     return fingerprint(task.job, task.seen, split, task.reads)
 
 
-def _run(
-    graph: Graph | None,
-    split: SplitFolder,
-    inputs: Inputs,
-    todo: list[_Task],
-    force: bool,
-    progress: bool,
-) -> None:
-    """What is read before what reads it; jobs over files first, which need no GDS."""
+def _run(graph: Graph | None, work: FileWork, todo: list[_Task], force: bool) -> None:
+    """What is read before what reads it; jobs over files first, which need no GDS.
+
+    :param work: what all file jobs get; each has its own name, scratch folder and outputs.
+    """
+    split, inputs = work.split, work.inputs
     bar = ProgressBar(
-        total=len(todo), desc="graph jobs", unit="job", disable=not (progress and todo)
+        total=len(todo), desc="graph jobs", unit="job", disable=not (work.progress and todo)
     )
     with bar:
         while todo:
@@ -119,7 +122,7 @@ def _run(
                 raise InputError(f"jobs read each other: {names}", "Let one of them not.")
             for task in now:
                 if isinstance(task.job, FileJob):
-                    _on_files(split, inputs, task, task.job, bar, force)
+                    _on_files(work, task, task.job, bar, force)
             on_server = [(one, one.job) for one in now if isinstance(one.job, GraphJob)]
             for key, some in _by_selection(on_server).items():
                 _on_server(graph, split, key.apply(split, inputs), some, bar)
@@ -156,16 +159,15 @@ def _by_selection(todo: _GraphTasks) -> dict[Selection, _GraphTasks]:
     return found
 
 
-def _on_files(
-    split: SplitFolder, inputs: Inputs, task: _Task, job: FileJob, bar: ProgressBar, force: bool
-) -> None:
+def _on_files(work: FileWork, task: _Task, job: FileJob, bar: ProgressBar, force: bool) -> None:
+    split = work.split
     bar.set_postfix_str(task.name)
     read_digests(split, task.reads)  # says what is missing
     paths = [split.path / records(split)[name].file for name in task.reads]
     scratch = _scratch(split, task, force)
-    began = time.monotonic()
     outputs = dict(zip(job.reads, paths, strict=True))
-    output = job.compute(FileWork(task.name, split, inputs, scratch, outputs, not bar.disable))
+    began = time.monotonic()
+    output = job.compute(replace(work, name=task.name, scratch=scratch, outputs=outputs))
     _write(split, task, output, began)
     shutil.rmtree(scratch, ignore_errors=True)
     bar.update()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ..artifacts import SplitFolder
 from ..errors import GdsMissingError, InputError
@@ -14,15 +13,12 @@ from ..gds_jobs.base import Job
 from ..gds_jobs.naming import edges_of, make_job, needs_server, with_reads
 from ..gds_jobs.runner import run_jobs
 from ..graph.connection import Graph
-from ..model.base import TrainingOptions
-from ..model.knowledge.methods import METHODS
 from ..model.needs import EmbeddingNeed
 from ..model.splits.splitting import write_split
 from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
 from .inputs import needed_jobs
-from .knowledge import embed, method_config
 from .messages import Note, since
 
 
@@ -54,7 +50,6 @@ def graph_jobs(
     if found.left_out:
         names = ", ".join(sorted(found.left_out))
         note(f"gds: without {names}: no knowledge relationships")
-    _train(settings, split, config, found.trained, note, force)
     began = time.monotonic()
     known, done = manager.graph_jobs(), []
     missing = dict.fromkeys(found.left_out, "no knowledge relationships")
@@ -65,7 +60,15 @@ def graph_jobs(
             if not some:
                 continue
             try:
-                done += run_jobs(graph, split, some, shuffled=shuffled, force=force)
+                done += run_jobs(
+                    graph,
+                    split,
+                    some,
+                    shuffled=shuffled,
+                    force=force,
+                    device=settings.device,
+                    threads=settings.training_threads,
+                )
             except GdsMissingError as error:
                 unserved |= {job.output_name for job in some}
                 missing |= {job.output_name: error.message for job in some}
@@ -78,37 +81,39 @@ def graph_jobs(
 
 @dataclass(frozen=True)
 class RunJobs:
-    """What a run asks for: graph jobs, those on the shuffled knowledge graph, and methods of
-    knowledge-graph embeddings with their parameters; ``left_out`` has no edges to read."""
+    """What a run asks for: jobs, and those on the shuffled knowledge graph; what is in
+    ``left_out`` has no edges to read."""
 
     jobs: list[Job]
     shuffled: list[Job]
-    trained: Mapping[str, Mapping[str, Any]]
     left_out: frozenset[str]
 
 
 def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
-    """The graph jobs of a run; without knowledge relationships, not those over them."""
+    """The graph jobs of a run; without knowledge relationships, not those over them.
+
+    Where a run is on the shuffled knowledge graph, what its model reads is made on that only.
+    """
     known, needed = manager.graph_jobs(), needed_jobs(config)
     asked = {**needed, **config.jobs}
-    trained: dict[str, dict[str, Any]] = {n: asked.pop(n) for n in METHODS if n in asked}
     jobs = {name: make_job(name, known, asked[name]) for name in asked}
     _check_names(config, jobs)
     edges = {name: edges_of(job, known) for name, job in jobs.items()}
     left_out: set[str] = set()
     if not split.dataset.manifest().counts.triples:
-        left_out = {name for name in jobs if edges[name] == "knowledge"} | set(trained)
-        trained = {}
-    plain = [job for name, job in jobs.items() if name not in left_out]
-    shuffled: list[Job] = []
+        left_out = {name for name in jobs if edges[name] == "knowledge"}
+    of_shuffled: set[str] = set()
     if config.knowledge == "shuffled":
-        names = [name for name in needed if name in jobs and edges[name] != "train"]
-        some = [jobs[name] for name in names if name not in left_out]
-        every = with_reads(some, known, config.jobs)
-        shuffled = [job for job in every if edges_of(job, known) != "train"]
-        plain += [job for job in every if edges_of(job, known) == "train"]
-    plain = with_reads(plain, known, config.jobs)
-    return RunJobs(plain, shuffled, trained, frozenset(left_out))
+        of_shuffled = {name for name in needed if edges[name] != "train"}
+    some = [job for name, job in jobs.items() if name in of_shuffled - left_out]
+    shuffled = with_reads(some, known, config.jobs)
+    plain = [job for name, job in jobs.items() if name not in of_shuffled | left_out]
+    plain += [job for job in shuffled if edges_of(job, known) == "train"]
+    return RunJobs(
+        with_reads(plain, known, config.jobs),
+        [job for job in shuffled if edges_of(job, known) != "train"],
+        frozenset(left_out),
+    )
 
 
 def _check_names(config: RunConfig, jobs: Mapping[str, Job]) -> None:
@@ -127,22 +132,3 @@ def _check_names(config: RunConfig, jobs: Mapping[str, Job]) -> None:
                 "Name the job that makes vectors of them, such as walk-vectors or "
                 "structure-vectors.",
             )
-
-
-def _train(
-    settings: Settings,
-    split: SplitFolder,
-    config: RunConfig,
-    methods: Mapping[str, Mapping[str, Any]],
-    note: Note,
-    force: bool,
-) -> None:
-    """Knowledge-graph embeddings that the run asks for."""
-    if not methods:
-        return
-    began = time.monotonic()
-    options = TrainingOptions(settings.device, settings.training_threads, progress=True)
-    shuffled = config.knowledge == "shuffled"
-    configs = [method_config(name, parameters) for name, parameters in methods.items()]
-    done = [embed(split, one, options, shuffled=shuffled, force=force) for one in configs]
-    note(f"kge: {', '.join(done)} ({since(began)})")

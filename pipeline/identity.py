@@ -22,11 +22,10 @@ from ..artifacts import (
 from ..errors import ArtifactError, InputError
 from ..gds_jobs.naming import edges_of, make_job
 from ..locks import held
-from ..model.knowledge.methods import METHODS
 from ..plugins import manager
 from ..settings import Settings
 from .config import RunConfig
-from .inputs import supplier_of
+from .inputs import needed_jobs, supplier_of
 
 #: Raised when the same inputs would give other results. It is part of a run's identity; the
 #: package's version is not, since most releases change no result.
@@ -104,8 +103,6 @@ def input_outputs(config: RunConfig, inputs: Sequence[RunInput]) -> list[str]:
 
 def has_knowledge(name: str) -> bool:
     """Whether vectors of this name have read knowledge, so that there can be shuffled ones."""
-    if name in METHODS:
-        return True
     try:
         known = manager.graph_jobs()
         return edges_of(make_job(name, known), known) != "train"
@@ -115,11 +112,11 @@ def has_knowledge(name: str) -> bool:
 
 def _job_outputs(config: RunConfig, inputs: Sequence[RunInput]) -> list[str]:
     """Names of the outputs of jobs that a run reads: for its model's needs, and ``jobs``."""
-    known = manager.graph_jobs()
+    known, needed = manager.graph_jobs(), needed_jobs(config)
     others = [
-        name if name in METHODS else make_job(name, known, parameters).output_name
+        make_job(name, known, parameters).output_name
         for name, parameters in config.jobs.items()
-        if not (name in METHODS and config.knowledge == "none")
+        if name not in needed
     ]
     return [*input_outputs(config, inputs), *others]
 

@@ -9,59 +9,19 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from pydantic import Field, field_validator
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
 from ...artifacts import atomic, digest, read_json, write_json
-from ..base import FitResult, ModelConfig, TrainingOptions
+from ..base import FitResult, TrainingOptions
 from ..data import FloatArray, IntArray
 from ..training.loop import machine, run_epochs, seed_epoch
 from ..triples import Triples
-from .methods import METHODS, Method, cubed_norm, head_query, score, similarity, tail_query
+from .config import EmbeddingConfig, Method
+from .methods import cubed_norm, head_query, score, similarity, tail_query
 
-_BILINEAR: dict[str, Any] = {
-    "embedding_size": 128,
-    "learning_rate": 0.02,
-    "batch_size": 512,
-    "reg": 0.03,
-}
-_PRESETS: dict[Method, dict[str, Any]] = {
-    "transe": {"embedding_size": 128, "epochs": 100},
-    "distmult": _BILINEAR,
-    "complex": _BILINEAR,
-}
 _VALID_TRIPLES = 2_000  # so many are ranked after an epoch; all of them at the end
-
-
-class EmbeddingConfig(ModelConfig):
-    """Parameters of a knowledge-graph embedding."""
-
-    method: Method = Field("transe", description=f"what is scored: {', '.join(METHODS)}")
-    embedding_size: int = Field(
-        64, ge=2, description="length of the vectors; complex: half real, half imaginary parts"
-    )
-    epochs: int = Field(
-        60, ge=1, description="epochs at most; fewer are chosen on held-out triples"
-    )
-    patience: int = Field(6, ge=1, description="epochs without a better figure before stopping")
-    learning_rate: float = Field(0.01, gt=0, description="of Adam")
-    batch_size: int = Field(2048, ge=1, description="triples a step")
-    negatives: int = Field(512, ge=1, description="random nodes that a batch is compared with")
-    reg: float = Field(1e-3, ge=0, description="weight of the cubed norms of distmult and complex")
-
-    @staticmethod
-    def preset(method: Method) -> dict[str, Any]:
-        """What is the default for a method, chosen on held-out triples of ML-100K's graph."""
-        return {"method": method, **_PRESETS[method]}
-
-    @field_validator("embedding_size")
-    @classmethod
-    def _even(cls, value: int) -> int:
-        if value % 2:
-            raise ValueError("must be even: complex vectors have two halves")
-        return value
 
 
 @dataclass(frozen=True)
@@ -110,7 +70,11 @@ class KnowledgeEmbedding:
 
 
 def fit(
-    train: Triples, valid: Triples | None, config: EmbeddingConfig, options: TrainingOptions
+    train: Triples,
+    valid: Triples | None,
+    method: Method,
+    config: EmbeddingConfig,
+    options: TrainingOptions,
 ) -> tuple[KnowledgeEmbedding, FitResult]:
     """Train by sampled softmax: each triple's tail, and head, against random nodes.
 
@@ -122,10 +86,12 @@ def fit(
         ``options.epochs``.
     :raises ModelError: when the loss is not finite.
     """
-    inputs = digest([config.model_dump(), train.rows.tolist(), options.seed, options.epochs])
+    inputs = digest(
+        [method, config.model_dump(), train.rows.tolist(), options.seed, options.epochs]
+    )
     with machine(options) as device:
         seed_epoch(options.seed, 0)
-        learner = _Learner(train, valid, config, options.seed, device)
+        learner = _Learner(train, valid, method, config, options.seed, device)
         result = run_epochs(learner, options, config.epochs, config.patience, inputs)
         return learner.embedding(), result
 
@@ -137,11 +103,13 @@ class _Learner:
         self,
         train: Triples,
         valid: Triples | None,
+        method: Method,
         config: EmbeddingConfig,
         seed: int,
         device: torch.device,
     ) -> None:
-        self.train, self.valid, self.config, self.seed = train, valid, config, seed
+        self.train, self.valid, self.method = train, valid, method
+        self.config, self.seed = config, seed
         size = config.embedding_size
         spread = 1.0 / np.sqrt(size)
         self.nodes = (torch.randn(train.nodes, size) * spread).to(device).requires_grad_()
@@ -190,10 +158,10 @@ class _Learner:
 
     def embedding(self) -> KnowledgeEmbedding:
         nodes, relations = (x.detach().cpu().numpy().copy() for x in (self.nodes, self.relations))
-        return KnowledgeEmbedding(self.config.method, nodes, relations, self.train.relations)
+        return KnowledgeEmbedding(self.method, nodes, relations, self.train.relations)
 
     def _loss(self, rows: Tensor) -> Tensor:
-        method = self.config.method
+        method = self.method
         head, tail = self.nodes[rows[:, 0]], self.nodes[rows[:, 2]]
         relation = self.relations[rows[:, 1]]
         drawn = torch.randint(self.train.nodes, (self.config.negatives,)).to(rows.device)

@@ -14,13 +14,10 @@ product:
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import torch
 from torch import Tensor
 
-Method = Literal["transe", "distmult", "complex"]
-METHODS: tuple[Method, ...] = get_args(Method)
+from .config import Method
 
 
 def tail_query(method: Method, head: Tensor, relation: Tensor) -> Tensor:

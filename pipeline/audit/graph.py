@@ -14,10 +14,8 @@ from ...gds_jobs.inputs import Inputs, read_inputs
 from ...gds_jobs.naming import make_job
 from ...gds_jobs.payload import edge_sums
 from ...gds_jobs.projection import project
-from ...model.knowledge.methods import METHODS
 from ...plugins import manager
 from ..identity import input_outputs
-from ..knowledge import embedding_fingerprint
 from .report import Row, absent, row, some
 from .steps import check_steps
 from .subject import Subject
@@ -141,9 +139,6 @@ def _other_reads(subject: Subject, record: JobRecord) -> str:
 
 
 def _fingerprint(split: SplitFolder, name: str, record: JobRecord, inputs: Inputs) -> str:
-    if name.removesuffix(SHUFFLED) in METHODS:
-        seed = 42 if record.seed is None else record.seed
-        return embedding_fingerprint(record.config, seed, inputs)
     job, reads = job_of(name, record), tuple(record.reads)
     return job_fingerprint(job, split, inputs, reads, record.config)
 

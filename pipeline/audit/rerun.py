@@ -19,7 +19,6 @@ from ...artifacts import SHUFFLED, JobRecord, frame_digest, read_parquet
 from ...errors import DatabaseError, GdsMissingError, ReelgraphError
 from ...gds_jobs.runner import run_jobs
 from ...graph.connection import Graph
-from ...model.knowledge.methods import METHODS
 from ..stages import Work
 from .copies import Change, copy_files, other_test, unchanged
 from .graph import job_of, job_records
@@ -72,9 +71,9 @@ def _on_server(subject: Subject, records: Mapping[str, JobRecord]) -> dict[str, 
 
 def _not_asked(name: str, record: JobRecord) -> str:
     """Why a job is not computed again; empty where it is."""
-    if name.removesuffix(SHUFFLED) in METHODS:
-        return "fitted on knowledge alone: judged by its inputs"
     job = job_of(name, record)
+    if job.slow:
+        return "made by a long training: judged by its inputs"
     if not job.repeats:
         return "the same seed gives other results: judged by its inputs"
     if record.config.get("pairs", "train") != "train":

@@ -7,8 +7,8 @@ import pytest
 
 from reelgraph.graph.connection import Graph
 from reelgraph.model.base import TrainingOptions
-from reelgraph.model.knowledge.embedding import EmbeddingConfig, KnowledgeEmbedding, fit
-from reelgraph.model.knowledge.methods import Method
+from reelgraph.model.knowledge.config import EmbeddingConfig, Method
+from reelgraph.model.knowledge.embedding import KnowledgeEmbedding, fit
 from reelgraph.model.triples import Triples
 
 pytestmark = pytest.mark.neo4j
@@ -28,8 +28,8 @@ RETURN gds.util.asNode(sourceNodeId).n AS head, gds.util.asNode(targetNodeId).n 
 
 def fitted(method: Method) -> KnowledgeEmbedding:
     rows = np.array([[n, n % 2, (3 * n + 1) % 12] for n in range(12)])
-    config = EmbeddingConfig(method=method, embedding_size=8)
-    return fit(Triples(rows, 12, ("A", "B")), None, config, TrainingOptions(epochs=20))[0]
+    config = EmbeddingConfig(embedding_size=8)
+    return fit(Triples(rows, 12, ("A", "B")), None, method, config, TrainingOptions(epochs=20))[0]
 
 
 @pytest.mark.parametrize("method", ["transe", "distmult"])

@@ -183,7 +183,7 @@ def test_a_model_reads_what_its_job_makes(loaded: Graph, settings: Settings) -> 
     with pytest.raises(InputError, match="the model reads vectors, but walks makes walks"):
         run_pipeline(settings, loaded, config(options=options), Notes())
     jobs = {"transe": {"method": "distmult"}}
-    with pytest.raises(InputError, match="method is no parameter of transe"):
+    with pytest.raises(InputError, match="parameter method of job transe"):
         run_pipeline(settings, loaded, config(jobs=jobs), Notes())
 
 

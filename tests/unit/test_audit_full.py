@@ -26,6 +26,7 @@ from reelgraph.gds_jobs import fingerprints, runner
 from reelgraph.gds_jobs.base import FileJob, FileWork, JobOutput
 from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
+from reelgraph.gds_jobs.jobs.knowledge import TransE
 from reelgraph.model.base import FitResult
 from reelgraph.model.dataset import load_catalogue
 from reelgraph.model.zoo.most_popular import MostPopular
@@ -96,7 +97,7 @@ class Beside(Vectors):
 @pytest.fixture(autouse=True)
 def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
     models = {toy.name: toy for toy in (KnowingNegatives, ReadsVectors, Restless, RestlessKnowing)}
-    jobs = {toy.name: toy for toy in (Vectors, Wobble, Beside)}
+    jobs = {toy.name: toy for toy in (Vectors, Wobble, Beside, TinyTransE)}
     known, known_jobs = {**manager.models(), **models}, {**manager.graph_jobs(), **jobs}
     monkeypatch.setattr(manager, "models", lambda: known)
     monkeypatch.setattr(manager, "graph_jobs", lambda: known_jobs)
@@ -144,7 +145,7 @@ def test_noise_without_a_measure_excuses_nothing():
     assert not exceeds(Difference(3, 0.9), Difference(3, 0.1))
 
 
-def job_run(split: SplitFolder, job: type[Vectors]) -> RunFolder:
+def job_run(split: SplitFolder, job: type[FileJob]) -> RunFolder:
     """A run of a model that fuses the job's vectors."""
     (name,) = runner.run_jobs(None, split, [job()], progress=False)
     return make_run(split, config("attention-lstm", knowledge="real"), (name,))
@@ -156,6 +157,27 @@ def test_a_job_that_does_not_repeat_itself_makes_no_leak_of_the_training(tmp_pat
     assert report.passed, report.failed
     assert results(report)["output of graph job wobble"] == "not applicable"
     assert {results(report)[what] for what in TRAINED} == {"pass"}
+
+
+class TinyTransE(TransE):
+    """Trained for one epoch."""
+
+    name: ClassVar[str] = "tiny-transe"
+    default_config: ClassVar[Any] = {"embedding_size": 4, "epochs": 1}
+
+
+def test_a_slow_job_is_judged_by_its_inputs(tmp_path):
+    split = small_split(tmp_path)
+    run = job_run(split, TinyTransE)
+    report = audited(split, run, full=True)
+    assert report.passed, report.failed
+    found = {row.what: row for row in report.rows}
+    assert found["inputs of graph job tiny-transe"].result == "pass"
+    again = found["output of graph job tiny-transe"]
+    assert (again.result, again.evidence) == (
+        "not applicable",
+        "made by a long training: judged by its inputs",
+    )
 
 
 @pytest.mark.parametrize("now", [[1.0], [1.0 + 1e-6], [2.0], []])

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from reelgraph.cli import main
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
-from reelgraph.model.knowledge.methods import METHODS
+from reelgraph.model.knowledge.config import METHODS
 
 
 def gds(*arguments: str, status: int = 0) -> Result:

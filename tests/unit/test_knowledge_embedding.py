@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from reelgraph.errors import InputError
 from reelgraph.model.base import TrainingOptions
-from reelgraph.model.knowledge.embedding import EmbeddingConfig, KnowledgeEmbedding, fit
+from reelgraph.model.knowledge.config import METHODS, EmbeddingConfig, Method
+from reelgraph.model.knowledge.embedding import KnowledgeEmbedding, fit
 from reelgraph.model.knowledge.evaluation import Chance, Degree, link_prediction, ranks
 from reelgraph.model.knowledge.held_out import hold_out
 from reelgraph.model.knowledge.methods import (
-    METHODS,
-    Method,
     cubed_norm,
     head_query,
     score,
@@ -146,8 +145,8 @@ def clusters(groups: int = 8, size: int = 10) -> Triples:
 @pytest.mark.parametrize("method", METHODS)
 def test_it_finds_held_out_triples_that_chance_and_degree_do_not(method: Method) -> None:
     train, valid, test = hold_out(clusters())
-    config = EmbeddingConfig(method=method, embedding_size=16, epochs=40, batch_size=64, reg=0.01)
-    embedding, result = fit(train, valid, config, OPTIONS)
+    config = EmbeddingConfig(embedding_size=16, epochs=40, batch_size=64, reg=0.01)
+    embedding, result = fit(train, valid, method, config, OPTIONS)
     known = (train, valid, test)
     found = {
         name: link_prediction(ranker, test, known)["mrr"]["mean"]
@@ -164,18 +163,18 @@ def test_it_finds_held_out_triples_that_chance_and_degree_do_not(method: Method)
 
 def test_one_seed_one_result_also_after_an_interruption(tmp_path: Path) -> None:
     train, valid, _ = hold_out(clusters(4, 6))
-    config = EmbeddingConfig(method="complex", embedding_size=8, epochs=4, batch_size=16)
-    whole, _ = fit(train, valid, config, OPTIONS)
+    config = EmbeddingConfig(embedding_size=8, epochs=4, batch_size=16)
+    whole, _ = fit(train, valid, "complex", config, OPTIONS)
 
     def stop(row: dict[str, object]) -> None:
         if row["epoch"] == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(train, valid, config, TrainingOptions(checkpoint=tmp_path, report=stop))
-    resumed, _ = fit(train, valid, config, TrainingOptions(checkpoint=tmp_path))
+        fit(train, valid, "complex", config, TrainingOptions(checkpoint=tmp_path, report=stop))
+    resumed, _ = fit(train, valid, "complex", config, TrainingOptions(checkpoint=tmp_path))
     assert np.array_equal(whole.nodes, resumed.nodes)
-    other, _ = fit(train, valid, config, TrainingOptions(seed=1))
+    other, _ = fit(train, valid, "complex", config, TrainingOptions(seed=1))
     assert not np.array_equal(whole.nodes, other.nodes)
 
 

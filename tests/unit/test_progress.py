@@ -16,9 +16,11 @@ from audited import config, make_run, quiet, settings_of, small_split
 
 from reelgraph.artifacts import write_json, write_parquet
 from reelgraph.errors import ArtifactError, InputError
+from reelgraph.gds_jobs.jobs.knowledge import TransE
+from reelgraph.gds_jobs.knowledge_training import evaluate_baselines, evaluate_method
+from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.model.base import TrainingOptions
 from reelgraph.pipeline import stages
-from reelgraph.pipeline.knowledge import evaluate_links, method_config
 from reelgraph.pipeline.run import run_stage
 
 _LONG = """
@@ -118,6 +120,11 @@ def test_too_few_triples_to_hold_out(tmp_path: Path) -> None:
     frame = pd.DataFrame({"head": range(7), "relation": "R", "tail": range(7, 14)})
     frame = frame.astype({"head": "int32", "tail": "int32"})
     write_parquet(split.dataset.triples, frame)
-    for config_ in (None, method_config("transe")):
+    job = TransE()
+    for refused in (
+        lambda: evaluate_baselines(split, 42),
+        lambda: evaluate_method(split, job.method, job.config, TrainingOptions()),
+        lambda: run_jobs(None, split, [job], progress=False),
+    ):
         with pytest.raises(InputError, match="7 triples are too few"):
-            evaluate_links(split, config_, TrainingOptions())
+            refused()
