@@ -93,6 +93,13 @@ def test_from_a_csv_file_to_recommendations(reelgraph: Run, graph: Graph, rating
     assert [(row["model"], row["users"]) for row in rows] == [("trending", USERS)]
     assert rows[0]["recommended"] > USERS
 
+    options = ("--model", "trending", "--protocol", "first-events", "--set", "known=4")
+    manifest = _json(reelgraph("run", *options, "--json"))
+    assert manifest["split"] == "first-events-known4"
+    assert manifest["audit"]["passed"]
+    later = [check for check in manifest["audit"]["checks"] if check["check"] == 5]
+    assert [check["result"] for check in later] == ["pass"]
+
 
 def test_its_graph_job_by_its_own_statement(
     reelgraph: Run, graph: Graph, ratings: Path, tmp_path: Path
