@@ -22,18 +22,20 @@ class ModelMetrics(Record):
 
     ``metrics`` by name and cut-off (``ndcg@10``), ``beyond`` the figures that have no
     interval; ``warm`` are the metrics of the users that the fit has seen, where others are
-    ``cold``. ``fallback`` names what answered questions without history.
+    ``cold``. ``fallback`` names what answered questions without history. Rankings have lists
+    of ``n`` out of ``candidates``; predicted ratings have the number of ``ratings`` instead.
     """
 
     fold: Literal["valid", "test"]
     users: int
     cold: int
     questions: int
-    n: int
     history: str
-    candidates: Literal["catalogue", "train"]
     metrics: dict[str, Interval]
-    beyond: dict[str, float]
+    n: int | None = None
+    candidates: Literal["catalogue", "train"] | None = None
+    beyond: dict[str, float] = Field({})
+    ratings: int | None = None
     fallback: str | None = None
     warm: dict[str, Interval] | None = None
 

@@ -8,9 +8,29 @@ from typing import TYPE_CHECKING
 from .context import Context
 
 if TYPE_CHECKING:
-    from ..artifacts import Interval, ModelMetrics, RunFolder
+    from ..artifacts import Interval, ModelMetrics, RunFolder, Task
 
-_SHOWN = ("precision@1", "precision@5", "precision@10", "ndcg@10")
+_SHOWN = {
+    "ranking": {
+        "precision@1": "P@1",
+        "precision@5": "P@5",
+        "precision@10": "P@10",
+        "ndcg@10": "NDCG@10",
+    },
+    "rating": {
+        "mse": "MSE",
+        "mae": "MAE",
+        "r2": "R²",
+        "explained_variance": "expl. var.",
+        "median_absolute_error": "med. AE",
+    },
+}
+_LAST = {"ranking": ("sum_rr@10", "ΣRR@10"), "rating": ("rmse", "RMSE")}  # with its interval
+_SAID = {
+    "ranking": "ΣRR@10 is the sum of 1/rank over all hits, with its 95 % bootstrap interval over "
+    "users.",
+    "rating": "Errors are over all test ratings; the 95 % bootstrap interval is over users.",
+}
 
 
 def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> None:
@@ -26,12 +46,13 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
         context.note(f"{run.run_id} has no test rows, its split puts all into train{figures}")
         return
     failed = audit.failed if audit else []
-    context.echo_rows(_rows(metrics.models, manifest.model if failed else None))
+    task = manifest.task
+    context.echo_rows(_rows(metrics.models, task, manifest.model if failed else None))
     context.note(
         f"Test of split {manifest.split} ({manifest.protocol}): "
         f"{_how(metrics.models[manifest.model])}, order by {manifest.order}, "
         f"seed {manifest.seed}.\n"
-        "ΣRR@10 is the sum of 1/rank over all hits, with its 95 % bootstrap interval over users."
+        f"{_SAID[task]}"
     )
     for name, why in metrics.left_out.items():
         context.note(f"Baseline {name} is left out: {why}")
@@ -45,6 +66,10 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
 
 def _how(report: ModelMetrics) -> str:
     """How the figures were made, in words."""
+    if report.ratings is not None:
+        cold = f", {report.cold:,} of them cold" if report.cold else ""
+        of = f"{report.ratings:,} ratings of {report.users:,} users{cold}"
+        return f"{of}, history {report.history}"
     parts = [f"{report.users:,} users", "full ranking", f"history {report.history}"]
     if report.questions != report.users:
         parts.insert(1, f"{report.questions:,} targets")
@@ -58,31 +83,27 @@ def _how(report: ModelMetrics) -> str:
     return ", ".join(parts)
 
 
-def _rows(models: Mapping[str, ModelMetrics], leaking: str | None) -> list[dict[str, str]]:
+def _rows(
+    models: Mapping[str, ModelMetrics], task: Task, leaking: str | None
+) -> list[dict[str, str]]:
     """One row per model and, where users were cold, one with the figures of the others.
 
     :param leaking: the model whose figures are labelled.
     """
     rows = []
     for name, report in models.items():
-        rows.append(_row(f"{name} (LEAKS)" if name == leaking else name, report.metrics))
+        title = f"{name} (LEAKS)" if name == leaking else name
+        rows.append(_row(title, report.metrics, task))
         if report.warm is not None:
-            rows.append(_row(f"  {name}, warm users", report.warm))
+            rows.append(_row(f"  {name}, warm users", report.warm, task))
     return rows
 
 
-def _row(title: str, metrics: Mapping[str, Interval]) -> dict[str, str]:
-    total = metrics["sum_rr@10"]
+def _row(title: str, metrics: Mapping[str, Interval], task: Task) -> dict[str, str]:
+    last, name = _LAST[task]
+    total = metrics[last]
     return {
         "model": title,
-        **{_TITLES[name]: f"{metrics[name].mean:.3f}" for name in _SHOWN},
-        "ΣRR@10 [95 %]": f"{total.mean:.3f} [{total.low:.3f}, {total.high:.3f}]",
+        **{shown: f"{metrics[metric].mean:.3f}" for metric, shown in _SHOWN[task].items()},
+        f"{name} [95 %]": f"{total.mean:.3f} [{total.low:.3f}, {total.high:.3f}]",
     }
-
-
-_TITLES = {
-    "precision@1": "P@1",
-    "precision@5": "P@5",
-    "precision@10": "P@10",
-    "ndcg@10": "NDCG@10",
-}

@@ -76,6 +76,15 @@ def recommendation_lines(
             yield from _evidence_lines(why, width)
 
 
+def rating_lines(rows: Sequence[Mapping[str, Any]], width: int = WIDTH) -> Iterator[str]:
+    """Each item with its predicted rating."""
+    for row in rows:
+        rating, scale = row["predictedRating"], row.get("ratingScale")
+        of_scale = "" if scale is None else f" of {scale:g}"
+        number = "-" if rating is None else f"{rating:.2f}{of_scale}"
+        yield _line(f"{row['rank']:>3}.", titled(row), number, width)
+
+
 def explanation_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]:
     """One recommendation with all of its evidence."""
     yield _line(f"{found['rank']:>3}.", titled(found), f"{found['score']:.3f}", width)

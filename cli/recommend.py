@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import InputError
 from .context import Context
 
 if TYPE_CHECKING:
@@ -15,32 +16,51 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("user")
 @click.option("--n", default=10, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option(
+    "--task",
+    type=click.Choice(["ranking", "rating"]),
+    default="ranking",
+    show_default=True,
+    help="Of which active run: the one that ranks, or the one that predicts ratings.",
+)
 @click.option("--live", is_flag=True, help="Compute them now from the vectors in the graph.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_obj
-def recommend(context: Context, user: str, n: int, live: bool, as_json: bool) -> None:
+def recommend(context: Context, user: str, n: int, task: str, live: bool, as_json: bool) -> None:
     """Show a user's recommendations of the active run, with the reasons.
 
     Below each one stand the items of the user's history that spoke for it most, with
     what each contributed to the score, and what the two have in common. Computed live,
     they are ranked by the vectors in the graph and come without reasons; more than the
-    stored 20 can be had that way. Users without history, such as new ones, get the most
+    stored 20 can be had that way. With --task rating, the items of the highest predicted
+    ratings. Users without history, such as new ones, get the most
     popular items, which is said. Lists of a run that failed its audit are labelled LEAKS.
 
     \b
     Examples:
       reelgraph recommend 1
       reelgraph recommend 1 --n 50 --live
+      reelgraph recommend 1 --task rating
     """
-    from ..results.reasons import live_recommendations, parse_id, recommendations
+    from ..results.reasons import (
+        live_recommendations,
+        parse_id,
+        predicted_ratings,
+        recommendations,
+    )
 
+    if live and task == "rating":
+        raise InputError("predicted ratings cannot be computed live", "Leave out --live.")
+    read = live_recommendations if live else recommendations
     with context.graph() as graph:
         user_id = parse_id(graph, user, "user")
-        read = live_recommendations if live else recommendations
-        rows = read(graph, user_id, n)
-        audit = run_audit(context, graph, quiet=as_json)
+        rows = (predicted_ratings if task == "rating" else read)(graph, user_id, n)
+        audit = run_audit(context, graph, quiet=as_json, task=task)
     if as_json:
         context.echo_json([{**row, "audit": audit} for row in rows])
+        return
+    if task == "rating":
+        print_ratings(rows, titled_by(f"Predicted ratings of user {user}", audit))
         return
     print_recommendations(rows, titled_by(f"Recommendations for user {user}", audit))
 
@@ -93,12 +113,16 @@ def show_recommendations(
 
 
 def run_audit(
-    context: Context, graph: Graph, run_id: str | None = None, quiet: bool = False
+    context: Context,
+    graph: Graph,
+    run_id: str | None = None,
+    quiet: bool = False,
+    task: str = "ranking",
 ) -> str:
     """The label of a run, by default the active one, and a note where it has not passed."""
     from ..results.runs import LEAKS, PASSED, audit_of
 
-    run, audit = audit_of(graph, context.settings.runs_dir, run_id)
+    run, audit = audit_of(graph, context.settings.runs_dir, run_id, task)
     if audit == LEAKS and not quiet:
         context.note(f"{LEAKS}: run {run.run_id} failed its audit: reelgraph runs list")
     elif audit != PASSED and not quiet:
@@ -111,6 +135,16 @@ def titled_by(title: str, audit: str) -> str:
     from ..results.runs import LEAKS
 
     return f"{title} ({LEAKS})" if audit == LEAKS else title
+
+
+def print_ratings(rows: list[dict[str, Any]], title: str) -> None:
+    from .reasons import rating_lines
+
+    click.secho(title, bold=True)
+    fallback = rows[0].get("fallback")
+    if fallback:
+        click.echo(f"{fallback} items, as the run knows no history of this user")
+    click.echo("\n".join(rating_lines(rows)))
 
 
 def print_recommendations(rows: list[dict[str, Any]], title: str) -> None:

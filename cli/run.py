@@ -65,4 +65,5 @@ def run(
         context.echo_json(done.manifest().dump())
         return
     print_metrics(context, done)
-    context.note(f"run {done.run_id} is active; see: reelgraph recommend USER")
+    of_task = " --task rating" if config.about == "rating" else ""
+    context.note(f"run {done.run_id} is active; see: reelgraph recommend USER{of_task}")

@@ -25,6 +25,11 @@ _OPTIONS = (
         shell_complete=completion.models,
     ),
     click.option(
+        "--task",
+        type=click.Choice(["ranking", "rating"]),
+        help="Rank items or predict ratings. [default: what the model is for]",
+    ),
+    click.option(
         "--set",
         "assignments",
         multiple=True,

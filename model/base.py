@@ -17,11 +17,11 @@ from typing import Any, ClassVar, Literal, Self, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from ..artifacts import Task
 from ..errors import ModelError
 from .data import Catalogue, FloatArray, IntArray, Interactions, Query
 from .needs import NOTHING, EmbeddingNeed, Need, Supplied, TrainingData
 
-Task = Literal["ranking", "rating"]
 Provision = Literal["ranking", "rating", "evidence", "vectors"]
 
 _CELLS = 2**25  # scores at once; with what ranking them takes 700 MB

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ..artifacts import Task
 from ..errors import SettingsError
 from ..model.base import Model, ModelConfig
 from ..model.data import Knowledge
@@ -14,6 +15,11 @@ from ..model.splits.base import Protocol
 from ..model.splits.lookup import bound, protocol_named
 from ..plugins import manager
 
+_BASELINES: dict[Task, tuple[str, ...]] = {
+    "ranking": ("most-popular", "ease"),
+    "rating": ("bias",),
+}
+
 
 class RunConfig(BaseModel):
     """Configuration of a run; unknown keys are refused."""
@@ -21,6 +27,9 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str = Field("attention-lstm", description="name of the model")
+    task: Task | None = Field(
+        None, description="ranking or rating; default: the first that the model is for"
+    )
     options: dict[str, Any] = Field({}, description="the model's own configuration")
     knowledge: Knowledge = Field(
         "real",
@@ -28,13 +37,15 @@ class RunConfig(BaseModel):
     )
     protocol: str = Field("user-time", description="how interactions are split")
     protocol_parameters: dict[str, Any] = Field({}, description="parameters of the protocol")
-    jobs: dict[str, dict[str, Any]] = Field(
-        {"knn": {}},
+    jobs: dict[str, dict[str, Any]] | None = Field(
+        None,
         description="graph jobs and knowledge-graph embeddings, with parameters, beside those "
-        "that the model asks for",
+        "that the model asks for; default: knn for ranking, none for rating",
     )
-    baselines: tuple[str, ...] = Field(
-        ("most-popular", "ease"), description="models evaluated beside this one on the same split"
+    baselines: tuple[str, ...] | None = Field(
+        None,
+        description="models evaluated beside this one on the same split; default: most-popular "
+        "and ease for ranking, bias for rating",
     )
     seed: int = Field(42, ge=0, description="seed of training and of bootstrap intervals")
     n: int = Field(
@@ -49,13 +60,48 @@ class RunConfig(BaseModel):
     def check(self) -> None:
         """Refuse what cannot be run, before anything is done.
 
-        :raises SettingsError: for an unknown model, or an unknown or unfit option of it.
-        :raises InputError: for a protocol that does not exist, or that is for rating
-            prediction when the model only ranks.
+        :raises SettingsError: for an unknown model, an unknown or unfit option of it, or a task
+            that it is not for.
+        :raises InputError: for a protocol that does not exist, or that is not for this task.
         """
         self.model_options()
-        if "rating" not in self.model_class().provides:
-            self.recorded_protocol().rules.check_ranking()
+        self.recorded_protocol().rules.check_task(self.about)
+
+    @property
+    def about(self) -> Task:
+        """The run's task: evaluation, write-back and pointer follow from it.
+
+        :raises SettingsError: when the model is not for the task that is asked for.
+        """
+        tasks = self.model_class().tasks()
+        if self.task is not None and self.task not in tasks:
+            raise SettingsError(
+                f"model '{self.model}' is not for {self.task}", f"It is for: {', '.join(tasks)}"
+            )
+        return self.task or tasks[0]
+
+    @property
+    def graph_jobs(self) -> dict[str, dict[str, Any]]:
+        """Jobs beside those that the model asks for, with parameters."""
+        if self.jobs is not None:
+            return self.jobs
+        return {"knn": {}} if self.about == "ranking" else {}
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Models evaluated beside this one."""
+        return _BASELINES[self.about] if self.baselines is None else self.baselines
+
+    def resolved(self) -> RunConfig:
+        """With the defaults of task and model filled in, as it is recorded."""
+        return self.model_copy(
+            update={
+                "task": self.about,
+                "options": self.model_options().model_dump(mode="json"),
+                "jobs": self.graph_jobs,
+                "baselines": self.compared,
+            }
+        )
 
     def bound_protocol(self) -> Protocol:
         """The protocol with checked parameters.

@@ -95,7 +95,7 @@ def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
     Where a run is on the shuffled knowledge graph, what its model reads is made on that only.
     """
     known, needed = manager.graph_jobs(), needed_jobs(config)
-    asked = {**needed, **config.jobs}
+    asked = {**needed, **config.graph_jobs}
     jobs = {name: make_job(name, known, asked[name]) for name in asked}
     _check_names(config, jobs)
     edges = {name: edges_of(job, known) for name, job in jobs.items()}
@@ -106,11 +106,11 @@ def jobs_of(config: RunConfig, split: SplitFolder) -> RunJobs:
     if config.knowledge == "shuffled":
         of_shuffled = {name for name in needed if edges[name] != "train"}
     some = [job for name, job in jobs.items() if name in of_shuffled - left_out]
-    shuffled = with_reads(some, known, config.jobs)
+    shuffled = with_reads(some, known, config.graph_jobs)
     plain = [job for name, job in jobs.items() if name not in of_shuffled | left_out]
     plain += [job for job in shuffled if edges_of(job, known) == "train"]
     return RunJobs(
-        with_reads(plain, known, config.jobs),
+        with_reads(plain, known, config.graph_jobs),
         [job for job in shuffled if edges_of(job, known) != "train"],
         frozenset(left_out),
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from .. import __version__
 from ..artifacts import (
@@ -41,7 +40,7 @@ def open_run(
         jobs, about = _job_fingerprints(split, config, inputs), split.manifest()
         manifest = RunManifest(
             run_id=run.run_id,
-            task="ranking",
+            task=config.about,
             model=config.model,
             dataset=split.dataset.fingerprint,
             split=split.split_id,
@@ -56,19 +55,13 @@ def open_run(
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             version=__version__,
             behaviour=BEHAVIOUR_VERSION,
-            config=resolved(config),
+            config=config.resolved().model_dump(mode="json"),
             stages={},
         )
         if about.label:
             manifest = manifest.model_copy(update={"label": about.label})
         write_manifest(run.path, manifest)
     return run
-
-
-def resolved(config: RunConfig) -> dict[str, Any]:
-    """The configuration with the model's defaults filled in, as JSON values."""
-    options = config.model_options().model_dump(mode="json")
-    return {**config.model_dump(mode="json"), "options": options}
 
 
 def run_folder(
@@ -78,7 +71,10 @@ def run_folder(
     identity = {
         "dataset": split.dataset.fingerprint,
         "split": split.split_id,
-        "config": {**resolved(config), "protocol_parameters": None},  # the split's id has them
+        "config": {
+            **config.resolved().model_dump(mode="json"),
+            "protocol_parameters": None,
+        },  # the split's id has them
         "inputs": [one.dump() for one in inputs],
         "jobs": _job_fingerprints(split, config, inputs),
         "epochs": parent_epochs(settings.runs_dir, config),
@@ -115,7 +111,7 @@ def _job_outputs(config: RunConfig, inputs: Sequence[RunInput]) -> list[str]:
     known, needed = manager.graph_jobs(), needed_jobs(config)
     others = [
         make_job(name, known, parameters).output_name
-        for name, parameters in config.jobs.items()
+        for name, parameters in config.graph_jobs.items()
         if name not in needed
     ]
     return [*input_outputs(config, inputs), *others]

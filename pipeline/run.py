@@ -195,7 +195,7 @@ def _write_back(work: stages.Work, graph: Graph | None) -> RunChanges:
     if graph is None:
         raise ArtifactError("the write-back needs a connection to the graph")
     check_finished(graph)
-    retired = retired_by(graph, work.run.run_id)
+    retired = retired_by(graph, work.run.run_id, work.config.about)
     counters = write_run(graph, work.run, work.split)
     for line in retired:
         work.note(line)

@@ -20,19 +20,21 @@ from ..artifacts import (
     RunInput,
     RunMetrics,
     SplitFolder,
+    Task,
     read_json,
     read_parquet,
     write_json,
     write_parquet,
     write_record,
 )
-from ..errors import MemoryNeedError
+from ..errors import MemoryNeedError, SettingsError
 from ..model import guard
-from ..model.base import Model, TrainingOptions
+from ..model.base import Model, Ranking, TrainingOptions, rank
 from ..model.data import Query
 from ..model.dataset import Folds, load_catalogue, load_folds
 from ..model.evaluation.questions import not_candidates
 from ..model.evaluation.ranking import evaluate as evaluate_model
+from ..model.evaluation.rating import evaluate_ratings
 from ..model.fallback import FALLBACK, most_popular
 from ..model.memory import need_memory
 from ..model.needs import Supplied, TrainingData, UserPropertiesNeed
@@ -138,7 +140,7 @@ def check_fits(work: Work, model: Model, folds: Folds, supplied: Supplied) -> No
     need_memory(model, folds.history, supplied)
     if not len(folds.test):
         return
-    for name in dict.fromkeys(work.config.baselines):
+    for name in dict.fromkeys(work.config.compared):
         try:
             if name != work.config.model:
                 need_memory(baseline(name), folds.history)
@@ -241,10 +243,11 @@ def _explained(
     model: Model, queries: list[Query], config: RunConfig
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Predictions and attention of some users as tables with the source's ids."""
-    ranking = model.recommend(queries, config.n)
+    ranking = _best(model, queries, config)
     items = [row[row >= 0] for row in ranking.items]
     ids = model.catalogue.item_ids
     evidence = model.explain(queries, items) if "evidence" in model.provides else None
+    ratings = model.predict_rating(queries, items) if "rating" in model.provides else None
     predictions, attention = [], []
     for row, query in enumerate(queries):
         found = items[row]
@@ -254,6 +257,8 @@ def _explained(
             "rank": np.arange(1, len(found) + 1),
             "score": ranking.scores[row][: len(found)],
         }
+        if ratings is not None:
+            columns["predictedRating"] = ratings[row]
         if evidence is not None:
             contributions = evidence[row].contributions
             best = np.argsort(-contributions, axis=1, kind="stable")[:, : config.evidence]
@@ -263,6 +268,15 @@ def _explained(
         predictions.append(pd.DataFrame(columns))
     empty = pd.DataFrame(columns=["user", "item", "weight", "rank"])
     return pd.concat(predictions), pd.concat(attention) if attention else empty
+
+
+def _best(model: Model, queries: list[Query], config: RunConfig) -> Ranking:
+    """The run's lists: in a rating run those items whose predicted rating is highest."""
+    if config.about == "ranking" or "ranking" not in model.provides:
+        return model.recommend(queries, config.n)
+    every = [np.arange(len(model.catalogue))] * len(queries)
+    ratings = np.stack(model.predict_rating(queries, every))
+    return rank(ratings, config.n, [query.items for query in queries])
 
 
 def _attention(query: Query, weights: Any, ids: Any, n: int) -> pd.DataFrame:
@@ -299,12 +313,12 @@ def evaluate(work: Work) -> RunChanges:
         return {"metrics": None}
     metrics = {work.config.model: _evaluated(work, work.model(folds), folds)}
     left_out: dict[str, str] = {}
-    for name in work.config.baselines:
+    for name in work.config.compared:
         if name in metrics or name in left_out:
             continue
         try:
             metrics[name] = _evaluated(work, _fitted(work, name, folds), folds)
-        except MemoryNeedError as error:
+        except (MemoryNeedError, SettingsError) as error:
             left_out[name] = error.message
             work.note(f"evaluate: baseline {name} is left out: {error.message}")
     found = RunMetrics(split=work.split.split_id, models=metrics)
@@ -315,15 +329,19 @@ def evaluate(work: Work) -> RunChanges:
 
 
 def _evaluated(work: Work, model: Model, folds: Folds) -> ModelMetrics:
-    found = evaluate_model(model, folds, n=10, seed=work.config.seed)
+    if work.config.about == "rating":
+        found = evaluate_ratings(model, folds, seed=work.config.seed)
+    else:
+        found = evaluate_model(model, folds, n=10, seed=work.config.seed)
     del model
     gc.collect()  # one large model in memory at a time
     return found
 
 
 def _fitted(work: Work, name: str, folds: Folds) -> Model:
+    config = baseline_config(name, work.config.about)
     model = baseline(name)
-    supplied = supply(baseline_config(name), work.split)[0]
+    supplied = supply(config, work.split)[0]
     need_memory(model, folds.history, supplied)
     data = TrainingData(folds.history, None, supplied)
     model.fit(data, replace(work.options, checkpoint=None))
@@ -336,5 +354,7 @@ def baseline(name: str) -> Model:
     return guard.new_model(config.model_class(), config.model_options(), owner)
 
 
-def baseline_config(name: str) -> RunConfig:
-    return RunConfig(model=name, knowledge="none")
+def baseline_config(name: str, task: Task | None = None) -> RunConfig:
+    """:raises SettingsError: when the model is not for the task."""
+    config = RunConfig(model=name, knowledge="none", task=task)
+    return config.model_copy(update={"task": config.about})

@@ -67,8 +67,9 @@ def _of_model(cls: type[Any]) -> list[str]:
 
 
 def _of_protocol(cls: type[Any]) -> list[str]:
+    from ..artifacts import Task
     from ..model.splits.base import CutScope, Protocol
-    from ..model.splits.rules import Candidates, Task
+    from ..model.splits.rules import Candidates
 
     found = []
     if not isinstance(getattr(cls, "description", None), str):

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..graph.connection import GraphLike
+from .run_graph import read_runs
 
 FALLBACK = "most popular"
 
@@ -57,6 +58,30 @@ def recommendations(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict
         for why in row["because"]:
             why["shared"] = shared.get((row["itemId"], why["itemId"]), [])
     return rows
+
+
+def predicted_ratings(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict[str, Any]]:
+    """A user's stored predictions of the active rating run: ``rank, itemId, title, year,
+    predictedRating, ratingScale, fallback``, the highest ratings first.
+
+    :raises InputError: for an unknown user, no active rating run, or a user for whom it has
+        nothing.
+    """
+    rows = graph.run("analyst/predicted_ratings", userId=user_id, n=n).rows
+    if rows:
+        return rows
+    active = [run for run in read_runs(graph) if run.active and run.properties["task"] == "rating"]
+    if not active:
+        raise InputError(
+            "no rating run is active in this graph, so there are no predicted ratings",
+            "Make one: reelgraph run --model bias",
+        )
+    standing = graph.run("analyst/standing", userId=user_id).single() or {}
+    known = "has no predictions for user" if standing.get("known") else "knows no user"
+    raise InputError(
+        f"run {active[0].run_id} {known} {user_id}",
+        "User ids are those of the loaded data; new users get predictions by the next run.",
+    )
 
 
 def live_recommendations(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict[str, Any]]:

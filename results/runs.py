@@ -134,18 +134,21 @@ def retired_by(graph: GraphLike, run_id: str, task: str = TASK) -> list[str]:
 
 
 def audit_of(
-    graph: GraphLike, runs_dir: Path | None = None, run_id: str | None = None
+    graph: GraphLike,
+    runs_dir: Path | None = None,
+    run_id: str | None = None,
+    task: str = TASK,
 ) -> tuple[GraphRun, str]:
     """A run in the graph and its ``audit`` as in :func:`list_runs`.
 
-    :param run_id: without it, the active run, whose recommendations are shown.
+    :param run_id: without it, the active run of ``task``, whose predictions are shown.
     :raises InputError: when the run is not in the graph, or no run is active.
     """
     runs = {run.run_id: run for run in read_runs(graph)}
     if run_id is not None:
         run = _find(runs, run_id)
     else:
-        shown = [one for one in runs.values() if one.active and one.properties["task"] == TASK]
+        shown = [one for one in runs.values() if one.active and one.properties["task"] == task]
         if not shown:
             raise InputError("no run is active in this graph", "See: reelgraph runs list")
         run = shown[0]

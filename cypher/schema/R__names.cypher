@@ -38,6 +38,7 @@ UNWIND [
   'itemVectorLength',
   'rank',
   'score',
+  'predictedRating',
   'weight',
   'method',
   'evidenceIds',

@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..data import IntArray, Interactions, Query
+from ...artifacts import Task
+from ..data import FloatArray, IntArray, Interactions, Query
 from ..dataset import Folds
 
 Fold = Literal["valid", "test"]
@@ -19,7 +20,8 @@ class Questions:
     """``queries[i]`` of user number ``owners[i]``, whose right answers are ``tests[i]``.
 
     ``not_candidates`` are items that nobody may be shown, beside those of each history.
-    Questions of one user follow each other.
+    ``ratings[i]`` are those of ``tests[i]``, None without ratings. Questions of one user follow
+    each other.
     """
 
     queries: Sequence[Query]
@@ -27,6 +29,7 @@ class Questions:
     owners: IntArray
     not_candidates: IntArray
     several: bool = False
+    ratings: Sequence[FloatArray] | None = None
 
     def excluded(self, part: slice) -> list[IntArray] | None:
         """What the queries of this part must not be answered with; None for their histories."""
@@ -40,16 +43,16 @@ def read_rows(folds: Folds, fold: Fold) -> Interactions:
     return folds.train if fold == "valid" else folds.history
 
 
-def ask(folds: Folds, fold: Fold) -> Questions:
+def ask(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
     """The questions that the folds' protocol asks.
 
     Targets ``all``: one question a user, after what the fit read, for all of the fold's
     items. ``last``: one a user for the last of them, after all rows before it.
     ``successive``: one for each of them, after all rows before it.
 
-    :raises InputError: on a split for rating prediction only.
+    :raises InputError: on a split that is not for the task.
     """
-    folds.rules.check_ranking()
+    folds.rules.check_task(task)
     known, target = read_rows(folds, fold), folds.valid if fold == "valid" else folds.test
     counts = np.diff(target.offsets)
     users = np.flatnonzero(counts)
@@ -57,7 +60,8 @@ def ask(folds: Folds, fold: Fold) -> Questions:
     if targets == "all":
         queries = [known.query(user) for user in users.tolist()]
         tests = [target.history(user) for user in users.tolist()]
-        return Questions(queries, tests, users, not_candidates(folds))
+        ratings = _ratings(target, [(user, slice(None)) for user in users.tolist()])
+        return Questions(queries, tests, users, not_candidates(folds), ratings=ratings)
     owners = users if targets == "last" else np.repeat(users, counts[users])
     places = counts[users] - 1
     if targets == "successive":
@@ -70,7 +74,16 @@ def ask(folds: Folds, fold: Fold) -> Questions:
         owners,
         not_candidates(folds),
         several=targets == "successive",
+        ratings=_ratings(target, [(user, slice(place, place + 1)) for user, place in pairs]),
     )
+
+
+def _ratings(target: Interactions, parts: Sequence[tuple[int, slice]]) -> list[FloatArray] | None:
+    """Ratings of parts of the users' target rows."""
+    if target.ratings is None:
+        return None
+    starts, ends = target.offsets[:-1], target.offsets[1:]
+    return [target.ratings[starts[user] : ends[user]][part] for user, part in parts]
 
 
 def _query(known: Interactions, target: Interactions, user: int, place: int) -> Query:

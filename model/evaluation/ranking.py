@@ -18,7 +18,7 @@ from ..fallback import FALLBACK, recommend
 from .metrics import Values, accuracy, coverage, find_hits, gini, novelty
 from .questions import Fold, Questions, ask, read_rows
 
-_RESAMPLES = 1000
+RESAMPLES = 1000
 
 
 def evaluate(
@@ -34,7 +34,7 @@ def evaluate(
     popular items, whatever the model (:mod:`..fallback`).
 
     :returns: the metrics at cut-offs 1, 5 and ``n``, with intervals over users.
-    :raises InputError: on a split for rating prediction only.
+    :raises InputError: on a split that is not for ranking.
     """
     asked = ask(folds, fold)
     known = read_rows(folds, fold)
@@ -100,7 +100,7 @@ def bootstrap(
     users = len(table)
     generator = np.random.default_rng(seed)
     # a resample of users is how often each of them is drawn
-    drawn = generator.multinomial(users, np.full(users, 1 / users), size=_RESAMPLES)
+    drawn = generator.multinomial(users, np.full(users, 1 / users), size=RESAMPLES)
     size = (drawn @ counts)[:, None]
     low, high = np.percentile(drawn @ table / size, [2.5, 97.5], axis=0)
     return {

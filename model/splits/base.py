@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ...artifacts import Task
 from ...errors import InputError
 from .folds import FoldNames
 from .parameters import Choice, Parameter, Value
-from .rules import Candidates, Rules, Targets, Task
+from .rules import Candidates, Rules, Targets
 
 CutScope = Literal["user", "everyone"]
 Mask = npt.NDArray[np.bool_]
@@ -114,7 +115,7 @@ class Protocol(ABC):
     @property
     def rules(self) -> Rules:
         """What an evaluation has to know."""
-        return Rules(self.name, self.tasks[0], self.target_rows, self.candidates, self.label)
+        return Rules(self.name, self.tasks, self.target_rows, self.candidates, self.label)
 
     @property
     def split_id(self) -> str:

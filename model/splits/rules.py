@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from ...artifacts import SplitManifest
+from ...artifacts import SplitManifest, Task
 from ...errors import InputError
 
-Task = Literal["ranking", "rating"]
 Targets = Literal["all", "last", "successive"]
 Candidates = Literal["catalogue", "train"]
 
@@ -22,7 +21,7 @@ class Rules:
     """
 
     protocol: str = "user-time"
-    task: Task = "ranking"
+    tasks: tuple[Task, ...] = ("ranking", "rating")
     targets: Targets = "all"
     candidates: Candidates = "catalogue"
     label: str = ""
@@ -32,7 +31,7 @@ class Rules:
         """Those that a split's manifest records."""
         return cls(
             manifest.protocol,
-            manifest.task,
+            ("rating",) if manifest.task == "rating" else ("ranking", "rating"),
             manifest.targets,
             manifest.candidates,
             manifest.label,
@@ -44,10 +43,12 @@ class Rules:
             return "all rows of the user before the target"
         return "train" if fold == "valid" else "train + valid"
 
-    def check_ranking(self) -> None:
-        """:raises InputError: when the protocol is for rating prediction only."""
-        if self.task != "ranking":
+    def check_task(self, task: Task) -> None:
+        """:raises InputError: when the protocol is not for this task."""
+        if task not in self.tasks:
+            label = f" ({self.label})" if self.label else ""
             raise InputError(
-                f"protocol {self.protocol} is for rating prediction only ({self.label})",
-                "Rank on another one: user-time, leave-one-out, global-time, given or random.",
+                f"protocol {self.protocol} is not for {task}, but for "
+                f"{' and '.join(self.tasks)} only{label}",
+                "Take another one: reelgraph run --help lists them.",
             )

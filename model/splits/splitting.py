@@ -79,7 +79,7 @@ def _write(dataset: DatasetFolder, split: SplitFolder, protocol: Protocol) -> No
         parameters=dict(protocol.values),
         order=row_order(rows, order, adopted),
         counts=_counts(frame),
-        task=rules.task,
+        task=rules.tasks[0],
         candidates=rules.candidates,
         history=rules.history(),
         targets=rules.targets,

@@ -212,11 +212,6 @@ def test_properties_of_nodes_need_a_data_set(graph: Graph) -> None:
         node_properties._claim(graph, {"Item": rows})
 
 
-def test_knowledge_is_said_once() -> None:
-    with pytest.raises(SettingsError, match="option knowledge is shuffled"):
-        config(options={**SMALL, "knowledge": "shuffled"}).model_options()
-
-
 def test_an_unknown_option_is_told_before_anything_is_done(
     graph: Graph, settings: Settings
 ) -> None:

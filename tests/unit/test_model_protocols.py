@@ -323,9 +323,9 @@ def test_ranking_on_a_protocol_for_ratings_is_refused(dataset, protocol):
     folds = folds_of(dataset, protocol)
     model = MostPopular()
     model.fit(TrainingData(folds.history), TrainingOptions())
-    with pytest.raises(InputError, match="rating prediction only"):
+    with pytest.raises(InputError, match="for rating only"):
         evaluate(model, folds)
-    with pytest.raises(InputError, match="rating prediction only"):
+    with pytest.raises(InputError, match="for rating only"):
         RunConfig(model="ease", protocol=protocol).check()
 
 

@@ -203,13 +203,15 @@ def test_the_plugin_in_the_documentation_is_the_one_that_is_tested() -> None:
     page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```(?:python|cypher)\n(.*?)```", page, re.DOTALL)
     package = ROOT / "plugins" / "example" / "reelgraph_example"
-    texts = [package / name for name in ("graph_job.py", "cypher/cores.cypher", "__init__.py")]
-    job, statement, hooks = (path.read_text(encoding="utf-8") for path in texts)
-    protocol = (package / "protocol.py").read_text(encoding="utf-8")
-    assert blocks == [job, statement, blocks[2], protocol, blocks[4]]
-    for block, registered in ((blocks[2], "register(Cores)"), (blocks[4], "register(FirstEvents)")):
+    need, job, statement, protocol, hooks = (
+        (package / name).read_text(encoding="utf-8")
+        for name in ("need.py", "graph_job.py", "cypher/cores.cypher", "protocol.py", "__init__.py")
+    )
+    of_hooks = {"FirstSeenSupplier": blocks[1], "Cores": blocks[4], "FirstEvents": blocks[6]}
+    assert blocks == [need, blocks[1], job, statement, blocks[4], protocol, blocks[6]]
+    for name, block in of_hooks.items():
         assert block in hooks
-        assert registered in block
+        assert f"register({name})" in block
 
 
 def test_the_example_registers_each_kind_of_thing(folder: Path) -> None:

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import pandas as pd
 
+from ....artifacts import Task
 from ..base import OneCut
 from ..folds import FoldNames, folds_in_time
 from ..parameters import Share
-from ..rules import Task
 
 LEAKS = "LEAKS THE TARGET"
 
