@@ -440,9 +440,10 @@ def test_killed_and_done_again(
     write(graph, make_run(split, "lstm-1"), split)
     new = make_run(split, "lstm-2", seed=2)
     connection = [server.uri, server.username, server.password, server.database]
+    helpers = os.pathsep.join(map(str, Path(__file__).parents[:2]))
     killed = subprocess.run(
         [sys.executable, "-c", _KILLED, str(tmp_path), str(stop_at), *connection],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        env=os.environ | {"PYTHONPATH": helpers},
         check=False,
     )
     assert killed.returncode == -9
