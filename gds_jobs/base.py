@@ -172,7 +172,8 @@ class FileJob(Job):
 
         What the job :attr:`reads` is known by its record and does not belong to it.
         """
-        return inputs.only(self.edges or "both").fingerprint()
+        seen = inputs.without_edges() if self.edges is None else inputs.only(self.edges)
+        return seen.fingerprint()
 
     @abstractmethod
     def compute(self, work: FileWork) -> JobOutput:

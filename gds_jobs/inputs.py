@@ -54,6 +54,10 @@ class Inputs:
         knowledge = self.knowledge if edges != "train" else self.knowledge.iloc[:0]
         return replace(self, train=train, knowledge=knowledge)
 
+    def without_edges(self) -> Inputs:
+        """The nodes alone."""
+        return replace(self, train=self.train.iloc[:0], knowledge=self.knowledge.iloc[:0])
+
     def of_types(self, types: tuple[str, ...]) -> Inputs:
         """The same nodes with the edges of some relationship types."""
         train = self.train if self.train_type in types else self.train.iloc[:0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +15,8 @@ from reelgraph.artifacts import JobRecord, SplitFolder, read_parquet
 from reelgraph.errors import ArtifactError, InputError
 from reelgraph.gds_jobs.base import FileJob, FileWork, Job, JobOutput
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
+from reelgraph.gds_jobs.fingerprints import seen
+from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.jobs.structure_vectors import StructureVectors
 from reelgraph.gds_jobs.jobs.walk_vectors import WalkVectors
 from reelgraph.gds_jobs.naming import edges_of, make_job, needs_server, with_reads
@@ -89,6 +92,14 @@ def test_an_output_with_the_same_fingerprint_and_other_content_is_noticed(
     second = record(split, name)
     assert second.fingerprint == first.fingerprint
     assert second.digest != first.digest and second.reads != first.reads
+
+
+def test_derived_vectors_see_nodes_and_no_edges(split: SplitFolder) -> None:
+    real, other = read_inputs(split), read_inputs(split, shuffled=True)
+    other = replace(other, train=other.train.iloc[1:])
+    assert seen(WalkVectors(), split, real) == seen(WalkVectors(), split, other)
+    fewer = replace(real, item_ids=real.item_ids.iloc[1:])
+    assert seen(WalkVectors(), split, real) != seen(WalkVectors(), split, fewer)
 
 
 def test_vectors_of_shuffled_walks(split: SplitFolder) -> None:
