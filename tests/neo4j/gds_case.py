@@ -9,7 +9,7 @@ from typing import Any
 from conftest import Server, empty
 from exported import export_tiny, load_tiny
 
-from reelgraph.artifacts import DatasetFolder, SplitFolder
+from reelgraph.artifacts import DatasetFolder, JobRecord, SplitFolder
 from reelgraph.gds_jobs.base import GraphJob
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.gds_jobs.naming import make_job
@@ -55,7 +55,7 @@ def small_job(name: str, **parameters: Any) -> GraphJob:
     return make_job(name, KNOWN, {**known, **parameters})
 
 
-def run(graph: Graph, split: SplitFolder, name: str, **parameters: Any) -> dict[str, Any]:
+def run(graph: Graph, split: SplitFolder, name: str, **parameters: Any) -> JobRecord:
     """Run one job again and return its record."""
     run_jobs(graph, split, [small_job(name, **parameters)], force=True, progress=False)
     return split.manifest().jobs[name]

@@ -117,7 +117,7 @@ def test_knn_of_other_vectors(graph: Graph, split: SplitFolder) -> None:
     for pair in read_parquet(split.output("similarity", "knn")).itertuples():
         cosine = vectors[row[pair.itemId]] @ vectors[row[pair.otherId]]
         assert pair.score == pytest.approx((1 + cosine) / 2, abs=1e-4)
-    assert run(graph, split, "knn")["method"] == "knn of fastrp vectors"
+    assert run(graph, split, "knn").method == "knn of fastrp vectors"
 
 
 @pytest.mark.parametrize("metric", ["jaccard", "overlap", "cosine"])

@@ -142,7 +142,7 @@ def test_weights_change_what_comes_out(graph: Graph, split: SplitFolder) -> None
     job = "fastrp-train"
     prints, tables = set(), []
     for weight in ("none", "rating", "recency"):
-        prints.add(run(graph, split, job, weight=weight)["fingerprint"])
+        prints.add(run(graph, split, job, weight=weight).fingerprint)
         tables.append(np.stack(read_parquet(split.output("embeddings", job))["vector"].to_list()))
     assert len(prints) == 3
     assert not np.allclose(tables[0], tables[1]) and not np.allclose(tables[0], tables[2])
@@ -300,4 +300,4 @@ def test_a_server_that_restarts_while_a_job_runs(
     assert "run the command again" in error.value.hint
     assert list(split.manifest().jobs) == ["walks"]
     assert not list(split.path.rglob("*.tmp")) and not list(split.path.rglob("restarting*"))
-    assert run(graph, split, "fastrp")["rows"]
+    assert run(graph, split, "fastrp").rows
