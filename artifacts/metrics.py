@@ -30,10 +30,10 @@ class ModelMetrics(Record):
     users: int
     cold: int
     questions: int
-    history: str
-    metrics: dict[str, Interval]
     n: int | None = None
+    history: str
     candidates: Literal["catalogue", "train"] | None = None
+    metrics: dict[str, Interval]
     beyond: dict[str, float] = Field({})
     ratings: int | None = None
     fallback: str | None = None
