@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from .errors import SettingsError
 from .settings_files import misspelt, read_env, read_toml
+from .validation import first_problem
 
 ENV_FILE = ".env"
 TOML_FILE = "reelgraph.toml"
@@ -237,13 +238,13 @@ def _warnings(env: Mapping[str, Any], environ: Mapping[str, str]) -> list[str]:
 
 
 def _settings_error(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
-    first = error.errors()[0]
-    name = str(first["loc"][0])
+    first = first_problem(error)
+    name = str(first.place[0])
     known = ", ".join(Settings.model_fields)
-    if first["type"] == "extra_forbidden":
+    if first.is_unknown:
         return SettingsError(f"{TOML_FILE}: unknown setting '{name}'", f"Known settings: {known}")
     return SettingsError(
-        f"setting {name} (from {origins[name]}): {first['msg']}",
+        f"setting {name} (from {origins[name]}): {first.message}",
         f"It is {Settings.model_fields[name].description}; "
         f"set it by {environment_name(name)} or in {TOML_FILE}.",
     )

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, Validatio
 from pydantic.alias_generators import to_camel
 
 from ..errors import ArtifactError
+from ..validation import problems
 from .files import read_json, write_json
 
 SCHEMA_VERSION = 1
@@ -119,18 +120,16 @@ def _check_version(path: Path, content: Any) -> None:
 
 def _refusal(path: Path, kind: type[Record], error: ValidationError) -> ArtifactError:
     """Unknown keys first: they say that another version wrote the file."""
-    errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    first = errors[0]
-    where = ".".join(map(str, first["loc"]))
-    if first["type"] == "extra_forbidden":
+    first = min(problems(error), key=lambda one: not one.is_unknown)
+    if first.is_unknown:
         return ArtifactError(
-            f"{path} has the key '{where}', which this version of reelgraph does not know",
+            f"{path} has the key '{first.key}', which this version of reelgraph does not know",
             f"Use the version that wrote it, or {kind.again}",
         )
-    if first["type"] == "missing":
-        wrong = f"lacks the key '{where}'"
+    if first.is_missing:
+        wrong = f"lacks the key '{first.key}'"
     else:
-        value = json.dumps(first["input"], default=str)
+        value = json.dumps(first.value, default=str)
         shown = value if len(value) <= 60 else f"{value[:60]}…"
-        wrong = f"cannot be understood: {where or 'its content'} is {shown}. {first['msg']}"
+        wrong = f"cannot be understood: {first.key or 'its content'} is {shown}. {first.message}"
     return ArtifactError(f"{path} {wrong}", f"Restore it from a copy, or {kind.again}")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from ..errors import InputError
+from ..validation import first_problem
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -34,11 +35,9 @@ def parse_options(model: type[ModelT], flags: Mapping[str, Any]) -> ModelT:
     try:
         return model(**given)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = f"--{str(first['loc'][0]).replace('_', '-')}: " if first["loc"] else ""
-        raise InputError(
-            f"{where}{first['msg'].removeprefix('Value error, ')}", "See --help for what it takes."
-        ) from None
+        first = first_problem(error)
+        where = f"--{str(first.place[0]).replace('_', '-')}: " if first.place else ""
+        raise InputError(f"{where}{first.message}", "See --help for what it takes.") from None
 
 
 def _option(name: str, field: FieldInfo) -> click.Option:

@@ -76,6 +76,7 @@ def make_config(config_file: Path | None, assignments: tuple[str, ...], **given:
     from pydantic import ValidationError
 
     from ..pipeline.config import RunConfig
+    from ..validation import first_problem
 
     values = read_toml(config_file) if config_file else {}
     values.update({name: value for name, value in given.items() if value is not None})
@@ -88,9 +89,9 @@ def make_config(config_file: Path | None, assignments: tuple[str, ...], **given:
     try:
         config = RunConfig(**values)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = first_problem(error)
         raise SettingsError(
-            f"run configuration, {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            f"run configuration, {first.key}: {first.message}",
             f"Keys: {', '.join(RunConfig.model_fields)}",
         ) from None
     config.check()

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from ..errors import InputError
 from ..graph.contract import Edges
+from ..validation import first_problem
 from .base import FileJob, Job
 
 Known = Mapping[str, type[Job]]
@@ -100,10 +101,9 @@ def _readings(name: str) -> Iterator[tuple[str, str]]:
 
 
 def _unfit(cls: type[Job], error: ValidationError) -> InputError:
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"])
-    what = f"parameter {field} of job {cls.name}" if field else f"job {cls.name}"
+    first = first_problem(error)
+    what = f"parameter {first.key} of job {cls.name}" if first.key else f"job {cls.name}"
     return InputError(
-        f"{what}: {first['msg'].removeprefix('Value error, ')}",
+        f"{what}: {first.message}",
         f"Parameters: {', '.join(cls.config_class.model_fields)}",
     )

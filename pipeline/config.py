@@ -14,6 +14,7 @@ from ..model.needs import Need
 from ..model.splits.base import Protocol
 from ..model.splits.lookup import bound, protocol_named
 from ..plugins import manager
+from ..validation import first_problem
 
 _BASELINES: dict[Task, tuple[str, ...]] = {
     "ranking": ("most-popular", "ease"),
@@ -136,10 +137,9 @@ class RunConfig(BaseModel):
         try:
             return cls.config_class(**self.options)
         except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
+            first = first_problem(error)
             raise SettingsError(
-                f"option {name} of model '{self.model}': {first['msg']}",
+                f"option {first.key} of model '{self.model}': {first.message}",
                 f"Options: {', '.join(fields)}",
             ) from None
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ...errors import InputError
 from ...graph.contract import OWN_TYPES
+from ...validation import Problem, problems
 
 _INIT = "Let one be proposed and change that: reelgraph adopt --init FILE"
 
@@ -140,19 +141,19 @@ def parse_mapping(text: str, where: str) -> Mapping:
     try:
         return Mapping.model_validate(data)
     except ValidationError as error:
-        problems = "\n".join(f"  {_place(found)}: {_wrong(found)}" for found in error.errors())
-        raise InputError(f"{where}: the mapping is not usable\n{problems}", _INIT) from None
+        lines = "\n".join(f"  {_place(found)}: {_wrong(found)}" for found in problems(error))
+        raise InputError(f"{where}: the mapping is not usable\n{lines}", _INIT) from None
 
 
-def _place(found: Any) -> str:
-    """``users.key`` or ``entities, number 2, keys``."""
-    names = [f"number {part + 1}" if isinstance(part, int) else part for part in found["loc"]]
-    return ", ".join(str(name) for name in names) or "the whole"
+def _place(found: Problem) -> str:
+    """``users, key`` or ``entities, number 2, keys``."""
+    names = [f"number {part + 1}" if isinstance(part, int) else part for part in found.place]
+    return ", ".join(names) or "the whole"
 
 
-def _wrong(found: Any) -> str:
-    if found["type"] == "missing":
+def _wrong(found: Problem) -> str:
+    if found.is_missing:
         return "is missing"
-    if found["type"] == "extra_forbidden":
-        return "is no name that a mapping knows"
-    return str(found["msg"]).removeprefix("Value error, ")
+    if found.is_unknown:
+        return "is not a key of a mapping"
+    return found.message

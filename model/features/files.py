@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from ...artifacts import FeatureCheck, FeatureRecord, SplitFolder, read_parquet, write_parquet
 from ...errors import ArtifactError, InputError
+from ...validation import first_problem
 from ..splits.base import Protocol
 from ..splits.folds import FOLDS
 from .audit import recompute_check
@@ -110,8 +111,8 @@ def _config(settings: Mapping[str, Any]) -> FeatureConfig:
     try:
         return FeatureConfig(**settings)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = first_problem(error)
         raise InputError(
-            f"setting {'.'.join(map(str, first['loc']))} of the features: {first['msg']}",
+            f"setting {first.key} of the features: {first.message}",
             f"Settings: {', '.join(FeatureConfig.model_fields)}",
         ) from None

@@ -41,7 +41,7 @@ def test_the_least_mapping() -> None:
     [
         (("name = ", "name "), "line 2"),
         (('name = "mine"\n', ""), "name: is missing"),
-        (('key = "userId"', 'kye = "userId"'), "users, kye: is no name that a mapping knows"),
+        (('key = "userId"', 'kye = "userId"'), "users, kye: is not a key of a mapping"),
         (('["Movie", "Series"]', '["Movie", "User"]\n[[entities]]\nlabel = "User"'), "entities"),
         (('"RATED"', '"RECOMMENDED"'), "RECOMMENDED is written by reelgraph itself"),
         (('name = "mine"', 'name = "mine"\nrelationships = ["RATED"]'), "and in relationships"),

@@ -19,6 +19,7 @@ from pydantic import (
 
 from ....errors import InputError
 from ....graph.contents import RATED
+from ....validation import first_problem
 from ...reading.ids import BLANKS
 from .naming import checked_label, checked_property, checked_type
 
@@ -218,18 +219,17 @@ _WHERE = "The keys of a mapping are described in docs/sources.md."
 
 def _explained(path: Path, error: ValidationError) -> InputError:
     """The first thing that is wrong, in the mapping's own words."""
-    first = error.errors(include_url=False)[0]
-    place = [part for part in first["loc"] if part != "[key]"]
+    first = first_problem(error)
+    place = [part for part in first.place if part != "[key]"]
     key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in place)
-    if first["type"] == "extra_forbidden":
-        known = _keys_at(tuple(first["loc"][:-1]))
+    if first.is_unknown:
+        known = _keys_at(first.place[:-1])
         close = get_close_matches(str(place[-1]), known, 1)
         said = f"Did you mean '{close[0]}'? " if close else ""
         return InputError(f"{path}: unknown key {key}", f"{said}Known: {', '.join(known)}")
-    if first["type"] == "missing":
+    if first.is_missing:
         return InputError(f"{path}: the key {key} is missing", _WHERE)
-    said = first["msg"].removeprefix("Value error, ")
-    return InputError(f"{path}: {f'{key}: ' if key else ''}{said}", _WHERE)
+    return InputError(f"{path}: {f'{key}: ' if key else ''}{first.message}", _WHERE)
 
 
 def _keys_at(place: tuple[int | str, ...]) -> list[str]:
