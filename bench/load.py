@@ -30,7 +30,7 @@ from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.loader.bulk import load_bulk
 from reelgraph.loader.load import empty, load
 from reelgraph.loader.reading.rejects import Rejects
-from reelgraph.loader.source import CanonicalTables, Interactions, Reading
+from reelgraph.loader.source import CanonicalTables, InteractionTable, Reading
 from reelgraph.plugins import manager
 from reelgraph.settings import Settings
 
@@ -54,7 +54,7 @@ def read(name: str, path: Path, users: int | None) -> tuple[CanonicalTables, pd.
     seconds = time.perf_counter() - started
     if users is not None:
         rows = rows[rows["userId"].isin(rows["userId"].unique()[:users])]
-    interactions = Interactions.of(tables.interactions.where, rows)
+    interactions = InteractionTable.of(tables.interactions.where, rows)
     return replace(tables, interactions=interactions), rows, seconds
 
 

@@ -42,7 +42,7 @@ from reelgraph.artifacts import (
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.loader.load import empty, load
-from reelgraph.loader.source import CanonicalTables, GraphSchema, Interactions
+from reelgraph.loader.source import CanonicalTables, GraphSchema, InteractionTable
 from reelgraph.results.run_files import RunFiles, read_run
 from reelgraph.results.runs import delete_run
 from reelgraph.results.writeback import write_relationships, write_run
@@ -155,7 +155,7 @@ def prepare(graph: Graph, split: SplitFolder) -> None:
     items = pd.DataFrame({"itemId": ALL_ITEMS, "title": "a film"})
     nothing = pd.DataFrame({"entityId": [], "name": [], "labels": []})
     rows = rows.rename(columns={"user": "userId", "item": "itemId"}).drop(columns=["seq", "fold"])
-    interactions = Interactions.of("bench", rows)
+    interactions = InteractionTable.of("bench", rows)
     schema = GraphSchema("Movie")
     load(
         graph,

@@ -50,7 +50,7 @@ Chunks = Callable[[Rejects], Iterator[pd.DataFrame]]
 
 
 @dataclass(frozen=True)
-class Interactions:
+class InteractionTable:
     """Rows of who rated or used what, in the source's order, read once and in chunks.
 
     A chunk has the columns ``userId, itemId``, optionally ``rating`` and ``timestamp``
@@ -71,7 +71,7 @@ class Interactions:
     columns: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, where: str, frame: pd.DataFrame, first_line: int = 2) -> Interactions:
+    def of(cls, where: str, frame: pd.DataFrame, first_line: int = 2) -> InteractionTable:
         """Rows that are in memory already; ``line`` is counted from ``first_line``."""
         if "line" not in frame:
             lines = pd.RangeIndex(first_line, first_line + len(frame))
@@ -113,7 +113,7 @@ class CanonicalTables:
     items: pd.DataFrame | None
     entities: pd.DataFrame
     edges: dict[str, pd.DataFrame]
-    interactions: Interactions | None
+    interactions: InteractionTable | None
     report: dict[str, int] = field(default_factory=dict)
     funnel: list[dict[str, Any]] = field(default_factory=list)
     joins: Callable[[str], bool] | None = None

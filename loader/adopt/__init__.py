@@ -1,14 +1,14 @@
 """Adopting a graph that is already in Neo4j, reversibly."""
 
 from .apply import AdoptReport, adopt
-from .mapping import Mapping, parse_mapping, read_mapping
-from .record import Record, count_runs, read_record
+from .mapping import GraphMapping, parse_mapping, read_mapping
+from .record import AdoptionRecord, count_runs, read_record
 from .undo import undo
 
 __all__ = [
     "AdoptReport",
-    "Mapping",
-    "Record",
+    "AdoptionRecord",
+    "GraphMapping",
     "adopt",
     "count_runs",
     "parse_mapping",

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from ...graph.connection import GraphLike
 from ...graph.contract import OWN_LABELS, OWN_TYPES, VECTOR_PROPERTIES
 from .findings import Findings, interaction_values
-from .mapping import Mapping
+from .mapping import GraphMapping
 from .record import Added
 
 _RENAME = "Rename it in your graph; reelgraph needs this name and overwrites nothing."
 
 
-def find_additions(graph: GraphLike, mapping: Mapping, findings: Findings) -> None:
+def find_additions(graph: GraphLike, mapping: GraphMapping, findings: Findings) -> None:
     """Put into ``findings.added`` what an adoption adds; refuse names with another meaning."""
     _check_own_names(graph, findings)
     roles = []
@@ -98,19 +98,23 @@ def _node_properties(
     return tuple(added)
 
 
-def _user_properties(graph: GraphLike, mapping: Mapping, findings: Findings) -> tuple[str, ...]:
+def _user_properties(
+    graph: GraphLike, mapping: GraphMapping, findings: Findings
+) -> tuple[str, ...]:
     part = mapping.users
     own, shown = ("userId", part.key), ("name", part.name)
     return _node_properties(graph, findings, part.label, own, shown)
 
 
-def _item_properties(graph: GraphLike, mapping: Mapping, findings: Findings) -> tuple[str, ...]:
+def _item_properties(
+    graph: GraphLike, mapping: GraphMapping, findings: Findings
+) -> tuple[str, ...]:
     part = mapping.items
     own, shown = ("itemId", part.key), ("title", part.title)
     return _node_properties(graph, findings, part.label, own, shown)
 
 
-def _entity_names(graph: GraphLike, mapping: Mapping, findings: Findings) -> tuple[str, ...]:
+def _entity_names(graph: GraphLike, mapping: GraphMapping, findings: Findings) -> tuple[str, ...]:
     """Labels of entities that have no ``name`` yet and get one."""
     labels = []
     for entity in mapping.entities:
@@ -125,7 +129,7 @@ def _entity_names(graph: GraphLike, mapping: Mapping, findings: Findings) -> tup
 
 
 def _interaction_properties(
-    graph: GraphLike, mapping: Mapping, findings: Findings
+    graph: GraphLike, mapping: GraphMapping, findings: Findings
 ) -> tuple[str, ...]:
     part = mapping.interactions
     added = ["seq"]
@@ -139,7 +143,7 @@ def _interaction_properties(
     return tuple(added)
 
 
-def _check_free(graph: GraphLike, mapping: Mapping, name: str, findings: Findings) -> None:
+def _check_free(graph: GraphLike, mapping: GraphMapping, name: str, findings: Findings) -> None:
     rows = interaction_values(graph, mapping, name)
     if rows:
         number = sum(row["interactions"] for row in rows)

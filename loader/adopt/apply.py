@@ -22,8 +22,8 @@ from ..reading.times import PER_SECOND
 from .checks import check
 from .entities import name_entities
 from .findings import Findings
-from .mapping import Mapping
-from .record import Before, Record, names_of, read_record, write_record
+from .mapping import GraphMapping
+from .record import AdoptionRecord, DatabaseBefore, names_of, read_record, write_record
 
 _BOOKKEEPING = ("__Load", "__Lock", "__Migration")
 _WORK = Work("adopt", "reelgraph adopt")
@@ -57,7 +57,7 @@ class AdoptReport:
 
 def adopt(
     graph: GraphLike,
-    mapping: Mapping | None = None,
+    mapping: GraphMapping | None = None,
     *,
     dry_run: bool = False,
     progress: bool = True,
@@ -97,7 +97,7 @@ def adopt(
     return report
 
 
-def _begin(graph: GraphLike, owner: str, record: Record, findings: Findings) -> None:
+def _begin(graph: GraphLike, owner: str, record: AdoptionRecord, findings: Findings) -> None:
     """Say what is about to be added, and that it is under way."""
     wanted = {role: getattr(findings, role) for role in ("users", "items", "entities")}
 
@@ -108,7 +108,7 @@ def _begin(graph: GraphLike, owner: str, record: Record, findings: Findings) -> 
     graph.transact(start)
 
 
-def _agreed(mapping: Mapping | None, record: Record | None) -> Mapping:
+def _agreed(mapping: GraphMapping | None, record: AdoptionRecord | None) -> GraphMapping:
     """The mapping to work by.
 
     :raises InputError: when there is none, or another one is at work in this graph.
@@ -132,12 +132,12 @@ def _agreed(mapping: Mapping | None, record: Record | None) -> Mapping:
     return mapping
 
 
-def _new_record(graph: GraphLike, mapping: Mapping, findings: Findings) -> Record:
+def _new_record(graph: GraphLike, mapping: GraphMapping, findings: Findings) -> AdoptionRecord:
     """The record of a graph that has none; the loader's lock is held, and is not of before."""
     indexes = graph.run("stats/indexes").rows
     labels = graph.run("stats/labels").rows
     applied = graph.run("schema/read_migrations").rows
-    before = Before(
+    before = DatabaseBefore(
         constraints=names_of(indexes, "constraint"),
         indexes=names_of(indexes, "name"),
         migrations=names_of(applied, "version"),
@@ -147,7 +147,7 @@ def _new_record(graph: GraphLike, mapping: Mapping, findings: Findings) -> Recor
             if row["label"] in _BOOKKEEPING and row["nodes"] > (row["label"] == "__Lock")
         ),
     )
-    return Record(
+    return AdoptionRecord(
         state="adopting",
         mapping=mapping,
         added=findings.added,
@@ -159,7 +159,11 @@ def _new_record(graph: GraphLike, mapping: Mapping, findings: Findings) -> Recor
 
 
 def _add(
-    graph: GraphLike, record: Record, findings: Findings, report: AdoptReport, progress: bool
+    graph: GraphLike,
+    record: AdoptionRecord,
+    findings: Findings,
+    report: AdoptReport,
+    progress: bool,
 ) -> None:
     mapping, counters = record.mapping, report.counters
     for role, id_name, part in (
@@ -179,7 +183,7 @@ def _add(
     ).counters
 
 
-def _copy_names(graph: GraphLike, record: Record, counters: Counters) -> None:
+def _copy_names(graph: GraphLike, record: AdoptionRecord, counters: Counters) -> None:
     """What pictures show, under the names that the styles know."""
     mapping, added = record.mapping, record.added
     copies = [
@@ -196,7 +200,7 @@ def _copy_names(graph: GraphLike, record: Record, counters: Counters) -> None:
             ).counters
 
 
-def _copy_interactions(graph: GraphLike, record: Record, counters: Counters) -> None:
+def _copy_interactions(graph: GraphLike, record: AdoptionRecord, counters: Counters) -> None:
     part, added = record.mapping.interactions, record.added.interactions
     if part.rating is not None and "rating" in added:
         counters += graph.run("adopt/copy_ratings", type=part.type, source=part.rating).counters
@@ -209,7 +213,7 @@ def _copy_interactions(graph: GraphLike, record: Record, counters: Counters) -> 
         ).counters
 
 
-def _report(mapping: Mapping, findings: Findings, dry_run: bool) -> AdoptReport:
+def _report(mapping: GraphMapping, findings: Findings, dry_run: bool) -> AdoptReport:
     added = findings.added
     interaction = mapping.interactions.type
     adds = {

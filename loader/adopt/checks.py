@@ -14,13 +14,15 @@ from ...graph.contract import OWN_TYPES
 from ..reading.times import PER_SECOND, Times, calendar_format, day_of, unit_of
 from .additions import find_additions
 from .findings import Findings, interaction_values
-from .mapping import Mapping
-from .record import Record
+from .mapping import GraphMapping
+from .record import AdoptionRecord
 
 _TIMES = ("INTEGER", "ZONED DATETIME", "LOCAL DATETIME", "DATE")
 
 
-def check(graph: GraphLike, mapping: Mapping, record: Record | None = None) -> Findings:
+def check(
+    graph: GraphLike, mapping: GraphMapping, record: AdoptionRecord | None = None
+) -> Findings:
     """Check a graph against a mapping, reading only.
 
     :param record: of an adoption that is already there; its own names are no clash then.
@@ -47,7 +49,7 @@ def kinds_of(types: Collection[str]) -> list[str]:
     return sorted(plain - {"NULL"})
 
 
-def _check_names(graph: GraphLike, mapping: Mapping, findings: Findings) -> None:
+def _check_names(graph: GraphLike, mapping: GraphMapping, findings: Findings) -> None:
     """Labels and types that the mapping names are there."""
     labels = {row["label"]: row["nodes"] for row in graph.run("stats/labels").rows}
     types = {
@@ -67,7 +69,7 @@ def _check_names(graph: GraphLike, mapping: Mapping, findings: Findings) -> None
     )
 
 
-def _check_ids(graph: GraphLike, mapping: Mapping, findings: Findings) -> None:
+def _check_ids(graph: GraphLike, mapping: GraphMapping, findings: Findings) -> None:
     entities = graph.run("adopt/role_use", role="Entity", labels=mapping.entity_labels).single()
     findings.entities = entities["nodes"] if entities else 0
     for part, labelled in (("users", mapping.users), ("items", mapping.items)):
@@ -103,7 +105,7 @@ def _check_ids(graph: GraphLike, mapping: Mapping, findings: Findings) -> None:
         )
 
 
-def _check_interactions(graph: GraphLike, mapping: Mapping, findings: Findings) -> None:
+def _check_interactions(graph: GraphLike, mapping: GraphMapping, findings: Findings) -> None:
     part = mapping.interactions
     ends = {"users": list(mapping.users.label), "items": list(mapping.items.label)}
     row = graph.run(
@@ -154,7 +156,7 @@ def _check_rating(rows: Sequence[dict[str, Any]], name: str, findings: Findings)
             )
 
 
-def _check_times(rows: Sequence[dict[str, Any]], mapping: Mapping, findings: Findings) -> None:
+def _check_times(rows: Sequence[dict[str, Any]], mapping: GraphMapping, findings: Findings) -> None:
     name, unit = mapping.interactions.timestamp, mapping.interactions.unit
     ours = name == "timestamp"
     if not rows:

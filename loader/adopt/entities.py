@@ -8,12 +8,12 @@ from typing import Any
 
 from ...graph.connection import Counters, GraphLike
 from ...graph.writer import Progress
-from .mapping import EntityMapping, Mapping
+from .mapping import EntityMapping, GraphMapping
 
 _NODES_A_BATCH = 5_000
 
 
-def name_entities(graph: GraphLike, mapping: Mapping, progress: Progress) -> Counters:
+def name_entities(graph: GraphLike, mapping: GraphMapping, progress: Progress) -> Counters:
     """Give every node that the mapping calls an entity its id and the label ``Entity``.
 
     A node with several of the labels gets one id, of the kind that stands first in the
@@ -33,7 +33,7 @@ def name_entities(graph: GraphLike, mapping: Mapping, progress: Progress) -> Cou
     return counters
 
 
-def _rows(graph: GraphLike, mapping: Mapping) -> list[dict[str, Any]]:
+def _rows(graph: GraphLike, mapping: GraphMapping) -> list[dict[str, Any]]:
     """All entities in the order in which the database keeps them, which is that of creation
     as long as none was deleted."""
     keys = sorted({key for entity in mapping.entities for key in entity.keys})

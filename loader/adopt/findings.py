@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...graph.connection import GraphLike
-from .mapping import Mapping
+from .mapping import GraphMapping
 from .record import Added
 
 
@@ -29,7 +29,7 @@ class Findings:
         self.problems.append((what, hint))
 
 
-def interaction_values(graph: GraphLike, mapping: Mapping, name: str) -> list[dict[str, Any]]:
+def interaction_values(graph: GraphLike, mapping: GraphMapping, name: str) -> list[dict[str, Any]]:
     """The kinds of a property's values on interactions, with ``low`` and ``high`` of each."""
     found = graph.run(
         "adopt/interaction_values",

@@ -78,7 +78,7 @@ class EntityMapping(_Part):
         return data
 
 
-class Mapping(_Part):
+class GraphMapping(_Part):
     """All of a mapping file. ``relationships`` are the types that are knowledge."""
 
     name: str
@@ -98,7 +98,7 @@ class Mapping(_Part):
         return [entity.label for entity in self.entities]
 
     @model_validator(mode="after")
-    def _roles_differ(self) -> Mapping:
+    def _roles_differ(self) -> GraphMapping:
         items = set(self.items.label)
         for part, labels in (("users", self.users.label), ("entities", self.entity_labels)):
             shared = sorted(items & set(labels))
@@ -114,7 +114,7 @@ class Mapping(_Part):
         return self
 
 
-def read_mapping(path: Path) -> Mapping:
+def read_mapping(path: Path) -> GraphMapping:
     """Read and check a mapping file (TOML).
 
     :raises InputError: names the file, the place and what is wrong there.
@@ -128,7 +128,7 @@ def read_mapping(path: Path) -> Mapping:
     return parse_mapping(text, str(path))
 
 
-def parse_mapping(text: str, where: str) -> Mapping:
+def parse_mapping(text: str, where: str) -> GraphMapping:
     """A mapping from its TOML text.
 
     :param where: the file's name, for errors.
@@ -139,7 +139,7 @@ def parse_mapping(text: str, where: str) -> Mapping:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{where}: {error}", f"Mend the TOML there. {_INIT}") from None
     try:
-        return Mapping.model_validate(data)
+        return GraphMapping.model_validate(data)
     except ValidationError as error:
         lines = "\n".join(f"  {_place(found)}: {_wrong(found)}" for found in problems(error))
         raise InputError(f"{where}: the mapping is not usable\n{lines}", _INIT) from None

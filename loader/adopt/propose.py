@@ -9,7 +9,7 @@ from ...errors import InputError
 from ...graph.connection import GraphLike
 from ..reading.times import unit_of
 from .checks import kinds_of
-from .mapping import EntityMapping, InteractionMapping, ItemMapping, Mapping, UserMapping
+from .mapping import EntityMapping, GraphMapping, InteractionMapping, ItemMapping, UserMapping
 from .survey import Ends, Property, Survey, relationship_properties, survey
 
 _RATINGS = ("rating", "stars", "score", "grade", "points", "value")
@@ -28,7 +28,7 @@ _TEMPORAL = ("ZONED DATETIME", "LOCAL DATETIME", "DATE")
 class Proposal:
     """A mapping, and what its reader should know: ``notes`` about choices, ``open`` questions."""
 
-    mapping: Mapping
+    mapping: GraphMapping
     counts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ def propose(graph: GraphLike, name: str = "graph") -> Proposal:
     kind = _interaction(seen, properties)
     users, items = _cover(seen, kind.starts), _cover(seen, kind.ends)
     proposal = Proposal(
-        Mapping(
+        GraphMapping(
             name=name,
             users=UserMapping(
                 label=users, key=_key(graph, seen, users, "users"), name=_shown(seen, users)

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from ...errors import InputError
 from ...graph.connection import GraphLike, Transaction
-from .mapping import Mapping
+from .mapping import GraphMapping
 
 State = Literal["adopting", "adopted", "undoing"]
 
 
-class Before(BaseModel):
+class DatabaseBefore(BaseModel):
     """What the database had of ours before: names of constraints and indexes, applied migrations,
     labels of bookkeeping nodes. None of it is removed when the adoption is undone."""
 
@@ -39,15 +39,15 @@ class Added(BaseModel):
     names: tuple[str, ...] = ()
 
 
-class Record(BaseModel):
+class AdoptionRecord(BaseModel):
     """The JSON text in ``Dataset.adoption``."""
 
     model_config = ConfigDict(frozen=True)
 
     state: State
-    mapping: Mapping
+    mapping: GraphMapping
     added: Added
-    before: Before
+    before: DatabaseBefore
     user_id_type: str
     item_id_type: str
     left_out_types: tuple[str, ...] = ()
@@ -64,11 +64,11 @@ class Record(BaseModel):
             "leftOutTypes": list(self.left_out_types),
         }
 
-    def in_state(self, state: State) -> Record:
+    def in_state(self, state: State) -> AdoptionRecord:
         return self.model_copy(update={"state": state})
 
 
-def read_record(graph: GraphLike) -> Record | None:
+def read_record(graph: GraphLike) -> AdoptionRecord | None:
     """The record of an adopted graph; None where the database holds no data set.
 
     :raises InputError: when the data set was loaded, not adopted.
@@ -81,10 +81,10 @@ def read_record(graph: GraphLike) -> Record | None:
             f"the database holds the data set {row['name']}, which was loaded and not adopted",
             "It is ready as it is: reelgraph run. To replace it: reelgraph load … --into-new",
         )
-    return Record.model_validate_json(row["adoption"])
+    return AdoptionRecord.model_validate_json(row["adoption"])
 
 
-def write_record(graph: GraphLike | Transaction, record: Record) -> None:
+def write_record(graph: GraphLike | Transaction, record: AdoptionRecord) -> None:
     graph.run("adopt/write_record", properties=record.properties())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from .mapping import EntityMapping, Mapping
+from .mapping import EntityMapping, GraphMapping
 from .propose import Proposal
 
 _HEAD = """# How reelgraph reads this graph; proposed from its schema. Nothing is changed until
@@ -67,14 +67,14 @@ def _left(proposal: Proposal) -> Iterable[str]:
     return ["Left out of it:", *proposal.notes] if proposal.notes else []
 
 
-def _labelled(part: str, mapping: Mapping, proposal: Proposal) -> list[str]:
+def _labelled(part: str, mapping: GraphMapping, proposal: Proposal) -> list[str]:
     found = mapping.users if part == "users" else mapping.items
     label = found.label[0] if len(found.label) == 1 else found.label
     number = sum(proposal.counts.get(name, 0) for name in found.label)
     return [f"[{part}]  # {number:,} nodes\n", _line("label", label), _line("key", found.key)]
 
 
-def _interactions(mapping: Mapping) -> list[str]:
+def _interactions(mapping: GraphMapping) -> list[str]:
     found = mapping.interactions
     unit = _line("unit", found.unit) if found.unit != "seconds" else ""
     return [

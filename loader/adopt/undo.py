@@ -13,7 +13,7 @@ from ...graph.migrations import own_schema
 from ...graph.results_lock import holding_results
 from ...graph.unfinished import Work, begin, end
 from ..engine.lock import load_lock
-from .record import Record, read_record, write_record
+from .record import AdoptionRecord, read_record, write_record
 
 _WORK = Work("adopt --undo", "reelgraph adopt --undo")
 
@@ -34,14 +34,14 @@ def undo(graph: GraphLike) -> Counters:
         return _undo(graph, _record(graph), owner)
 
 
-def _record(graph: GraphLike) -> Record:
+def _record(graph: GraphLike) -> AdoptionRecord:
     record = read_record(graph)
     if record is None:
         raise InputError("this graph is not adopted", "There is nothing to undo.")
     return record
 
 
-def _undo(graph: GraphLike, record: Record, owner: str) -> Counters:
+def _undo(graph: GraphLike, record: AdoptionRecord, owner: str) -> Counters:
     def start(tx: Transaction) -> None:
         end(tx, owner)
         begin(tx, owner, _WORK, "undo", record.mapping.name)
@@ -78,7 +78,7 @@ def _remove_runs(graph: GraphLike) -> Counters:
     return counters
 
 
-def _drop_schema(graph: GraphLike, record: Record) -> None:
+def _drop_schema(graph: GraphLike, record: AdoptionRecord) -> None:
     """Constraints and indexes of our migrations that were not there before."""
     constraints, indexes = own_schema()
     for name in constraints - set(record.before.constraints) - set(record.before.indexes):
@@ -87,7 +87,7 @@ def _drop_schema(graph: GraphLike, record: Record) -> None:
         graph.run("writeback/drop_index", name=name)
 
 
-def _remove_properties(graph: GraphLike, record: Record) -> Counters:
+def _remove_properties(graph: GraphLike, record: AdoptionRecord) -> Counters:
     mapping, added = record.mapping, record.added
     counters = Counters()
     counters += graph.run(

@@ -21,7 +21,7 @@ import pandas as pd
 
 from ..reading.ids import NOT_WHOLE, is_whole, reject_odd
 from ..reading.rejects import Rejects
-from ..source import Interactions
+from ..source import InteractionTable
 from .codes import LONGEST_ID, Codes, Integers
 from .digests import Hashes, mix, of_column, of_groups
 
@@ -124,7 +124,7 @@ class Spool:
     def rows(self) -> int:
         return int(self.sizes.sum())
 
-    def fill(self, interactions: Interactions, rejects: Rejects) -> None:
+    def fill(self, interactions: InteractionTable, rejects: Rejects) -> None:
         """Read all rows; bad ones go to ``rejects``.
 
         :raises InputError: when there are more bad rows than ``rejects`` allows.
@@ -156,7 +156,7 @@ class Spool:
                 )
 
     def _records(
-        self, interactions: Interactions, chunk: pd.DataFrame, rejects: Rejects
+        self, interactions: InteractionTable, chunk: pd.DataFrame, rejects: Rejects
     ) -> Records:
         self.report["interactions read"] += len(chunk)
         records = np.empty(len(chunk), dtype=_RECORD)
@@ -169,7 +169,11 @@ class Spool:
         return records[self._good(interactions, chunk, records, rejects)]
 
     def _good(
-        self, interactions: Interactions, chunk: pd.DataFrame, records: Records, rejects: Rejects
+        self,
+        interactions: InteractionTable,
+        chunk: pd.DataFrame,
+        records: Records,
+        rejects: Rejects,
     ) -> npt.NDArray[np.bool_]:
         bad_user, bad_item = records["user"] < 0, records["item"] < 0
         endless = np.isinf(records["rating"])
@@ -184,7 +188,7 @@ class Spool:
         return good
 
     def _reject_row(
-        self, interactions: Interactions, row: dict[str, Any], name: str, rejects: Rejects
+        self, interactions: InteractionTable, row: dict[str, Any], name: str, rejects: Rejects
     ) -> None:
         """Reject a row for the value of one of its columns, in the file's own names."""
         said = {one: interactions.columns.get(one, one) for one in row}
@@ -208,7 +212,7 @@ class Spool:
             return f"is an id of more than {LONGEST_ID} bytes", ""
         return f"is not among the {table}", _KEEP.format(table=table)
 
-    def _refuse_odd_ids(self, interactions: Interactions, rejects: Rejects) -> None:
+    def _refuse_odd_ids(self, interactions: InteractionTable, rejects: Rejects) -> None:
         """Reject the rows with ids that are no whole numbers where all others are."""
         refused: list[tuple[int, str, str]] = []
         for name, codes in zip(_KEYS, self._codes, strict=True):
@@ -238,7 +242,7 @@ class Spool:
         for number, file in enumerate(files):
             file.write(records[bounds[number] : bounds[number + 1]].tobytes())
 
-    def _sort(self, interactions: Interactions, rejects: Rejects) -> None:
+    def _sort(self, interactions: InteractionTable, rejects: Rejects) -> None:
         """Bring each partition into its final order, without repeated rows."""
         self.sizes = np.zeros(len(self.user_ids), dtype=np.int64)
         self.digests = np.zeros(len(self.user_ids), dtype=np.uint64)

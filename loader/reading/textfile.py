@@ -32,7 +32,7 @@ from .textblocks import (
     without_bom,
     without_returns,
 )
-from .textlines import Row
+from .textlines import TextRow
 
 Kind = Literal["text", "integer", "number"]
 
@@ -254,7 +254,7 @@ class _Table:
             values.append(value)
         return values, "", ""
 
-    def _reject(self, row: Row, text: Plain, reason: str, kind: str, cut_off: bool) -> None:
+    def _reject(self, row: TextRow, text: Plain, reason: str, kind: str, cut_off: bool) -> None:
         if cut_off:
             reason += "; the last line has no end, so the file may be cut off"
         content = text.restore(row.text)

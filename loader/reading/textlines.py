@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[ \t]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ 
 
 
 @dataclass(frozen=True)
-class Row:
+class TextRow:
     """A row's fields, or why there are none; ``line`` counts from 0 within the block."""
 
     line: int
@@ -27,7 +27,7 @@ class Row:
 
 def rows(
     lines: Sequence[str], separator: str, width: int, quoted: bool, ended: bool
-) -> Iterator[Row]:
+) -> Iterator[TextRow]:
     """The rows of these lines, each with ``width`` fields or a reason.
 
     A row that goes wrong costs its first line only. Without ``ended``, a row whose quotes
@@ -47,7 +47,7 @@ def rows(
         if reason:
             used = 1
         text = "".join(lines[start : start + used]).rstrip("\r\n")
-        yield Row(start, fields, text, reason, used)
+        yield TextRow(start, fields, text, reason, used)
         start += used
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Interactions
+from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, InteractionTable
 
 Row = tuple[int, int, float, int]  # user, item, rating, timestamp
 
@@ -40,7 +40,7 @@ def small_tables(rows: Sequence[Row], schema: GraphSchema = SCHEMA) -> Canonical
             columns=["entityId", "name", "labels"],
         ),
         edges={"PLAYED_BY": pd.DataFrame({"start": items["itemId"], "end": artists})},
-        interactions=Interactions.of(
+        interactions=InteractionTable.of(
             "songs.csv", pd.DataFrame(rows, columns=["userId", "itemId", "rating", "timestamp"])
         ),
     )

@@ -27,7 +27,7 @@ from reelgraph.export.dataset import export_dataset
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph, Transaction
 from reelgraph.graph.connection import Result as Rows
-from reelgraph.loader.adopt import Mapping, adopt, parse_mapping, undo
+from reelgraph.loader.adopt import GraphMapping, adopt, parse_mapping, undo
 from reelgraph.loader.adopt.propose import propose
 from reelgraph.loader.adopt.text import mapping_text
 from reelgraph.loader.emptying import empty
@@ -58,7 +58,7 @@ def outputs(result: Result) -> list[str]:
     return [row["output"] for row in json.loads(result.stdout)]
 
 
-def proposed(graph: Graph) -> Mapping:
+def proposed(graph: Graph) -> GraphMapping:
     """The proposal as a user gets it: written as a file and read again, unedited."""
     proposal = propose(graph, "mine")
     mapping = parse_mapping(mapping_text(proposal), "test")
@@ -495,7 +495,7 @@ def test_keys_that_stand_twice_and_names_that_are_not_there(graph: Graph) -> Non
         "CREATE (:User {userId: 1}), (:Film {no: 7})",
         write=True,
     )
-    mapping = Mapping.model_validate(
+    mapping = GraphMapping.model_validate(
         {
             "name": "x",
             "users": {"label": "User", "key": "userId"},

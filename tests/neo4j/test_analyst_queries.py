@@ -21,7 +21,7 @@ from reelgraph.graph.connection import Graph
 from reelgraph.loader.adopt import adopt, parse_mapping
 from reelgraph.loader.adopt.propose import propose
 from reelgraph.loader.load import load
-from reelgraph.loader.source import CanonicalTables, Interactions
+from reelgraph.loader.source import CanonicalTables, InteractionTable
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import run_pipeline
 from reelgraph.results.reasons import recommendations
@@ -107,7 +107,7 @@ def loaded_plays(graph: Graph, server: Any, folder: Path) -> None:
         tables,
         schema=dataclasses.replace(SCHEMA, interaction_type="PLAYED"),
         items=tables.items[["itemId"]],
-        interactions=Interactions.of("plays.csv", chunk.drop(columns="rating")),
+        interactions=InteractionTable.of("plays.csv", chunk.drop(columns="rating")),
     )
     load(graph, played, progress=False)
     _trained(graph, server, folder, RunConfig(model="ease", baselines=()))

@@ -24,7 +24,7 @@ from reelgraph.graph.unfinished import unfinished
 from reelgraph.loader import bulk
 from reelgraph.loader.bulk import load_bulk, write_files
 from reelgraph.loader.load import empty, load
-from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Interactions
+from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, InteractionTable
 
 pytestmark = pytest.mark.neo4j
 
@@ -57,7 +57,7 @@ def tables(ids: str = "text") -> CanonicalTables:
     schema = GraphSchema("Song", ("Tag",), (edge,), interaction_type="LIKED")
     return CanonicalTables(
         "made-up", "songs", schema, None, nodes, entities, {"TAGGED": tagged},
-        Interactions.of("likes", likes),
+        InteractionTable.of("likes", likes),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from reelgraph.graph.connection import Graph
 from reelgraph.graph.contents import holds
 from reelgraph.loader.load import empty, load, reseq
 from reelgraph.loader.reading.rejects import Rejects
-from reelgraph.loader.source import CanonicalTables, Interactions, Reading, SourceOptions
+from reelgraph.loader.source import CanonicalTables, InteractionTable, Reading, SourceOptions
 from reelgraph.loader.sources.ml100k import MovieLens100K
 
 pytestmark = pytest.mark.neo4j
@@ -180,7 +180,7 @@ def test_a_grown_file_adds_and_updates(graph: Graph, tables: CanonicalTables) ->
         [{"userId": 3, "itemId": min(new), "rating": 2.0, "timestamp": 1}]
     )  # older than all others, so that every seq of this user moves
     longer = pd.concat([ratings, row], ignore_index=True)
-    grown = replace(tables, interactions=Interactions.of("grown.inter", longer))
+    grown = replace(tables, interactions=InteractionTable.of("grown.inter", longer))
     report = load(graph, grown, progress=False)
     assert report.counters.relationships_created == 1
     assert report.counters.nodes_created == 0
@@ -212,7 +212,7 @@ def test_texts_as_ids_where_the_graph_has_numbers(
     rows = interactions(tables)
     texts = rows.assign(userId=prefix + rows["userId"].astype(str))
     users = tables.users.assign(userId=prefix + tables.users["userId"].astype(str))
-    ratings = Interactions.of("file.inter", texts)
+    ratings = InteractionTable.of("file.inter", texts)
     again = replace(tables, users=users, interactions=ratings)
     if prefix:
         with pytest.raises(InputError, match=r"file\.inter, line 2: column userId: 'u") as caught:

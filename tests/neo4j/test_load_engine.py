@@ -25,7 +25,7 @@ from reelgraph.graph.connection import Graph
 from reelgraph.loader.engine import lock
 from reelgraph.loader.load import LoadReport, empty, load, reseq
 from reelgraph.loader.reading.rejects import Rejects
-from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Interactions
+from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, InteractionTable
 
 pytestmark = pytest.mark.neo4j
 
@@ -223,7 +223,9 @@ def test_ids_of_digits_only_join_the_strings_of_the_graph(graph: Graph) -> None:
                 "PLAYED_BY": pd.DataFrame({"start": ids, "end": "artist:a"}),
                 "KNOWS": pd.DataFrame({"start": own, "end": own}),
             },
-            interactions=Interactions.of("s.csv", pd.DataFrame(rows, columns=["userId", "itemId"])),
+            interactions=InteractionTable.of(
+                "s.csv", pd.DataFrame(rows, columns=["userId", "itemId"])
+            ),
         )
 
     run(graph, tables(["1", "x"], [("7", "1"), ("u", "x")]))
@@ -280,7 +282,7 @@ def test_implicit_feedback_of_another_type(graph: Graph) -> None:
     tables = small_tables(some_rows(), replace(SCHEMA, interaction_type="LISTENED_TO"))
     assert tables.interactions
     plays = pd.concat(tables.interactions.chunks(Rejects())).drop(columns=["rating", "timestamp"])
-    run(graph, replace(tables, interactions=Interactions.of("plays.csv", plays)))
+    run(graph, replace(tables, interactions=InteractionTable.of("plays.csv", plays)))
     rows = graph.run_text("MATCH ()-[r:LISTENED_TO]->() RETURN DISTINCT keys(r) AS keys").rows
     assert rows == [{"keys": ["seq"]}]
     dataset = graph.run_text("MATCH (d:Dataset) RETURN d.interactionType AS type").single()
@@ -480,7 +482,7 @@ def test_texts_never_become_cypher(
             [[entity, value, [kind + "!"]]], columns=["entityId", "name", "labels"]
         ),
         edges={edge_type: pd.DataFrame({"start": items, "end": entity, name: value})},
-        interactions=Interactions.of(value, pd.DataFrame(pairs, columns=["userId", "itemId"])),
+        interactions=InteractionTable.of(value, pd.DataFrame(pairs, columns=["userId", "itemId"])),
     )
     run(graph, tables)
     run(graph, tables)

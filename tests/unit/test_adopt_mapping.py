@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reelgraph.errors import InputError
 from reelgraph.graph.statistics import histogram
 from reelgraph.loader.adopt.entities import new_ids
-from reelgraph.loader.adopt.mapping import EntityMapping, Mapping, parse_mapping, read_mapping
+from reelgraph.loader.adopt.mapping import EntityMapping, GraphMapping, parse_mapping, read_mapping
 from reelgraph.loader.adopt.propose import Proposal
 from reelgraph.loader.adopt.text import mapping_text
 
@@ -81,7 +81,7 @@ _TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 @given(_TEXT, _TEXT, _TEXT, st.none() | _TEXT)
 def test_a_proposal_reads_as_what_it_proposes(a: str, b: str, c: str, d: str | None) -> None:
     """Whatever labels, types and properties are called."""
-    mapping = Mapping.model_validate(
+    mapping = GraphMapping.model_validate(
         {
             "name": a,
             "users": {"label": ("u" + a, b), "key": b, "name": d},

@@ -10,7 +10,7 @@ import pytest
 from reelgraph.errors import InputError
 from reelgraph.loader.engine.prepare import Prepared, prepared
 from reelgraph.loader.reading.rejects import Rejects
-from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Interactions
+from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, InteractionTable
 
 NUMBERS = {"idSpace": "x", "userIdType": "INTEGER", "itemIdType": "INTEGER"}
 
@@ -30,7 +30,7 @@ def tables(
         items=item_table,
         entities=pd.DataFrame({"entityId": ["tag:a"], "name": ["a"], "labels": [["Tag"]]}),
         edges={"HAS_TAG": edges},
-        interactions=Interactions.of("log.csv", log),
+        interactions=InteractionTable.of("log.csv", log),
         **options,
     )
 

@@ -15,7 +15,7 @@ from reelgraph.loader.engine.digests import of_rows
 from reelgraph.loader.engine.ratings import join
 from reelgraph.loader.engine.spool import NO_TIME, Histories, Spool
 from reelgraph.loader.reading.rejects import Rejects
-from reelgraph.loader.source import Interactions
+from reelgraph.loader.source import InteractionTable
 
 USERS, ITEMS = pd.Series(range(1, 7)), pd.Series(range(1, 60))
 
@@ -33,9 +33,9 @@ def frame(rows: list[Row]) -> pd.DataFrame:
     return table.astype({"timestamp": "Int64"}).assign(rating=3.0, line=range(2, 2 + len(rows)))
 
 
-def in_chunks(table: pd.DataFrame, size: int, **options: Any) -> Interactions:
+def in_chunks(table: pd.DataFrame, size: int, **options: Any) -> InteractionTable:
     parts = [table.iloc[n : n + size] for n in range(0, len(table), size)]
-    return Interactions("f.inter", lambda _: iter(parts), **options)
+    return InteractionTable("f.inter", lambda _: iter(parts), **options)
 
 
 def histories(spool: Spool) -> dict[Any, list[tuple[Any, int]]]:

@@ -22,7 +22,7 @@ from reelgraph.graph.unfinished import Work
 from reelgraph.loader import bulk as loader_bulk
 from reelgraph.loader.bulk import BulkReport, load_bulk
 from reelgraph.loader.reading.rejects import Rejects
-from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, Interactions
+from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema, InteractionTable
 from reelgraph.settings import load_settings
 
 OVERWRITE = "--overwrite-destination=true"
@@ -96,7 +96,9 @@ def tables() -> CanonicalTables:
     songs = pd.DataFrame({"itemId": [1], "title": ["a"]})
     entities = pd.DataFrame({"entityId": ["tag:a"], "name": ["a"], "labels": [["Tag"]]})
     tagged = pd.DataFrame({"start": [1], "end": ["tag:a"]})
-    likes = Interactions.of("likes", pd.DataFrame({"userId": [1], "itemId": [1], "rating": [1.0]}))
+    likes = InteractionTable.of(
+        "likes", pd.DataFrame({"userId": [1], "itemId": [1], "rating": [1.0]})
+    )
     schema = GraphSchema("Song", ("Tag",), (EdgeType("TAGGED", "Song", "Tag"),))
     return CanonicalTables(
         "made-up", "songs", schema, None, songs, entities, {"TAGGED": tagged}, likes

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from reelgraph.errors import InputError
 from reelgraph.loader.source import CanonicalTables, Reading, SourceOptions
 from reelgraph.loader.sources.tabular import TabularSource
-from reelgraph.loader.sources.tabular.init import mapping_path, propose, write_proposal
-from reelgraph.loader.sources.tabular.mapping import Mapping, load_mapping
+from reelgraph.loader.sources.tabular.mapping import FileMapping, load_mapping
+from reelgraph.loader.sources.tabular.proposing.propose import mapping_path, propose, write_proposal
 
 MUSIC = Path(__file__).parents[1] / "data" / "music"
 
 
-def proposed(*files: Path) -> Mapping:
+def proposed(*files: Path) -> FileMapping:
     """The proposal for these files, read back."""
     return load_mapping(write_proposal(files, force=True).path)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reelgraph.errors import InputError
-from reelgraph.loader.sources.tabular.mapping import Knowledge, Mapping, load_mapping
+from reelgraph.loader.sources.tabular.mapping import FileMapping, KnowledgeKeys, load_mapping
 from reelgraph.loader.sources.tabular.naming import (
     as_label,
     as_property,
@@ -30,7 +30,7 @@ item = "sku"
 """
 
 
-def load(folder: Path, text: str) -> Mapping:
+def load(folder: Path, text: str) -> FileMapping:
     path = folder / "mapping.toml"
     path.write_text(text)
     return load_mapping(path)
@@ -136,7 +136,7 @@ def test_no_other_names_reach_the_graph(name: str) -> None:
     keys = {"column": "c", "label": "Tag", "type": "T"}
     for key, pattern in (("label", "[A-Z][A-Za-z0-9_]*"), ("type", "[A-Z][A-Z0-9_]*")):
         try:
-            Knowledge.model_validate({**keys, key: name})
+            KnowledgeKeys.model_validate({**keys, key: name})
         except ValidationError:
             continue
         assert re.fullmatch(pattern, name)

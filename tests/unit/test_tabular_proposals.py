@@ -15,8 +15,8 @@ from reelgraph.loader.engine.validate import check_tables
 from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, Proposal, Reading, SourceOptions
 from reelgraph.loader.sources.tabular import TabularSource
-from reelgraph.loader.sources.tabular.init import propose, write_proposal
-from reelgraph.loader.sources.tabular.mapping import Mapping, load_mapping
+from reelgraph.loader.sources.tabular.mapping import FileMapping, load_mapping
+from reelgraph.loader.sources.tabular.proposing.propose import propose, write_proposal
 
 RATINGS = (
     "userId,movieId,rating,timestamp\n7,1,4,1700000000\n7,2,5,1700000100\n"
@@ -35,7 +35,7 @@ class Found:
             files.append(folder / f"{stem}.{ending}")
             files[-1].write_text(text, encoding=encoding, newline="")
         self.proposal: Proposal = write_proposal(files, force=True)
-        self.mapping: Mapping = load_mapping(self.proposal.path)
+        self.mapping: FileMapping = load_mapping(self.proposal.path)
         self.reading: Reading[Any] = Reading(SourceOptions(), folder, Rejects())
 
     def load(self) -> tuple[CanonicalTables, pd.DataFrame]:

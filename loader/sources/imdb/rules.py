@@ -22,7 +22,7 @@ from .ratings import Mask, UserRatings
 
 
 @dataclass
-class Selection:
+class MovieSelection:
     """What the rules have left so far, and the funnel: counts after each rule.
 
     - ``titles``: by itemId
@@ -87,7 +87,7 @@ class Selection:
         return among(self.titles.index, self.credits.loc[self.credits["type"] == kind, "itemId"])
 
 
-def settle(selection: Selection, options: ImdbOptions) -> None:
+def settle(selection: MovieSelection, options: ImdbOptions) -> None:
     """Users and movies with enough ratings, then the people with enough of these movies."""
     texts = rule_texts(options)
     ratings, round_ = selection.ratings, 1

@@ -12,7 +12,7 @@ from ...source import (
     CanonicalTables,
     EdgeType,
     GraphSchema,
-    Interactions,
+    InteractionTable,
     Reading,
     Source,
     SourceOptions,
@@ -21,7 +21,7 @@ from . import files
 from .membership import among
 from .options import ImdbOptions, rule_texts
 from .ratings import read_ratings
-from .rules import Selection, settle
+from .rules import MovieSelection, settle
 
 _ROLES = {"ACTED_IN": "Actor", "DIRECTED": "Director", "WROTE": "Writer"}
 _PROPERTIES = (
@@ -96,7 +96,7 @@ class Imdb(Source):
                 {"birthYear": "Int64", "deathYear": "Int64"}
             ),
             edges={"HAS_GENRE": genres, **_credit_edges(selection.credits)},
-            interactions=Interactions(ratings.where, lambda _: ratings.chunks(kept)),
+            interactions=InteractionTable(ratings.where, lambda _: ratings.chunks(kept)),
             report={**ratings.report, **report},
             funnel=selection.funnel,
         )
@@ -104,14 +104,14 @@ class Imdb(Source):
 
 def select(
     held: files.ImdbFiles, options: ImdbOptions, rejects: Rejects, report: dict[str, int]
-) -> Selection:
+) -> MovieSelection:
     """What the rules leave, with the funnel; each file is read when its rule's turn comes."""
     ratings = read_ratings(held.user_ratings, rejects, options.date_format)
     titles = files.read_titles(held.basics, options.title_type, ratings.items, rejects)
     last, known = ratings.last_of_each(), titles.known[ratings.item]
     report["ratings dropped: a later row of the same user and movie"] = int((~last).sum())
     report["ratings dropped: movie not in title.basics"] = int((last & ~known).sum())
-    selection = Selection(ratings, titles.table, pd.Series(True, range(len(last))).to_numpy())
+    selection = MovieSelection(ratings, titles.table, pd.Series(True, range(len(last))).to_numpy())
     selection.record("read", titles.read)
     selection.kept = last
     selection.record("one rating of each user and movie, the last", titles.read)
@@ -124,7 +124,7 @@ def select(
 
 
 def _title_rules(
-    selection: Selection, held: files.ImdbFiles, options: ImdbOptions, rejects: Rejects
+    selection: MovieSelection, held: files.ImdbFiles, options: ImdbOptions, rejects: Rejects
 ) -> None:
     selection.keep_titles(f"titleType = {options.title_type}", True)
     if options.require_year:
@@ -144,7 +144,7 @@ def _title_rules(
 
 
 def _credit_rules(
-    selection: Selection, held: files.ImdbFiles, options: ImdbOptions, rejects: Rejects
+    selection: MovieSelection, held: files.ImdbFiles, options: ImdbOptions, rejects: Rejects
 ) -> None:
     """Only rated movies are looked up in the credits, which are the largest files."""
     rated = selection.ratings.items[selection.ratings.item[selection.kept]].unique()
@@ -186,7 +186,7 @@ def _genres(titles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _people(
-    held: files.ImdbFiles, selection: Selection, rejects: Rejects, report: dict[str, int]
+    held: files.ImdbFiles, selection: MovieSelection, rejects: Rejects, report: dict[str, int]
 ) -> pd.DataFrame:
     """``entityId, name, labels, birthYear, deathYear`` of the people with kept credits."""
     assert selection.credits is not None

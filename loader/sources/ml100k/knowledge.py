@@ -44,7 +44,7 @@ SEQUEL = Relation("HAS_SEQUEL", "movie", "Movie", "film.film.sequel", "film.film
 
 
 @dataclass(frozen=True)
-class Facts:
+class FilmRelations:
     """``credits``: ``itemId, freebaseId, type``; ``sequels``: ``start, end`` (itemIds)."""
 
     credits: pd.DataFrame
@@ -52,7 +52,7 @@ class Facts:
     report: dict[str, int]
 
 
-def facts(triples: pd.DataFrame, links: pd.DataFrame) -> Facts:
+def film_relations(triples: pd.DataFrame, links: pd.DataFrame) -> FilmRelations:
     """The relations above for the films that ``links`` knows.
 
     :param triples: columns ``head, relation, tail``.
@@ -77,7 +77,9 @@ def facts(triples: pd.DataFrame, links: pd.DataFrame) -> Facts:
     ).merge(links.rename(columns={"itemId": "end", "freebaseId": "other"}), on="other")
     known = pairs["film"].isin(links["freebaseId"]) & pairs["other"].isin(links["freebaseId"])
     report["triples dropped: film outside the catalogue"] = outside + int((~known).sum())
-    return Facts(credits, sequels[["start", "end"]].drop_duplicates(ignore_index=True), report)
+    return FilmRelations(
+        credits, sequels[["start", "end"]].drop_duplicates(ignore_index=True), report
+    )
 
 
 def _pairs(triples: pd.DataFrame, relation: Relation, report: dict[str, int]) -> pd.DataFrame:

@@ -9,10 +9,10 @@ import pandas as pd
 
 from ...reading.ids import as_ids
 from ...reading.textfile import Kind, Layout, read_table
-from ...source import CanonicalTables, EdgeType, GraphSchema, Interactions, Reading, Source
+from ...source import CanonicalTables, EdgeType, GraphSchema, InteractionTable, Reading, Source
 from . import crosswalk
 from .files import find_files
-from .knowledge import facts
+from .knowledge import film_relations
 from .tables import edges_table, entities_table, interactions_table, movies_table, users_table
 
 SCHEMA = GraphSchema(
@@ -97,7 +97,7 @@ class MovieLens100K(Source):
         movies, genres, report = movies_table(items, files)
         ratings = interactions_table(interactions)
         links, link_report = _links(links, movies, files.need("ml-100k.link").read())
-        knowledge = facts(triples.set_axis(["head", "relation", "tail"], axis=1), links)
+        knowledge = film_relations(triples.set_axis(["head", "relation", "tail"], axis=1), links)
         return CanonicalTables(
             source=self.name,
             id_space=self.name,
@@ -106,7 +106,7 @@ class MovieLens100K(Source):
             items=movies,
             entities=entities_table(genres, knowledge, movies, ratings),
             edges=edges_table(genres, knowledge),
-            interactions=Interactions.of(files.need("ml-100k.inter").where, ratings),
+            interactions=InteractionTable.of(files.need("ml-100k.inter").where, ratings),
             report={
                 "users read": len(people),
                 "movies read": len(movies),

@@ -10,7 +10,7 @@ from ....errors import InputError
 from ...reading.files import SourceFiles
 from ...reading.titles import readable, year_in
 from . import names
-from .knowledge import RELATIONS, Facts
+from .knowledge import RELATIONS, FilmRelations
 
 
 def users_table(raw: pd.DataFrame, files: SourceFiles) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def interactions_table(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def entities_table(
-    genres: pd.DataFrame, knowledge: Facts, movies: pd.DataFrame, ratings: pd.DataFrame
+    genres: pd.DataFrame, knowledge: FilmRelations, movies: pd.DataFrame, ratings: pd.DataFrame
 ) -> pd.DataFrame:
     """``entityId, name, labels, freebaseId`` of genres, people, countries and subjects."""
     titles, counts = names.movie_names(movies), ratings["itemId"].value_counts()
@@ -97,7 +97,7 @@ def entities_table(
     return pd.concat(parts, ignore_index=True).sort_values("entityId", ignore_index=True)
 
 
-def edges_table(genres: pd.DataFrame, knowledge: Facts) -> dict[str, pd.DataFrame]:
+def edges_table(genres: pd.DataFrame, knowledge: FilmRelations) -> dict[str, pd.DataFrame]:
     """``start, end`` by type, sorted, as the schema directs them."""
     edges = {"HAS_GENRE": (genres["itemId"], "genre:" + genres["genre"])}
     for relation in RELATIONS:

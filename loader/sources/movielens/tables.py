@@ -13,7 +13,7 @@ from ...reading.files import SourceFile
 from ...reading.rejects import Rejects
 from ...reading.textfile import Layout, stream_table
 from ...reading.titles import readable, year_in
-from ...source import Interactions
+from ...source import InteractionTable
 from .reader import Columns, Reader, Report, layout
 from .releases import Release
 
@@ -62,7 +62,7 @@ _USER = ("userId", "age", "gender", "occupation")
 _LEAST, _MOST = 0.5, 5.0
 
 
-def interactions(release: Release) -> Interactions:
+def interactions(release: Release) -> InteractionTable:
     """The ratings, read in chunks; ratings outside of 0.5 to 5 are rejected."""
     file = release.files.need("u.data", "ratings.dat", "ratings.csv")
     form = layout(release, _RATING)
@@ -76,7 +76,7 @@ def interactions(release: Release) -> Interactions:
             Reader(rejects).reject(file, frame[~possible], reason, "rating outside of 0.5 to 5")
             yield frame[possible].rename(columns={"movieId": "itemId"})
 
-    return Interactions(file.where, chunks)
+    return InteractionTable(file.where, chunks)
 
 
 def users(

@@ -21,7 +21,7 @@ SUFFIXES = ("inter", "item", "user", "kg", "link")
 
 
 @dataclass(frozen=True)
-class Column:
+class TypedColumn:
     """``text`` is the field of the header, ``name:kind``."""
 
     name: str
@@ -37,13 +37,13 @@ class Atomic:
     """One file with the columns that its header declares."""
 
     file: SourceFile
-    columns: tuple[Column, ...]
+    columns: tuple[TypedColumn, ...]
     separator: str
 
-    def column(self, name: str) -> Column | None:
+    def column(self, name: str) -> TypedColumn | None:
         return next((one for one in self.columns if one.name == name), None)
 
-    def need(self, *names: str) -> list[Column]:
+    def need(self, *names: str) -> list[TypedColumn]:
         """These columns. :raises InputError: when one is not there."""
         for name in names:
             if self.column(name) is None:
@@ -53,7 +53,7 @@ class Atomic:
                 )
         return [one for name in names if (one := self.column(name))]
 
-    def by_name_or_place(self, *names: str) -> list[Column]:
+    def by_name_or_place(self, *names: str) -> list[TypedColumn]:
         """These columns; where one is not there, the first ones of the file in their stead.
 
         :raises InputError: when the file has too few columns.
@@ -62,19 +62,19 @@ class Atomic:
             return self.need(*names)
         return list(self.columns[: len(names)])
 
-    def layout(self, columns: Iterable[Column]) -> Layout:
+    def layout(self, columns: Iterable[TypedColumn]) -> Layout:
         """Floats are numbers, all others texts; an empty field is missing."""
         kinds: dict[str, Kind] = {
             one.text: "number" if one.kind == "float" else "text" for one in columns
         }
         return Layout(kinds, self.separator, quoted=False, missing=("",))
 
-    def read(self, columns: list[Column], rejects: Rejects) -> pd.DataFrame:
+    def read(self, columns: list[TypedColumn], rejects: Rejects) -> pd.DataFrame:
         """All rows, the columns by name, and ``line``."""
         frames = list(stream_table(self.file, self.layout(columns), rejects))
         return pd.concat(frames, ignore_index=True).rename(columns=names(columns))
 
-    def distinct(self, columns: list[Column], key: str, rejects: Rejects) -> pd.DataFrame:
+    def distinct(self, columns: list[TypedColumn], key: str, rejects: Rejects) -> pd.DataFrame:
         """The rows whose key is there and stands for the first time; others are rejected."""
         rows = self.read(columns, rejects)
         rows = rows.assign(**{key: trimmed(rows[key])})
@@ -86,7 +86,7 @@ class Atomic:
         return rows[~bad].reset_index(drop=True)
 
 
-def names(columns: Iterable[Column]) -> dict[str, str]:
+def names(columns: Iterable[TypedColumn]) -> dict[str, str]:
     """From the header's fields to the names alone."""
     return {one.text: one.name for one in columns}
 
@@ -141,7 +141,7 @@ def _atomic(file: SourceFile, separator: str) -> Atomic:
     return Atomic(file, columns, separator)
 
 
-def _column(where: str, field: str) -> Column:
+def _column(where: str, field: str) -> TypedColumn:
     name, _, kind = field.rpartition(":")
     if not _NAME.fullmatch(name) or kind not in _KINDS:
         raise InputError(
@@ -150,4 +150,4 @@ def _column(where: str, field: str) -> Column:
             f"{', '.join(_KINDS)}, as in user_id:token; separated by tabs, or what "
             "--field-separator says.",
         )
-    return Column(name, kind)
+    return TypedColumn(name, kind)

@@ -18,24 +18,24 @@ from ...reading.ids import are_whole, as_integers, reject_odd, trimmed
 from ...reading.rejects import Rejects
 from ...reading.textfile import Kind, stream_table
 from ...reading.times import Times
-from ...source import Interactions
+from ...source import InteractionTable
 from ..tabular.scales import Scale
 from ..tabular.times import read_times, refuse_unclear
-from .header import Atomic, Column
+from .header import Atomic, TypedColumn
 from .options import RecBoleOptions
 
 _SAMPLE = 2**16  # bytes of the file that say how times are written
 
 
 @dataclass(frozen=True)
-class Roles:
+class InteractionColumns:
     """Which column is what; ``left_out`` are the others."""
 
-    user: Column
-    item: Column
-    rating: Column | None
-    timestamp: Column | None
-    left_out: tuple[Column, ...]
+    user: TypedColumn
+    item: TypedColumn
+    rating: TypedColumn | None
+    timestamp: TypedColumn | None
+    left_out: tuple[TypedColumn, ...]
 
     def new_names(self) -> dict[str, str]:
         pairs = [(self.user, "userId"), (self.item, "itemId")]
@@ -43,12 +43,12 @@ class Roles:
         return {one.text: name for one, name in [*pairs, *optional] if one is not None}
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[TypedColumn]:
         optional = [one for one in (self.rating, self.timestamp) if one is not None]
         return [self.user, self.item, *optional]
 
 
-def roles_of(inter: Atomic, options: RecBoleOptions) -> Roles:
+def interaction_columns(inter: Atomic, options: RecBoleOptions) -> InteractionColumns:
     """:raises InputError: when it cannot be told which columns are user and item."""
     tokens = [one.name for one in inter.columns if one.kind == "token"]
     user = options.user_column or ("user_id" if "user_id" in tokens else None)
@@ -78,7 +78,7 @@ def roles_of(inter: Atomic, options: RecBoleOptions) -> Roles:
     rating, timestamp = numbers
     used = [*columns, rating, timestamp]
     left_out = tuple(one for one in inter.columns if one not in used)
-    return Roles(columns[0], columns[1], rating, timestamp, left_out)
+    return InteractionColumns(columns[0], columns[1], rating, timestamp, left_out)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Seen:
     scale: Scale
 
 
-def look_through(inter: Atomic, roles: Roles) -> Seen:
+def look_through(inter: Atomic, roles: InteractionColumns) -> Seen:
     """Bad rows are passed over here; they are rejected when the rows are written."""
     passed_over = Rejects(limit=2**62)
     users: dict[str, None] = {}
@@ -109,8 +109,8 @@ def look_through(inter: Atomic, roles: Roles) -> Seen:
 
 
 def without_counts(
-    roles: Roles, scale: Scale, options: RecBoleOptions
-) -> tuple[Roles, dict[str, int]]:
+    roles: InteractionColumns, scale: Scale, options: RecBoleOptions
+) -> tuple[InteractionColumns, dict[str, int]]:
     """Without a rating whose values are counts, and a remark; a column that is named stays."""
     if roles.rating is None or options.rating_column is not None or not scale.is_count:
         return roles, {}
@@ -121,11 +121,11 @@ def without_counts(
 
 def interactions_of(
     inter: Atomic,
-    roles: Roles,
+    roles: InteractionColumns,
     options: RecBoleOptions,
     integers: tuple[bool, bool],
     report: Counter[str],
-) -> Interactions:
+) -> InteractionTable:
     """The rows in chunks; ``integers`` says of user and item ids whether they are numbers."""
 
     def chunks(rejects: Rejects) -> Iterator[pd.DataFrame]:
@@ -143,7 +143,7 @@ def interactions_of(
             yield frame.reset_index(drop=True)
 
     columns = {name: text for text, name in roles.new_names().items()}
-    return Interactions(inter.file.where, chunks, options.repeated, columns)
+    return InteractionTable(inter.file.where, chunks, options.repeated, columns)
 
 
 def _chunk(
@@ -169,7 +169,7 @@ def _chunk(
     return frame
 
 
-def _time_kind(inter: Atomic, roles: Roles, options: RecBoleOptions) -> Times | None:
+def _time_kind(inter: Atomic, roles: InteractionColumns, options: RecBoleOptions) -> Times | None:
     """How the times are written, by the first rows.
 
     :raises InputError: for numbers that may be dates or days.

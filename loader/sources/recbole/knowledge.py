@@ -14,7 +14,7 @@ Role = Literal["Item", "Entity"]
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class KnowledgeGraph:
     """Edges by type with their declarations, the entities in them, and what was dropped."""
 
     types: tuple[EdgeType, ...]
@@ -30,7 +30,7 @@ def knowledge_of(
     item_label: str,
     taken: tuple[str, ...],
     all_triples: bool,
-) -> Knowledge:
+) -> KnowledgeGraph:
     """Heads and tails that are linked items become the items, the others ``(:KgEntity)``.
 
     A relation and its reverse are two types, as the file has them. Where a relation leads from
@@ -60,7 +60,7 @@ def knowledge_of(
             EdgeType(type_, _label(start, item_label), _label(end, item_label), start, end)
         )
         edges[type_] = _edges(ends[at], start, end)
-    return Knowledge(tuple(types), edges, _entities(ends), report)
+    return KnowledgeGraph(tuple(types), edges, _entities(ends), report)
 
 
 def _with_items(triples: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:

@@ -15,10 +15,16 @@ from ...source import CanonicalTables, EdgeType, GraphSchema, Reading, Source, S
 from ..ml100k import crosswalk
 from .domain import KG_LABEL, domain_of
 from .header import Atomic, find_atomic
-from .interactions import Roles, interactions_of, look_through, roles_of, without_counts
-from .knowledge import Knowledge, as_graph_ids, knowledge_of
+from .interactions import (
+    InteractionColumns,
+    interaction_columns,
+    interactions_of,
+    look_through,
+    without_counts,
+)
+from .knowledge import KnowledgeGraph, as_graph_ids, knowledge_of
 from .options import RecBoleOptions
-from .tables import Things, category_tables, items_of, users_of
+from .tables import NodeTable, category_tables, items_of, users_of
 
 
 class RecBole(Source):
@@ -60,7 +66,7 @@ class RecBole(Source):
         name, held = find_atomic(path, options.name, options.between_fields)
         inter, domain = held["inter"], domain_of(name)
         label = options.item_label or domain.item_label
-        roles = roles_of(inter, options)
+        roles = interaction_columns(inter, options)
         ids = look_through(inter, roles)
         roles, remark = without_counts(roles, ids.scale, options)
         rejects = reading.rejects
@@ -92,14 +98,14 @@ class RecBole(Source):
         )
 
 
-def _graph_ids(things: Things, text_ids: bool) -> pd.Series[Any]:
+def _graph_ids(things: NodeTable, text_ids: bool) -> pd.Series[Any]:
     """The ids as the graph has them, by their texts."""
     texts = things.table["id"]
     ids = texts if text_ids else as_ids(texts)[0]
     return pd.Series(ids.to_numpy(), index=pd.Index(texts))
 
 
-def _with_graph_ids(things: Things, ids: pd.Series[Any], key: str) -> pd.DataFrame:
+def _with_graph_ids(things: NodeTable, ids: pd.Series[Any], key: str) -> pd.DataFrame:
     table = things.table.drop(columns="id")
     table.insert(0, key, ids.to_numpy())
     return table.sort_values(key, ignore_index=True)
@@ -113,10 +119,10 @@ def _knowledge(
     taken: tuple[str, ...],
     options: RecBoleOptions,
     rejects: Rejects,
-) -> Knowledge:
+) -> KnowledgeGraph:
     if "kg" not in held:
         empty = pd.DataFrame({"entityId": [], "name": [], "labels": []}, dtype="object")
-        return Knowledge((), {}, empty, {})
+        return KnowledgeGraph((), {}, empty, {})
     kg, link = held["kg"], held.get("link")
     if link is None:
         raise InputError(
@@ -155,7 +161,7 @@ def _corrected(link: Atomic, pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[st
     ), report
 
 
-def _schema(label: str, users: Things, items: Things, known: Knowledge) -> GraphSchema:
+def _schema(label: str, users: NodeTable, items: NodeTable, known: KnowledgeGraph) -> GraphSchema:
     categories = list(items.values)
     return GraphSchema(
         item_label=label,
@@ -169,13 +175,13 @@ def _schema(label: str, users: Things, items: Things, known: Knowledge) -> Graph
     )
 
 
-def _properties(things: Things) -> tuple[str, ...]:
+def _properties(things: NodeTable) -> tuple[str, ...]:
     return tuple(str(name) for name in things.table if name != "id")
 
 
-def _read(users: Things, items: Things) -> dict[str, int]:
+def _read(users: NodeTable, items: NodeTable) -> dict[str, int]:
     return {"users": len(users.table), "items": len(items.table)}
 
 
-def _unused(roles: Roles) -> dict[str, int]:
+def _unused(roles: InteractionColumns) -> dict[str, int]:
     return {f"columns left out: {one.name} of .inter": 1 for one in roles.left_out}

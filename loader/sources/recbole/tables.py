@@ -12,11 +12,11 @@ from ...reading.rejects import Rejects
 from ...reading.titles import readable
 from ..tabular.values import typed
 from .domain import Category, Domain, category, is_personal, is_text, property_names, refuse_second
-from .header import Atomic, Column
+from .header import Atomic, TypedColumn
 
 
 @dataclass
-class Things:
+class NodeTable:
     """Users or items: ``table`` has the id as text under ``id`` and a column per property.
 
     ``values`` holds for each category the rows ``id, value``; ``lines`` the lines by id in the
@@ -43,14 +43,14 @@ def _lines(rows: pd.DataFrame, key: str) -> dict[str, int]:
     return dict(zip(rows[key], rows["line"], strict=True))
 
 
-def users_of(atomic: Atomic | None, key: str, ids: pd.Series[Any], rejects: Rejects) -> Things:
+def users_of(atomic: Atomic | None, key: str, ids: pd.Series[Any], rejects: Rejects) -> NodeTable:
     """The users of ``.user`` and of the interactions.
 
     Columns such as zip codes are left out: nothing uses them, and they say more about a person
     than needed.
     """
     if atomic is None:
-        return Things(pd.DataFrame({"id": ids}))
+        return NodeTable(pd.DataFrame({"id": ids}))
     key = _key(atomic, key)
     kept = [
         one
@@ -62,7 +62,7 @@ def users_of(atomic: Atomic | None, key: str, ids: pd.Series[Any], rejects: Reje
     rows = atomic.distinct(kept, key, rejects)
     table = pd.DataFrame({"id": rows[key], **{names[one]: _typed(rows[one]) for one in plain}})
     left_out = _left_out(atomic, [one for one in atomic.columns if one not in kept])
-    things = Things(table, {}, left_out, atomic.file.where, _lines(rows, key))
+    things = NodeTable(table, {}, left_out, atomic.file.where, _lines(rows, key))
     return _with_all(things, ids, "users without a row in .user")
 
 
@@ -74,10 +74,10 @@ def items_of(
     item_label: str,
     texts: tuple[str, ...],
     rejects: Rejects,
-) -> Things:
+) -> NodeTable:
     """The items of ``.item`` and of the interactions; ``title`` is NA where there is none."""
     if atomic is None:
-        return Things(pd.DataFrame({"id": ids}).assign(title=_no_titles(ids)))
+        return NodeTable(pd.DataFrame({"id": ids}).assign(title=_no_titles(ids)))
     key = _key(atomic, key)
     kept = [one for one in atomic.columns if one.kind != "float_seq"]
     title = _title_column([one for one in kept if one.name != key])
@@ -94,7 +94,7 @@ def items_of(
         table[names[renamed]] = _year(rows[column]) if is_year else _typed(rows[column])
     values = {one: rows[[key, one.column]].set_axis(["id", "value"], axis=1) for one in categories}
     left_out = _left_out(atomic, [one for one in atomic.columns if one not in kept])
-    things = Things(table, values, left_out, atomic.file.where, _lines(rows, key))
+    things = NodeTable(table, values, left_out, atomic.file.where, _lines(rows, key))
     return _with_all(things, ids, "items without a row in .item")
 
 
@@ -109,7 +109,7 @@ def _no_titles(rows: pd.DataFrame | pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _categories(
-    atomic: Atomic, columns: list[Column], domain: Domain, item_label: str
+    atomic: Atomic, columns: list[TypedColumn], domain: Domain, item_label: str
 ) -> list[Category]:
     """:raises InputError: when two columns give entities of one label."""
     found: list[Category] = []
@@ -121,7 +121,7 @@ def _categories(
 
 
 def category_tables(
-    things: Things, ids: pd.Series[Any], separator: str
+    things: NodeTable, ids: pd.Series[Any], separator: str
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Entities of the categories' values, and the edges to them by type.
 
@@ -158,7 +158,7 @@ def _key(atomic: Atomic, key: str) -> str:
     return key if atomic.column(key) else atomic.columns[0].name
 
 
-def _title_column(columns: list[Column]) -> str | None:
+def _title_column(columns: list[TypedColumn]) -> str | None:
     texts = [one.name for one in columns if one.kind in ("token", "token_seq")]
     for word in ("title", "name"):
         found = [name for name in texts if word in name.lower()]
@@ -176,12 +176,12 @@ def _year(values: pd.Series[Any]) -> pd.Series[Any]:
     return pd.to_numeric(values.where(values.str.fullmatch(r"\d{4}"))).astype("Int64")
 
 
-def _left_out(atomic: Atomic, columns: list[Column]) -> dict[str, int]:
+def _left_out(atomic: Atomic, columns: list[TypedColumn]) -> dict[str, int]:
     suffix = atomic.file.name.rsplit(".", 1)[-1]
     return {f"columns left out: {one.name} of .{suffix}": 1 for one in columns}
 
 
-def _with_all(things: Things, ids: pd.Series[Any], what: str) -> Things:
+def _with_all(things: NodeTable, ids: pd.Series[Any], what: str) -> NodeTable:
     """Add those that only the interactions know."""
     unknown = ids[~ids.isin(things.table["id"])]
     things.report[what] = len(unknown)

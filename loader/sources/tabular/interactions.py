@@ -12,7 +12,7 @@ from ...reading.rejects import Rejects
 from ...reading.textfile import Kind
 from ...reading.times import Times
 from .datafile import DataFile
-from .mapping import Interactions
+from .mapping import InteractionKeys
 from .nodes import with_ids, with_whole_ids
 from .times import kinds_of, read_times, time_kind
 
@@ -24,7 +24,7 @@ class Stream:
     ``whole_users`` and ``whole_items`` say that these ids are whole numbers.
     """
 
-    keys: Interactions
+    keys: InteractionKeys
     file: DataFile
     whole_users: bool
     whole_items: bool

@@ -15,7 +15,7 @@ from ...reading.textfile import Kind
 from ...source import EdgeType
 from .datafile import DataFile
 from .lists import read_list, records
-from .mapping import Knowledge
+from .mapping import KnowledgeKeys
 from .nodes import with_ids
 from .times import kinds_of, read_times, time_kind
 from .values import typed
@@ -24,13 +24,13 @@ _NO_ENTITIES = {"entityId": "str", "name": "str", "labels": "object"}
 
 
 @dataclass(frozen=True)
-class Facts:
+class EntityLinks:
     """One entry's rows: ``itemId`` (text), ``value``, ``name``, and ``timestamp`` if it has one.
 
     ``properties`` are those of the relationships, by the names that they have in the graph.
     """
 
-    keys: Knowledge
+    keys: KnowledgeKeys
     rows: pd.DataFrame
     properties: tuple[str, ...] = ()
 
@@ -41,14 +41,16 @@ class Facts:
 
 
 def from_column(
-    keys: Knowledge, file: DataFile, items: pd.DataFrame, id: str, rejects: Rejects
-) -> Facts:
+    keys: KnowledgeKeys, file: DataFile, items: pd.DataFrame, id: str, rejects: Rejects
+) -> EntityLinks:
     """Values of a column of the items' rows."""
     rows = items[[id, keys.column, "line"]].set_axis(["itemId", "value", "line"], axis=1)
-    return Facts(keys, _values(keys, file, rows, rejects))
+    return EntityLinks(keys, _values(keys, file, rows, rejects))
 
 
-def from_pairs(keys: Knowledge, file: DataFile, rejects: Rejects, report: Counter[str]) -> Facts:
+def from_pairs(
+    keys: KnowledgeKeys, file: DataFile, rejects: Rejects, report: Counter[str]
+) -> EntityLinks:
     """Values of a file with a row for each item and value; where it has times, those with one."""
     assert keys.item is not None
     columns = (keys.item, keys.column, *keys.properties.values())
@@ -65,10 +67,14 @@ def from_pairs(keys: Knowledge, file: DataFile, rejects: Rejects, report: Counte
     if "timestamp" in rows:
         kept["timestamp"] = rows["timestamp"]
     kept |= {name: typed(rows[column]) for name, column in keys.properties.items()}
-    return Facts(keys, _values(keys, file, pd.DataFrame(kept), rejects), tuple(keys.properties))
+    return EntityLinks(
+        keys, _values(keys, file, pd.DataFrame(kept), rejects), tuple(keys.properties)
+    )
 
 
-def named(facts: Facts, file: DataFile | None, rejects: Rejects, report: Counter[str]) -> Facts:
+def named(
+    facts: EntityLinks, file: DataFile | None, rejects: Rejects, report: Counter[str]
+) -> EntityLinks:
     """With the readable names of the values, where the entry has a file of them."""
     if file is None or facts.keys.names is None:
         return replace(facts, rows=facts.rows.assign(name=facts.rows["value"]))
@@ -82,7 +88,7 @@ def named(facts: Facts, file: DataFile | None, rejects: Rejects, report: Counter
     return replace(facts, rows=facts.rows.assign(name=readable.fillna(facts.rows["value"])))
 
 
-def entities_table(all_facts: Sequence[Facts]) -> pd.DataFrame:
+def entities_table(all_facts: Sequence[EntityLinks]) -> pd.DataFrame:
     """``entityId, name, labels``: one row an entity, with the labels of all its columns.
 
     A name that is not the id, from whatever column, comes before the id as name.
@@ -107,7 +113,7 @@ def entities_table(all_facts: Sequence[Facts]) -> pd.DataFrame:
 
 
 def edges(
-    all_facts: Sequence[Facts],
+    all_facts: Sequence[EntityLinks],
     items: Mapping[str, pd.Series[Any]],
     id: str,
     report: Counter[str],
@@ -137,7 +143,7 @@ def edges(
     return {type: _once(type, parts, report) for type, parts in found.items()}
 
 
-def edge_type(keys: Knowledge, item_label: str) -> EdgeType:
+def edge_type(keys: KnowledgeKeys, item_label: str) -> EdgeType:
     if keys.from_ == "item":
         return EdgeType(keys.type, item_label, keys.label[0])
     return EdgeType(keys.type, keys.label[0], item_label, "Entity", "Item")
@@ -151,7 +157,9 @@ def _timed(rows: pd.DataFrame, type: str, report: Counter[str]) -> pd.DataFrame:
     return rows[~absent]
 
 
-def _values(keys: Knowledge, file: DataFile, rows: pd.DataFrame, rejects: Rejects) -> pd.DataFrame:
+def _values(
+    keys: KnowledgeKeys, file: DataFile, rows: pd.DataFrame, rejects: Rejects
+) -> pd.DataFrame:
     """One row a value: lists and texts with a separator are taken apart, spaces around go."""
     rows = rows.assign(itemId=without_points(rows["itemId"]))[rows["value"].notna()]
     if rows["value"].dtype == object:
@@ -169,7 +177,9 @@ def _values(keys: Knowledge, file: DataFile, rows: pd.DataFrame, rejects: Reject
     return rows.drop(columns="line").reset_index(drop=True)
 
 
-def _listed(keys: Knowledge, file: DataFile, rows: pd.DataFrame, rejects: Rejects) -> pd.DataFrame:
+def _listed(
+    keys: KnowledgeKeys, file: DataFile, rows: pd.DataFrame, rejects: Rejects
+) -> pd.DataFrame:
     """The rows with lists for texts such as ``["USA", "UK"]``; others are rejected."""
     lists = pd.Series(
         [read_list(text, keys.field) for text in rows["value"]], rows.index, dtype="object"

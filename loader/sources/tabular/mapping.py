@@ -72,7 +72,7 @@ class TimeKeys(_Keys):
     any_time: bool = False
 
 
-class Interactions(FileKeys, TimeKeys):
+class InteractionKeys(FileKeys, TimeKeys):
     """Who rated or used what: one row each."""
 
     user: Name
@@ -91,7 +91,7 @@ class Interactions(FileKeys, TimeKeys):
         return self
 
 
-class Things(FileKeys):
+class NodeKeys(FileKeys):
     """One row an item or user; in the interactions' own file the first row of each counts."""
 
     id: Name
@@ -101,22 +101,22 @@ class Things(FileKeys):
     repeated: Literal["first", "reject"] = "reject"
 
 
-class Items(Things):
+class ItemKeys(NodeKeys):
     title: Name | None = None
 
 
-class Users(Things):
+class UserKeys(NodeKeys):
     name: Name | None = None
 
 
-class Names(FileKeys):
+class NameKeys(FileKeys):
     """Readable names of entities whose column holds ids."""
 
     id: Name
     name: Name
 
 
-class Knowledge(Format, TimeKeys):
+class KnowledgeKeys(Format, TimeKeys):
     """A column whose values become entities, each linked to its item.
 
     Without ``file`` it is a column of the items' file; with it, of a file with one row for
@@ -143,7 +143,7 @@ class Knowledge(Format, TimeKeys):
     key: Name | None = None
     #: with ``file``: property of the relationship = column
     properties: dict[Property, Name] = {}
-    names: Names | None = None
+    names: NameKeys | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -166,7 +166,7 @@ class Knowledge(Format, TimeKeys):
         return self
 
 
-class Mapping(_Keys):
+class FileMapping(_Keys):
     """All of a mapping file."""
 
     #: id space and name of the data set
@@ -174,10 +174,10 @@ class Mapping(_Keys):
     item_label: Label
     #: texts that mean 'no value' beside the empty one
     missing: Annotated[tuple[Text, ...], Field(strict=False)] = ()
-    interactions: Interactions
-    items: Items | None = None
-    users: Users | None = None
-    knowledge: Annotated[tuple[Knowledge, ...], Field(strict=False)] = ()
+    interactions: InteractionKeys
+    items: ItemKeys | None = None
+    users: UserKeys | None = None
+    knowledge: Annotated[tuple[KnowledgeKeys, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -197,14 +197,14 @@ class Mapping(_Keys):
         return self
 
 
-def load_mapping(path: Path) -> Mapping:
+def load_mapping(path: Path) -> FileMapping:
     """Read and check a mapping file.
 
     :raises InputError: names the file, the key and what is wrong with it.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return Mapping.model_validate(tomllib.loads(text))
+        return FileMapping.model_validate(tomllib.loads(text))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}", _HINT) from None
     except ValidationError as error:
@@ -234,7 +234,7 @@ def _explained(path: Path, error: ValidationError) -> InputError:
 
 def _keys_at(place: tuple[int | str, ...]) -> list[str]:
     """The keys that a table of the mapping can have."""
-    model: type[BaseModel] = Mapping
+    model: type[BaseModel] = FileMapping
     for part in place:
         field = model.model_fields.get(str(part))
         if field is not None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ....errors import InputError
 from .datafile import DataFile, is_there, open_file
-from .mapping import Format, Knowledge, Mapping, Things
+from .mapping import FileMapping, Format, KnowledgeKeys, NodeKeys
 
 
 class Files:
     """Opens what a mapping names; each error says which key of the mapping it is about."""
 
-    def __init__(self, path: Path, mapping: Mapping) -> None:
+    def __init__(self, path: Path, mapping: FileMapping) -> None:
         self._path = path
         self._mapping = mapping
 
@@ -69,8 +69,8 @@ class Files:
         self.need(file, [(f"interactions.{name}", getattr(keys, name)) for name in names])
         return file
 
-    def things(
-        self, key: str, keys: Things, name: str, columns: Sequence[tuple[str, str]] = ()
+    def nodes(
+        self, key: str, keys: NodeKeys, name: str, columns: Sequence[tuple[str, str]] = ()
     ) -> DataFile:
         """The items' or users' file; ``name`` is the key of the readable name."""
         file = self.open(key, keys.file, keys)
@@ -84,7 +84,7 @@ class Files:
         keys = self._mapping.items
         return self.open("items", keys.file, keys) if keys else self.interactions()
 
-    def pairs(self, number: int, keys: Knowledge) -> DataFile:
+    def pairs(self, number: int, keys: KnowledgeKeys) -> DataFile:
         """The file of a knowledge entry that has one."""
         key = f"knowledge.{number}"
         assert keys.file is not None
@@ -94,7 +94,7 @@ class Files:
         self.need(file, [(f"{key}.properties.{p}", c) for p, c in keys.properties.items()])
         return file
 
-    def names(self, number: int, keys: Knowledge) -> DataFile | None:
+    def names(self, number: int, keys: KnowledgeKeys) -> DataFile | None:
         """The file with the readable names of a knowledge entry's values, if it has one."""
         if keys.names is None:
             return None

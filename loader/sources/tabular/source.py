@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from ....errors import InputError
 from ...source import CanonicalTables, MappedSource, Proposal, Reading
-from . import init
 from .mapping import load_mapping
+from .proposing import propose
 from .tables import Tables
 
 
@@ -41,8 +41,8 @@ class TabularSource(MappedSource):
 
     @classmethod
     def propose(cls, files: Sequence[Path]) -> Proposal:
-        return init.propose(files)
+        return propose.propose(files)
 
     @classmethod
     def write_proposal(cls, files: Sequence[Path], force: bool = False) -> Proposal:
-        return init.write_proposal(files, force)
+        return propose.write_proposal(files, force)

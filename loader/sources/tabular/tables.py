@@ -10,11 +10,10 @@ import pandas as pd
 
 from ...reading.ids import as_ids
 from ...reading.rejects import Rejects
-from ...source import CanonicalTables, GraphSchema, Interactions
-from . import knowledge
-from . import nodes as things
+from ...source import CanonicalTables, GraphSchema, InteractionTable
+from . import knowledge, nodes
 from .interactions import Stream
-from .mapping import Mapping, Things
+from .mapping import FileMapping, NodeKeys
 from .opened import Files
 
 
@@ -25,7 +24,7 @@ class Tables:
     """
 
     def __init__(
-        self, path: Path, mapping: Mapping, rejects: Rejects, text_ids: bool = False
+        self, path: Path, mapping: FileMapping, rejects: Rejects, text_ids: bool = False
     ) -> None:
         self._mapping = mapping
         self._rejects = rejects
@@ -64,7 +63,7 @@ class Tables:
             items=items,
             entities=knowledge.entities_table(facts),
             edges=edges,
-            interactions=Interactions(where, stream.chunks, keys.repeated, stream.names),
+            interactions=InteractionTable(where, stream.chunks, keys.repeated, stream.names),
             report=report,
         )
 
@@ -96,12 +95,12 @@ class Tables:
         first: dict[str, list[str]] = {}
         items = self._own_rows("items", self._mapping.items, self._item_id, "title", first)
         users = self._own_rows("users", self._mapping.users, self._user_id, "name", first)
-        found = things.read_first(self._interactions, first, self._text_ids) if first else {}
+        found = nodes.read_first(self._interactions, first, self._text_ids) if first else {}
         items = found[self._item_id] if items is None else items
         return items, found.get(self._user_id) if users is None else users
 
     def _own_rows(
-        self, key: str, keys: Things | None, id: str, name: str, first: dict[str, list[str]]
+        self, key: str, keys: NodeKeys | None, id: str, name: str, first: dict[str, list[str]]
     ) -> pd.DataFrame | None:
         """Rows of items or users from their own file; without one, what to find is noted."""
         if keys is None:
@@ -109,12 +108,12 @@ class Tables:
                 first[id] = []
             return None
         facts = _of_items(self._mapping) if key == "items" else []
-        file = self._files.things(key, keys, name, facts)
+        file = self._files.nodes(key, keys, name, facts)
         shown = getattr(keys, name)
         columns = [*([shown] if shown else []), *keys.properties.values()]
         columns = list(dict.fromkeys([*columns, *(column for _, column in facts)]))
         if file.path.resolve() != self._interactions.path.resolve():
-            return things.read_once(
+            return nodes.read_once(
                 file, id, columns, self._rejects, self._report, keys.repeated, self._text_ids
             )
         first[id] = columns
@@ -125,7 +124,7 @@ class Tables:
         title = keys.title if keys else None
         ids = self._as_ids(rows[self._item_id])
         properties = keys.properties if keys else {}
-        items = things.table(rows, ids, "itemId", ("title", title), properties)
+        items = nodes.table(rows, ids, "itemId", ("title", title), properties)
         if title is None:
             return items.assign(title=pd.Series(None, items.index, dtype="str"))
         if nameless := int(items["title"].isna().sum()):
@@ -136,9 +135,9 @@ class Tables:
         keys = self._mapping.users
         assert keys is not None
         ids = self._as_ids(rows[keys.id])
-        return things.table(rows, ids, "userId", ("name", keys.name), keys.properties)
+        return nodes.table(rows, ids, "userId", ("name", keys.name), keys.properties)
 
-    def _facts(self, rows: pd.DataFrame) -> list[knowledge.Facts]:
+    def _facts(self, rows: pd.DataFrame) -> list[knowledge.EntityLinks]:
         found = []
         for number, keys in enumerate(self._mapping.knowledge, start=1):
             if keys.file is None:
@@ -152,7 +151,7 @@ class Tables:
         return found
 
 
-def _of_items(mapping: Mapping) -> list[tuple[str, str]]:
+def _of_items(mapping: FileMapping) -> list[tuple[str, str]]:
     """Columns of the items' file that knowledge needs: (key of the mapping, column)."""
     found = []
     for number, one in enumerate(mapping.knowledge, start=1):
@@ -163,7 +162,7 @@ def _of_items(mapping: Mapping) -> list[tuple[str, str]]:
     return found
 
 
-def _schema(mapping: Mapping) -> GraphSchema:
+def _schema(mapping: FileMapping) -> GraphSchema:
     label, users, items = mapping.item_label, mapping.users, mapping.items
     types = {one.type: knowledge.edge_type(one, label) for one in mapping.knowledge}
     return GraphSchema(

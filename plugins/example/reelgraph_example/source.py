@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from reelgraph.errors import InputError
-from reelgraph.loader.source import CanonicalTables, GraphSchema, Interactions, Reading, Source
+from reelgraph.loader.source import CanonicalTables, GraphSchema, InteractionTable, Reading, Source
 
 T = TypeVar("T", int, float)
 
@@ -46,7 +46,7 @@ class CsvSource(Source):
             items=items[["itemId", "title"]],
             entities=pd.DataFrame(columns=["entityId", "name", "labels"]),
             edges={},
-            interactions=Interactions.of(str(path), ratings),
+            interactions=InteractionTable.of(str(path), ratings),
         )
 
 

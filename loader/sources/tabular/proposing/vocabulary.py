@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .naming import singular, words
+from ..naming import singular, words
 
 
 def _set(text: str) -> frozenset[str]:
@@ -91,6 +91,6 @@ def without_letters(parts: list[str]) -> list[str]:
     return [part for part in parts if len(part) > 1 or part == "n" or part.isdigit()] or parts
 
 
-def said_things(name: str) -> frozenset[str]:
+def meant_nodes(name: str) -> frozenset[str]:
     """What a name means beside being an id or a name: ``person_tmdbId`` is person."""
     return meaning(name) - IDS - SCHEMES - NAMES | (meaning(name) & OWN_IDS)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from ...reading.ids import without_points
-from ...reading.times import DIGITS, Times
-from .lists import fields_of, read_list, records
-from .scales import Scale
-from .values import typed
+from ....reading.ids import without_points
+from ....reading.times import DIGITS, Times
+from ..lists import fields_of, read_list, records
+from ..scales import Scale
+from ..values import typed
 from .vocabulary import KNOWLEDGE, PERSONS, TIMES, meaning
 
 _FORMATS = (

@@ -8,11 +8,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from ...reading.files import one_file
-from ...reading.textlines import read_csv
-from .datafile import TextFile
-from .mapping import Format
-from .naming import words
+from ....reading.files import one_file
+from ....reading.textlines import read_csv
+from ..datafile import TextFile
+from ..mapping import Format
+from ..naming import words
 from .vocabulary import IDS, ITEMS, KNOWLEDGE, NAMES, RATINGS, TIMES, USERS, meaning
 
 _LINES = 200

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .columns import Column
-from .first_rows import Look
+from .first_rows import FileSample
 from .vocabulary import (
     COUNTS,
     IDS,
@@ -36,7 +36,7 @@ _BY_PLACE = "by its place"
 
 
 @dataclass(frozen=True)
-class Choice:
+class RoleChoice:
     """A column, why it was chosen, and whether the evidence is good."""
 
     column: Column
@@ -45,15 +45,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Roles:
+class ColumnRoles:
     """Columns of an interactions file; None for what it has not."""
 
-    user: Choice
-    item: Choice
-    rating: Choice | None
-    time: Choice | None
+    user: RoleChoice
+    item: RoleChoice
+    rating: RoleChoice | None
+    time: RoleChoice | None
     #: numbers about each row that are no ratings, and why
-    counts: tuple[Choice, ...]
+    counts: tuple[RoleChoice, ...]
 
     @property
     def used(self) -> set[str]:
@@ -65,45 +65,45 @@ class Roles:
         return self.user.sure and self.item.sure
 
 
-def roles_by_name(look: Look) -> Roles | None:
+def roles_by_name(sample: FileSample) -> ColumnRoles | None:
     """The roles where names tell user and item apart, else None."""
-    user = _best(look.columns, USERS)
-    item = _best((column for column in look.columns if column != user), ITEMS)
+    user = _best(sample.columns, USERS)
+    item = _best((column for column in sample.columns if column != user), ITEMS)
     if user is None or item is None:
         return None
-    return _completed(look, Choice(user, _BY_NAME), Choice(item, _BY_NAME))
+    return _completed(sample, RoleChoice(user, _BY_NAME), RoleChoice(item, _BY_NAME))
 
 
-def roles_by_place(look: Look) -> Roles | None:
+def roles_by_place(sample: FileSample) -> ColumnRoles | None:
     """User and item are the first two columns whose values look like ids."""
-    user = _best(look.columns, USERS)
-    item = _best((column for column in look.columns if column != user), ITEMS)
+    user = _best(sample.columns, USERS)
+    item = _best((column for column in sample.columns if column != user), ITEMS)
     if any(one is not None and one.unique and len(one.values) > 2 for one in (user, item)):
         return None  # one row each: a table of users or items
-    rest = [column for column in _ids_by_place(look) if column not in (user, item)]
-    if user is None and item is not None and (basket := _basket(look)) is not None:
+    rest = [column for column in _ids_by_place(sample) if column not in (user, item)]
+    if user is None and item is not None and (basket := _basket(sample)) is not None:
         why = "there is no user; each of these stands for one"
-        return _completed(look, Choice(basket, why, sure=False), Choice(item, _BY_NAME))
+        return _completed(sample, RoleChoice(basket, why, sure=False), RoleChoice(item, _BY_NAME))
     if (user is None) + (item is None) > len(rest):
         return None
     chosen = []
     for column in (user, item):
         named = column is not None
-        chosen.append(Choice(column or rest.pop(0), _BY_NAME if named else _BY_PLACE, named))
-    return _completed(look, *chosen)
+        chosen.append(RoleChoice(column or rest.pop(0), _BY_NAME if named else _BY_PLACE, named))
+    return _completed(sample, *chosen)
 
 
-def _basket(look: Look) -> Column | None:
+def _basket(sample: FileSample) -> Column | None:
     """The id of a basket or session, where nothing says who it was."""
-    baskets = [c for c in look.columns if c.words & NOT_ITEMS - {"row", "index", "event"}]
+    baskets = [c for c in sample.columns if c.words & NOT_ITEMS - {"row", "index", "event"}]
     return next((c for c in baskets if c.words & IDS and _can_be_id(c) and not c.unique), None)
 
 
-def _ids_by_place(look: Look) -> list[Column]:
+def _ids_by_place(sample: FileSample) -> list[Column]:
     """Columns that may be ids; without a header their place says more than their values."""
     others = NOT_ITEMS | ROLES | (PERSONS | KNOWLEDGE) - USERS
-    free = [c for c in look.columns if not c.words & others and not _measures(c)]
-    if not look.has_header:
+    free = [c for c in sample.columns if not c.words & others and not _measures(c)]
+    if not sample.has_header:
         return [c for c in free if _like_ids(c, few=c is free[0]) or _like_small_ids(c)]
     ids = [column for column in free if _like_ids(column)]
     if len(ids) < 2:
@@ -112,10 +112,10 @@ def _ids_by_place(look: Look) -> list[Column]:
     return ids
 
 
-def swapped(look: Look, roles: Roles, why: str) -> Roles:
+def swapped(sample: FileSample, roles: ColumnRoles, why: str) -> ColumnRoles:
     """With user and item the other way round."""
     user, item = roles.item.column, roles.user.column
-    return _completed(look, Choice(user, why, False), Choice(item, why, False))
+    return _completed(sample, RoleChoice(user, why, False), RoleChoice(item, why, False))
 
 
 def id_points(column: Column, wanted: frozenset[str]) -> int:
@@ -154,45 +154,45 @@ def _measures(column: Column) -> bool:
     return bool(column.words & COUNTS - IDS and not column.words & (IDS | USERS | ITEMS))
 
 
-def _completed(look: Look, user: Choice, item: Choice) -> Roles:
-    rest = [c for c in look.columns if c.name not in (user.column.name, item.column.name)]
-    time = _time(look, rest)
+def _completed(sample: FileSample, user: RoleChoice, item: RoleChoice) -> ColumnRoles:
+    rest = [c for c in sample.columns if c.name not in (user.column.name, item.column.name)]
+    time = _time(sample, rest)
     rest = [column for column in rest if time is None or column.name != time.column.name]
-    rating, counts = _rating(rest, look.has_header)
-    return Roles(user, item, rating, time, counts)
+    rating, counts = _rating(rest, sample.has_header)
+    return ColumnRoles(user, item, rating, time, counts)
 
 
-def _time(look: Look, rest: list[Column]) -> Choice | None:
+def _time(sample: FileSample, rest: list[Column]) -> RoleChoice | None:
     times = [c for c in rest if c.time is not None and not c.words & NOT_TIMES]
     named = next((column for column in times if column.words & TIMES), None)
     if named is not None:
-        return Choice(named, "by its name and values")
+        return RoleChoice(named, "by its name and values")
     for column in rest:
         if (
             column.words & TIMES
             and not column.words & NOT_TIMES
             and (good := column.mostly("times"))
         ):
-            return Choice(good, f"by its name, though '{column.odd(good)}' is no time", False)
+            return RoleChoice(good, f"by its name, though '{column.odd(good)}' is no time", False)
     if not times:
         return None
     column = next((one for one in times if one.numbers is not None), times[0])
     assert column.time is not None
-    sure = not look.has_header and column.time.unit in (None, "seconds")
-    return Choice(column, "by its values", sure)
+    sure = not sample.has_header and column.time.unit in (None, "seconds")
+    return RoleChoice(column, "by its values", sure)
 
 
-def _rating(rest: list[Column], header: bool) -> tuple[Choice | None, tuple[Choice, ...]]:
+def _rating(rest: list[Column], header: bool) -> tuple[RoleChoice | None, tuple[RoleChoice, ...]]:
     """The rating; and what is a count, by its name or, though called a rating, by its values."""
     numbers = [column for column in rest if column.scale is not None]
     counts = [c for c in numbers if c.words & COUNTS and not c.words & RATINGS - {"rate"}]
-    found = [Choice(column, "a count, which is not a rating") for column in counts[:1]]
+    found = [RoleChoice(column, "a count, which is not a rating") for column in counts[:1]]
     others = (COUNTS | MEASURES) - {"review", "feedback"}
     named = [c for c in numbers if c.words & RATINGS and not c.words & others]
     named.sort(key=lambda column: (len(column.words), "rating" not in column.words))
     for column in named:
         if column.scale is not None and not column.scale.is_count:
-            return Choice(column, _BY_NAME), tuple(found)
+            return RoleChoice(column, _BY_NAME), tuple(found)
         found.append(_count_by_values(column))
     for column in rest:
         if (
@@ -201,20 +201,20 @@ def _rating(rest: list[Column], header: bool) -> tuple[Choice | None, tuple[Choi
             and (good := column.mostly("numbers"))
         ):
             why = f"by its name, though '{column.odd(good)}' is no number"
-            return Choice(good, why, sure=False), tuple(found)
+            return RoleChoice(good, why, sure=False), tuple(found)
     no_rating = COUNTS | IDS | TIMES | MEASURES - {"feedback"}
     free = [c for c in numbers if _like_ratings(c, header) and not c.words & no_rating]
     if not named and free:
-        return Choice(free[0], "by its values", sure=False), tuple(found)
+        return RoleChoice(free[0], "by its values", sure=False), tuple(found)
     if not found and not header:
         large = [c for c in numbers if c.scale is not None and c.scale.is_count]
         found = [_count_by_values(column) for column in large[:1]]
     return None, tuple(found)
 
 
-def _count_by_values(column: Column) -> Choice:
+def _count_by_values(column: Column) -> RoleChoice:
     why = f"{column.scale} looks like a count, which is not a rating"
-    return Choice(column, why, sure=False)
+    return RoleChoice(column, why, sure=False)
 
 
 def _like_ids(column: Column, few: bool = False) -> bool:

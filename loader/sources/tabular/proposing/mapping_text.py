@@ -7,15 +7,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...reading.kinds import plain_name
-from .first_rows import Look
-from .found import Guess, Pairs
+from ....reading.kinds import plain_name
+from ..mapping import Format
+from ..naming import as_property, words
+from .column_roles import RoleChoice
+from .file_roles import FileRoles, Pairs
+from .first_rows import FileSample
 from .labels import Link, item_label, link
-from .leftovers import Leftover, Things
-from .mapping import Format
-from .marks import is_doubtful
-from .naming import as_property, words
-from .roles import Choice
+from .missing_marks import is_doubtful
+from .node_columns import NodeColumns, OtherColumn
 
 _PLAIN_NAMES = frozenset(
     words(
@@ -28,11 +28,11 @@ _PLAIN_NAMES = frozenset(
 class Writer:
     """Writes ``lines`` of TOML; ``checks`` says again what is to be checked."""
 
-    def __init__(self, found: Guess, looks: Sequence[Look], folder: Path) -> None:
+    def __init__(self, found: FileRoles, samples: Sequence[FileSample], folder: Path) -> None:
         self.found = found
         self.lines: list[str] = []
         self.checks: list[str] = []
-        self._looks = looks
+        self._looks = samples
         self._folder = folder
         self._table = ""
         self._label = ""
@@ -70,9 +70,9 @@ class Writer:
 
     def _top(self) -> None:
         found = self.found
-        name = plain_name(found.look.path.name).split(".")[0]
+        name = plain_name(found.sample.path.name).split(".")[0]
         if set(words(name)) <= _PLAIN_NAMES:
-            name = found.look.path.resolve().parent.name or name
+            name = found.sample.path.resolve().parent.name or name
         self._line("name", _text(name), "id space and name of the data set")
         self._label, known = item_label(found)
         why = "label of the items in the graph" + ("" if known else "; no name says what they are")
@@ -85,9 +85,9 @@ class Writer:
             self._line("missing", _texts([*sure, *unsure]), why, not unsure)
 
     def _interactions(self) -> None:
-        roles, look = self.found.roles, self.found.look
+        roles, sample = self.found.roles, self.found.sample
         self._open("[interactions]")
-        self._file(look)
+        self._file(sample)
         for key, choice in (("user", roles.user), ("item", roles.item)):
             self._line(key, _text(choice.column.name), choice.why, choice.sure)
             if gone := int(choice.column.values.isna().sum()):
@@ -108,14 +108,14 @@ class Writer:
         why = "which row counts where a user has several about one item"
         self._line("repeated", '"last"', why)
 
-    def _rating(self, choice: Choice) -> None:
+    def _rating(self, choice: RoleChoice) -> None:
         assert choice.column.scale is not None
         why = f"{choice.why}: {choice.column.scale}"
         self._line("rating", _text(choice.column.name), why, choice.sure)
         if choice.column.scale.least == -1 and choice.column.scale.most > 1:
             self._remark('if -1 means "not rated", add "-1" to missing', True)
 
-    def _time(self, choice: Choice) -> None:
+    def _time(self, choice: RoleChoice) -> None:
         column = choice.column
         assert column.time is not None
         said = f"{column.time.unit} since 1970" if column.time.unit else "dates"
@@ -125,42 +125,42 @@ class Writer:
             why = "day and month may be the other way round" if twisted else ""
             self._line("timestamp_format", _text(column.time.format), why, not twisted)
 
-    def _items(self, things: Things) -> None:
-        self._open("[items]", self._own(things))
-        self._file(things.look)
-        self._line("id", _text(things.id.name))
-        if things.title is not None:
-            why = "" if things.sure_of_title else "its values look like titles"
-            self._line("title", _text(things.title.name), why, things.sure_of_title)
+    def _items(self, nodes: NodeColumns) -> None:
+        self._open("[items]", self._own(nodes))
+        self._file(nodes.sample)
+        self._line("id", _text(nodes.id.name))
+        if nodes.title is not None:
+            why = "" if nodes.sure_of_title else "its values look like titles"
+            self._line("title", _text(nodes.title.name), why, nodes.sure_of_title)
         else:
             self.lines.append('# title = "…"  # none was found: the id is shown')
-        self._repeated(things)
-        self._properties("items", things.others)
-        for one in things.others:
+        self._repeated(nodes)
+        self._properties("items", nodes.others)
+        for one in nodes.others:
             if one.use == "knowledge":
-                self._knowledge(things.look, one)
+                self._knowledge(nodes.sample, one)
                 if names := self.found.names.get(one.column.name):
                     self._names(names)
 
-    def _users(self, things: Things) -> None:
-        self._open("[users]", self._own(things))
-        self._file(things.look)
-        self._line("id", _text(things.id.name))
-        if things.title is not None:
-            name = _comment(_text(things.title.name))
+    def _users(self, nodes: NodeColumns) -> None:
+        self._open("[users]", self._own(nodes))
+        self._file(nodes.sample)
+        self._line("id", _text(nodes.id.name))
+        if nodes.title is not None:
+            name = _comment(_text(nodes.title.name))
             self.lines.append(f"# name = {name}  # shown in the Browser: your choice")
-        self._repeated(things)
-        self._properties("users", things.others)
+        self._repeated(nodes)
+        self._properties("users", nodes.others)
 
-    def _own(self, things: Things) -> str:
-        return "columns of the interactions' file" if things.look is self.found.look else ""
+    def _own(self, nodes: NodeColumns) -> str:
+        return "columns of the interactions' file" if nodes.sample is self.found.sample else ""
 
-    def _repeated(self, things: Things) -> None:
-        if things.repeated is not None and things.look is not self.found.look:
-            why = f"{things.repeated}; the first row counts"
+    def _repeated(self, nodes: NodeColumns) -> None:
+        if nodes.repeated is not None and nodes.sample is not self.found.sample:
+            why = f"{nodes.repeated}; the first row counts"
             self._line("repeated", '"first"', why, sure=False)
 
-    def _properties(self, table: str, others: Sequence[Leftover]) -> None:
+    def _properties(self, table: str, others: Sequence[OtherColumn]) -> None:
         properties = [one for one in others if one.use == "property"]
         if properties:
             self._open(f"[{table}.properties]", "property = column")
@@ -169,12 +169,12 @@ class Writer:
             name = _free(as_property(one.column.name), taken)
             self._line(name, _text(one.column.name), one.why, one.sure)
 
-    def _knowledge(self, look: Look, one: Leftover, pairs: Pairs | None = None) -> Link:
+    def _knowledge(self, sample: FileSample, one: OtherColumn, pairs: Pairs | None = None) -> Link:
         self._open("[[knowledge]]")
         if pairs is not None:
-            self._file(look)
-            why = "" if look.has_header else "by its values"
-            self._line("item", _text(pairs.item.name), why, look.has_header)
+            self._file(sample)
+            why = "" if sample.has_header else "by its values"
+            self._line("item", _text(pairs.item.name), why, sample.has_header)
             if pairs.key is not None:
                 self._line("key", _text(pairs.key), "the column of the items' file that it means")
         self._line("column", _text(one.column.name), one.why, one.sure)
@@ -184,7 +184,7 @@ class Writer:
             self._line("list", "true")
         if one.field is not None:
             self._line("field", _text(one.field))
-        found = self._apart(link(self.found, look, one.column, self._label))
+        found = self._apart(link(self.found, sample, one.column, self._label))
         labels = found.labels
         self._line("label", _texts(labels) if len(labels) > 1 else _text(labels[0]))
         why = "" if found.sure else "no name says what it is"
@@ -201,10 +201,10 @@ class Writer:
         return found
 
     def _pairs(self, pairs: Pairs) -> None:
-        self._knowledge(pairs.look, pairs.value, pairs)
+        self._knowledge(pairs.sample, pairs.value, pairs)
         if pairs.time is not None:
             why = "a value with a time is an event and stays out of training"
-            self._time(Choice(pairs.time, why))
+            self._time(RoleChoice(pairs.time, why))
         if pairs.roles:
             taken: set[str] = set()
             names = {_free(as_property(one.name), taken): one.name for one in pairs.roles}
@@ -213,21 +213,21 @@ class Writer:
         if pairs.names is not None:
             self._names(pairs.names)
 
-    def _names(self, names: Things) -> None:
+    def _names(self, names: NodeColumns) -> None:
         self.lines.append("[knowledge.names]  # what the ids are called")
         self._table = "[knowledge.names]"
-        self._file(names.look)
+        self._file(names.sample)
         self._line("id", _text(names.id.name))
         assert names.title is not None
         why = "" if names.sure_of_title else "its values look like names"
         self._line("name", _text(names.title.name), why, names.sure_of_title)
 
-    def _file(self, look: Look) -> None:
-        path = Path(os.path.relpath(look.path, self._folder)).as_posix()
+    def _file(self, sample: FileSample) -> None:
+        path = Path(os.path.relpath(sample.path, self._folder)).as_posix()
         self._line("file", _text(path))
-        self._format(look.format)
-        if again := int(look.headers_again.sum()):
-            what = f"{again} of the first rows of {look.name} say the header again"
+        self._format(sample.format)
+        if again := int(sample.headers_again.sum()):
+            what = f"{again} of the first rows of {sample.name} say the header again"
             self._remark(f"{what}; take them out", check=True)
 
     def _format(self, format: Format) -> None:
@@ -242,7 +242,7 @@ class Writer:
             self._line("columns", _texts(format.columns), why)
 
 
-def _missing(found: Guess, looks: Sequence[Look]) -> tuple[list[str], list[str]]:
+def _missing(found: FileRoles, samples: Sequence[FileSample]) -> tuple[list[str], list[str]]:
     """Texts that mean 'no value', and those of which it is less certain.
 
     A title may be 'Unknown' or 'None', so what only titles hold is no such text, unless it
@@ -250,13 +250,13 @@ def _missing(found: Guess, looks: Sequence[Look]) -> tuple[list[str], list[str]]
     """
     sure: set[str] = set()
     unsure: set[str] = set()
-    titles = {(one.look, one.title) for one in (found.items, found.users) if one and one.title}
-    names = {(look, column.name) for look, column in titles}
-    for look in looks:
-        for column, marks in look.marks.items():
-            if (look, column) in names:
+    titles = {(one.sample, one.title) for one in (found.items, found.users) if one and one.title}
+    names = {(sample, column.name) for sample, column in titles}
+    for sample in samples:
+        for column, marks in sample.marks.items():
+            if (sample, column) in names:
                 signs = [mark for mark in marks if not is_doubtful(mark)]
-                sure |= {mark for mark in signs if look.again(column, mark)}
+                sure |= {mark for mark in signs if sample.again(column, mark)}
             else:
                 unsure |= {mark for mark in marks if is_doubtful(mark)}
                 sure |= {mark for mark in marks if not is_doubtful(mark)}

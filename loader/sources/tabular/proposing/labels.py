@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..naming import as_label, as_type, singular, words
 from .columns import Column
-from .first_rows import Look
-from .found import Guess
-from .naming import as_label, as_type, singular, words
+from .file_roles import FileRoles
+from .first_rows import FileSample
 from .vocabulary import IDS, NAMES, NOT_ITEMS, PEOPLE, PERSONS, SCHEMES, without_letters
 
 _KNOWN = {
@@ -31,28 +31,28 @@ class Link:
     sure: bool = True
 
 
-def item_label(found: Guess) -> tuple[str, bool]:
+def item_label(found: FileRoles) -> tuple[str, bool]:
     """The items' label, and whether some name says so."""
     column = found.roles.item.column
-    looks = [found.items.look] if found.items is not None else []
+    samples = [found.items.sample] if found.items is not None else []
     if own := next((_KNOWN[word] for word in sorted(column.words) if word in _KNOWN), None):
         return own, True
-    if found.look.has_header and (label := _label(column.name)):
+    if found.sample.has_header and (label := _label(column.name)):
         return label, True
-    for look in looks:
-        if look is not found.look and (label := _label(look.name.split(".")[0])):
-            return label, look.has_header or bool(look.about)
+    for sample in samples:
+        if sample is not found.sample and (label := _label(sample.name.split(".")[0])):
+            return label, sample.has_header or bool(sample.about)
     return "Product", False
 
 
-def link(found: Guess, look: Look, column: Column, label_of_items: str) -> Link:
+def link(found: FileRoles, sample: FileSample, column: Column, label_of_items: str) -> Link:
     """What the values of a column are called; people of all columns share the kind Person."""
-    own = look not in (found.look, found.items.look if found.items else None)
-    about = look.about if own else frozenset[str]()
+    own = sample not in (found.sample, found.items.sample if found.items else None)
+    about = sample.about if own else frozenset[str]()
     if column.words & PERSONS or (about & frozenset(PEOPLE) and not _label(column.name)):
         return _person(column, about)
-    label = _label(column.name) if look.has_header else None
-    label = label or (_label(look.name.split(".")[0]) if own else None)
+    label = _label(column.name) if sample.has_header else None
+    label = label or (_label(sample.name.split(".")[0]) if own else None)
     known = label is not None
     label = label or "Topic"
     short = label.removeprefix(label_of_items)

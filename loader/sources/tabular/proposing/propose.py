@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ....errors import InputError
-from ...reading.files import is_zip
-from ...reading.kinds import plain_name
-from ...source import Proposal
-from .first_rows import Look
-from .guess import guess
-from .proposal import Writer
+from .....errors import InputError
+from ....reading.files import is_zip
+from ....reading.kinds import plain_name
+from ....source import Proposal
+from .classify import classify
+from .first_rows import FileSample
+from .mapping_text import Writer
 
 _HEADER = """\
 # Mapping of {files} for: reelgraph load tabular {target}
@@ -29,8 +29,8 @@ def propose(files: Sequence[Path]) -> Proposal:
     once = list(dict.fromkeys(path.resolve() for path in files))
     if len(once) < len(files):
         raise InputError("one file is given twice", "Give each file once.")
-    looks = [Look.at(path) for path in files]
-    writer = Writer(guess(looks), looks, mapping_path(files).parent)
+    samples = [FileSample.at(path) for path in files]
+    writer = Writer(classify(samples), samples, mapping_path(files).parent)
     writer.write()
     target = mapping_path(files)
     names = ", ".join(path.name for path in files)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .column_roles import ColumnRoles
 from .columns import Column
-from .first_rows import Look
-from .leftovers import Leftover, Things
-from .roles import Roles
+from .first_rows import FileSample
+from .node_columns import NodeColumns, OtherColumn
 
 
 @dataclass
@@ -17,13 +17,13 @@ class Pairs:
     ``key`` is what it calls items in the items' file, ``roles`` are columns about the pair.
     """
 
-    look: Look
+    sample: FileSample
     item: Column
-    value: Leftover
+    value: OtherColumn
     time: Column | None = None
     key: str | None = None
     roles: list[Column] = field(default_factory=list)
-    names: Things | None = None
+    names: NodeColumns | None = None
 
     @property
     def used(self) -> set[str]:
@@ -32,18 +32,18 @@ class Pairs:
 
 
 @dataclass
-class Guess:
+class FileRoles:
     """What the files seem to be; ``unused`` has a line for each file or column left out."""
 
-    look: Look
-    roles: Roles
-    items: Things | None = None
-    users: Things | None = None
+    sample: FileSample
+    roles: ColumnRoles
+    items: NodeColumns | None = None
+    users: NodeColumns | None = None
     pairs: list[Pairs] = field(default_factory=list)
     #: files with the readable names of a column of the items
-    names: dict[str, Things] = field(default_factory=dict)
+    names: dict[str, NodeColumns] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
 
-    def leave_out(self, look: Look, name: str | None, why: str) -> None:
-        what = look.name if name is None else f"'{name}' of {look.name}"
+    def leave_out(self, sample: FileSample, name: str | None, why: str) -> None:
+        what = sample.name if name is None else f"'{name}' of {sample.name}"
         self.unused.append(f"{what}: {why}")

@@ -5,74 +5,74 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .columns import Column
-from .first_rows import Look
-from .found import Guess, Pairs
-from .joins import joining, meets, overlap, same_places
-from .leftovers import Leftover, Things, leftover, title_of
-from .vocabulary import IDS, ITEMS, KNOWLEDGE, NAMES, PERSONS, ROLES, USERS, said_things
+from .file_roles import FileRoles, Pairs
+from .first_rows import FileSample
+from .matching_columns import joining, meets, overlap, same_places
+from .node_columns import NodeColumns, OtherColumn, other_column, title_of
+from .vocabulary import IDS, ITEMS, KNOWLEDGE, NAMES, PERSONS, ROLES, USERS, meant_nodes
 
 
-def item_column(found: Guess, look: Look) -> tuple[Column, str | None] | None:
+def item_column(found: FileRoles, sample: FileSample) -> tuple[Column, str | None] | None:
     """The column of a file that says which item a row is about, and its name as a second key."""
     items = found.items
-    if items is not None and not any(c.name == items.id.name for c in look.columns):
+    if items is not None and not any(c.name == items.id.name for c in sample.columns):
         keys = [one.column for one in items.others if one.column.unique]
-        for column in look.columns if look.has_header else ():
+        for column in sample.columns if sample.has_header else ():
             if "id" in column.words and any(key.name == column.name for key in keys):
                 return column, column.name
-    _, own = user_and_item(found, look)
+    _, own = user_and_item(found, sample)
     return (own, None) if own is not None else None
 
 
-def user_and_item(found: Guess, look: Look) -> tuple[Column | None, Column | None]:
+def user_and_item(found: FileRoles, sample: FileSample) -> tuple[Column | None, Column | None]:
     """The columns of a file that mean the users and the items of the interactions."""
     wanted = (found.roles.user.column, found.roles.item.column)
-    if placed := same_places(look, found.look, wanted):
+    if placed := same_places(sample, found.sample, wanted):
         return placed[0], placed[1]
-    user = joining(look, wanted[0], found.look, USERS)
-    item = joining(look, wanted[1], found.look, ITEMS)
+    user = joining(sample, wanted[0], found.sample, USERS)
+    item = joining(sample, wanted[1], found.sample, ITEMS)
     return (None if user is item else user), item
 
 
-def link_values(found: Guess, look: Look, named: Sequence[Look]) -> None:
+def link_values(found: FileRoles, sample: FileSample, named: Sequence[FileSample]) -> None:
     """Take in a file of items and values: each of its columns with knowledge."""
-    place = item_column(found, look)
+    place = item_column(found, sample)
     assert place is not None
     item, key = place
-    user, _ = user_and_item(found, look)
-    rest = [c for c in look.columns if c.name not in (item.name, user.name if user else "")]
+    user, _ = user_and_item(found, sample)
+    rest = [c for c in sample.columns if c.name not in (item.name, user.name if user else "")]
     time = next((c for c in rest if c.time is not None), None) if user or len(rest) > 1 else None
     rest = [column for column in rest if column is not time]
-    values = _values(found, look, item, rest, named)
+    values = _values(found, sample, item, rest, named)
     taken = {value.column.name for value in values}
     people = any(value.column.words & PERSONS for value in values)
     roles = [c for c in rest if c.name not in taken and _says_role(c, people)]
     for value in values:
-        names = _names(look, value.column, named) or _named_beside(look, value.column)
+        names = _names(sample, value.column, named) or _named_beside(sample, value.column)
         about = roles if len(values) == 1 else []
-        found.pairs.append(Pairs(look, item, value, time, key, about, names))
+        found.pairs.append(Pairs(sample, item, value, time, key, about, names))
     if not values:
-        found.leave_out(look, None, "about items, but no values that could be knowledge")
+        found.leave_out(sample, None, "about items, but no values that could be knowledge")
     elif user is not None:
-        found.leave_out(look, user.name, "who said it is not kept with knowledge")
+        found.leave_out(sample, user.name, "who said it is not kept with knowledge")
 
 
-def name_columns(found: Guess, named: Sequence[Look]) -> None:
+def name_columns(found: FileRoles, named: Sequence[FileSample]) -> None:
     """Names for ids among the items' own columns, such as ``brand_id``."""
     if found.items is None:
         return
-    look, others = found.items.look, found.items.others
+    sample, others = found.items.sample, found.items.others
     for place, one in enumerate(others):
         ids = bool(one.column.words & IDS) or one.use == "knowledge"
-        beside = _named_beside(look, one.column) if one.use == "knowledge" else None
-        if ids and (names := _names(look, one.column, named) or beside):
+        beside = _named_beside(sample, one.column) if one.use == "knowledge" else None
+        if ids and (names := _names(sample, one.column, named) or beside):
             found.names[one.column.name] = names
             others[place] = _named_ids(one.column)
-    own = {one.title.name for one in found.names.values() if one.look is look and one.title}
+    own = {one.title.name for one in found.names.values() if one.sample is sample and one.title}
     found.items.others = [one for one in others if one.column.name not in own]
 
 
-def all_names(found: Guess) -> list[Things | None]:
+def all_names(found: FileRoles) -> list[NodeColumns | None]:
     return [*(one.names for one in found.pairs), *found.names.values()]
 
 
@@ -83,15 +83,19 @@ def _says_role(column: Column, people: bool = False) -> bool:
 
 
 def _values(
-    found: Guess, look: Look, item: Column, rest: list[Column], named: Sequence[Look]
-) -> list[Leftover]:
+    found: FileRoles,
+    sample: FileSample,
+    item: Column,
+    rest: list[Column],
+    named: Sequence[FileSample],
+) -> list[OtherColumn]:
     """The columns whose values are knowledge; else the one that most likely is."""
     others = [column for column in rest if not _means_items(found, column)]
-    joined = [c for c in others if any(meets(look, c, names) for names in named)]
+    joined = [c for c in others if any(meets(sample, c, names) for names in named)]
     if joined:
         joined = [c for c in joined if not _says_role(c)] or joined[:1]
         return [_named_ids(column) for column in joined]
-    kinds = [leftover(column, items=True) for column in others]
+    kinds = [other_column(column, items=True) for column in others]
     kinds = [one for one in kinds if one.use == "knowledge"]
     named_so = [one for one in kinds if one.column.words & (KNOWLEDGE | PERSONS) - ROLES]
     if any(one.column.words & PERSONS for one in named_so):
@@ -104,17 +108,17 @@ def _values(
     known = [c for c in free if _says_more(c, item)]
     texts = [column for column in known if column.is_text or column.is_list]
     best = max(texts or known, key=_value_points, default=None)
-    if best is None or (best.numbers is not None and not best.words & IDS and look.has_header):
+    if best is None or (best.numbers is not None and not best.words & IDS and sample.has_header):
         return []
     why = "each row is one value of an item"
     sure = bool(best.words & (KNOWLEDGE | PERSONS))
     separator = best.separator[0] if best.separator else None
-    return [Leftover(best, "knowledge", why, separator, sure)]
+    return [OtherColumn(best, "knowledge", why, separator, sure)]
 
 
-def _named_ids(column: Column) -> Leftover:
+def _named_ids(column: Column) -> OtherColumn:
     separator = column.separator[0] if column.separator else None
-    return Leftover(column, "knowledge", "ids that another file names", separator)
+    return OtherColumn(column, "knowledge", "ids that another file names", separator)
 
 
 def _says_more(column: Column, item: Column) -> bool:
@@ -127,35 +131,35 @@ def _value_points(column: Column) -> int:
     return 4 * known + 2 * bool(column.words & IDS) + bool(column.words & NAMES)
 
 
-def _means_items(found: Guess, column: Column) -> bool:
+def _means_items(found: FileRoles, column: Column) -> bool:
     """Whether its values are items as well: two items, and no item and value."""
     if not column.words & ITEMS or column.is_list:
         return False
     item = found.items.id if found.items else found.roles.item.column
-    return bool(column.words & said_things(item.name)) and overlap(column, item) >= 0.5
+    return bool(column.words & meant_nodes(item.name)) and overlap(column, item) >= 0.5
 
 
-def _names_beside(column: Column, others: Sequence[Leftover]) -> bool:
+def _names_beside(column: Column, others: Sequence[OtherColumn]) -> bool:
     """Whether a column only says what the ids of another one are called."""
-    meant = said_things(column.name)
+    meant = meant_nodes(column.name)
     return bool(column.words & NAMES) and any(
-        one.column.words & IDS and said_things(one.column.name) == meant for one in others
+        one.column.words & IDS and meant_nodes(one.column.name) == meant for one in others
     )
 
 
-def _named_beside(look: Look, value: Column) -> Things | None:
+def _named_beside(sample: FileSample, value: Column) -> NodeColumns | None:
     """The names of the ids of a column, where they stand in the same file."""
     if not value.words & IDS:
         return None
-    meant = said_things(value.name)
-    beside = [c for c in look.columns if c.words & NAMES and said_things(c.name) == meant]
-    return Things(look, value, beside[0]) if beside else None
+    meant = meant_nodes(value.name)
+    beside = [c for c in sample.columns if c.words & NAMES and meant_nodes(c.name) == meant]
+    return NodeColumns(sample, value, beside[0]) if beside else None
 
 
-def _names(look: Look, value: Column, named: Sequence[Look]) -> Things | None:
+def _names(sample: FileSample, value: Column, named: Sequence[FileSample]) -> NodeColumns | None:
     """The file that says what the values of a column are called."""
     for names in named:
-        id = meets(look, value, names)
+        id = meets(sample, value, names)
         if id is None:
             continue
         title, sure = title_of(names, id, [c for c in names.columns if c is not id])
@@ -163,5 +167,5 @@ def _names(look: Look, value: Column, named: Sequence[Look]) -> Things | None:
         if title is None and texts:
             title, sure = max(texts, key=lambda column: column.share), False
         if title is not None:
-            return Things(names, id, title, sure)
+            return NodeColumns(names, id, title, sure)
     return None

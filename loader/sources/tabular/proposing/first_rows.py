@@ -10,14 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from ....errors import InputError
+from .....errors import InputError
+from ..datafile import DataFile, ParquetFile, TextFile, is_there, open_file
+from ..mapping import Format
+from ..values import present
 from .columns import Column, is_text_column
-from .datafile import DataFile, ParquetFile, TextFile, is_there, open_file
-from .mapping import Format
-from .marks import marks_in
-from .values import present
+from .missing_marks import marks_in
+from .text_format import how_written
 from .vocabulary import meaning
-from .written import how_written
 
 _ROWS = 20_000
 _ENDING = re.compile(r"\.(csv|tsv|tab|txt|dat|data|parquet)?(\.gz|\.bz2|\.xz|\.zip)?$")
@@ -25,7 +25,7 @@ _ATOMIC = re.compile(r".+:(token|float)(_seq)?")
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class FileSample:
     """One file: its reader, the keys that say how it is written, and its first rows."""
 
     path: Path
@@ -33,7 +33,7 @@ class Look:
     format: Format
 
     @classmethod
-    def at(cls, path: Path) -> Look:
+    def at(cls, path: Path) -> FileSample:
         """:raises InputError: when the file cannot be read or holds no rows."""
         if not is_there(path):
             raise InputError(f"{path} is not a file", "reelgraph load tabular --init FILE …")
