@@ -45,7 +45,7 @@ def features(
 
     Time, counts, means and moving averages, calendar, demographics, lists of entities
     and words of titles, for models of ratings. Scaling and vocabularies are fitted on
-    train rows. On split seed-leaky they are those of paper 001 as written, which
+    train rows. On split seed-leaky they are those of [KG-LSTM] as written, which
     contain the answer, and are labelled so. Needs the files of 'reelgraph export', but
     no database; prints the folder.
 

@@ -40,7 +40,7 @@ class Walks(GraphJob):
     """Second-order random walks (node2vec's p and q), for skip-gram vectors or samples.
 
     With p = q = 1 each relationship of a node is equally likely to be walked next:
-    P(u|v) = 1 / deg(v) (paper 001, eq. 3.7); with weights, one with twice the weight is twice
+    P(u|v) = 1 / deg(v) ([KG-LSTM], eq. 3.7); with weights, one with twice the weight is twice
     as likely. GDS draws by seed and starting node, so the walks of a seed are the same ones
     for any ``concurrency``; the file's order is its own.
     """

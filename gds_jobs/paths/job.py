@@ -52,7 +52,7 @@ class PathsConfig(EdgesConfig):
         5,
         ge=1,
         description="at most so many paths a pair; longer ones only fill up what shorter ones "
-        "leave free, because they carry more noise (paper 002, figure 3); null: all",
+        "leave free, because they carry more noise ([RKAN], figure 3); null: all",
     )
     spread: bool = Field(
         True,
@@ -100,7 +100,7 @@ class PathsJob(FileJob):
     rows are read, the event itself is never used, and no node comes twice.
 
     Sun et al., Recurrent Knowledge Graph Embedding for Effective Recommendation (RKGE),
-    RecSys 2018, https://doi.org/10.1145/3240323.3240361; lengths 3, 5, 7 as in paper 002.
+    RecSys 2018, https://doi.org/10.1145/3240323.3240361; lengths 3, 5, 7 as in [RKAN].
     """
 
     name: ClassVar[str] = "paths"

@@ -66,7 +66,7 @@ class FeatureBuilder:
         rows = timed(rows).reset_index(drop=True)
         if self.config.leaky and not (has(rows, "rating") and has(rows, "timestamp")):
             raise InputError(
-                "the features of paper 001 need ratings and timestamps", "Use a data set with both."
+                "the features of [KG-LSTM] need ratings and timestamps", "Use a data set with both."
             )
         if "cut_seq" not in rows:
             rows = with_cuts(rows, self.protocol, self.config.history)
@@ -79,7 +79,7 @@ class FeatureBuilder:
     def fit(self, rows: pd.DataFrame) -> Self:
         """Fit vocabularies and scaling on the rows of fold train; no other row is read.
 
-        With the leaky features of paper 001 the numbers are those of the whole file, as there.
+        With the leaky features of [KG-LSTM] the numbers are those of the whole file, as there.
 
         :raises InputError: without train rows.
         """
@@ -186,7 +186,7 @@ def _refusal(leaky: bool, protocol: str) -> tuple[str, str]:
             f"They exist on protocol {SeedLeaky.name} only.",
         )
     return (
-        f"protocol {protocol} is for the features of paper 001 as written, which contain the "
+        f"protocol {protocol} is for the features of [KG-LSTM] as written, which contain the "
         "answer",
         "For honest features at the same cut: --protocol global-time --set train=0.8 "
         "--set valid=0.2",

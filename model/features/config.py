@@ -27,7 +27,7 @@ class FeatureConfig(BaseModel):
     )
     leaky: bool = Field(
         False,
-        description="paper 001's features as written, which contain the answer; only seed-leaky",
+        description="[KG-LSTM]'s features as written, which contain the answer; only seed-leaky",
     )
     ewma_half_life: float = Field(
         5, gt=0, description="events after which a rating counts half in the moving averages"

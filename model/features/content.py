@@ -20,7 +20,7 @@ from .facts import Bags, Facts
 Codes = npt.NDArray[np.int32]
 Vocabulary = list[Any]
 
-#: lower ends of the age groups of paper 003, after 'under 18'
+#: lower ends of the age groups of [LSTM-CNN], after 'under 18'
 AGES = (18, 25, 35, 45, 50, 56)
 _YEAR = re.compile(r"\s*\(\d{4}\)\s*$")
 

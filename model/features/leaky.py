@@ -1,4 +1,4 @@
-"""Paper 001's features as written. LEAKS THE TARGET: they are made from the answer.
+"""[KG-LSTM]'s features as written. LEAKS THE TARGET: they are made from the answer.
 
 The difference to the movie's mean takes the rating that is to be predicted, moving averages
 include it, and means and deviations are those of the whole file. With the movie's mean

@@ -1,6 +1,6 @@
 """Features that are numbers, from known rows before each event's reference only.
 
-Names are those of paper 001, section 3.2.2, where 'movie' is any item:
+Names are those of [KG-LSTM], section 3.2.2, where 'movie' is any item:
 
 - time: ``review_year, review_month, quarter, day_of_week, week_of_year`` of the event (UTC),
   ``days_since_last_review``: days since the user's last known row

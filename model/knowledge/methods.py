@@ -4,9 +4,9 @@ For a triple (h, r, t) every method makes one query vector from the two known pa
 compares it with all candidates, so that ranking the tails of many triples is one matrix
 product:
 
-- TransE (Bordes et al., NeurIPS 2013; paper 001, eq. 3.5): ``-‖h + r - t‖₂``, query
+- TransE (Bordes et al., NeurIPS 2013; [KG-LSTM], eq. 3.5): ``-‖h + r - t‖₂``, query
   ``h + r`` for tails, ``t - r`` for heads, compared by the negative distance
-- DistMult (Yang et al., ICLR 2015; paper 001, eq. 3.6): ``Σ h ∘ r ∘ t``, compared by the
+- DistMult (Yang et al., ICLR 2015; [KG-LSTM], eq. 3.6): ``Σ h ∘ r ∘ t``, compared by the
   inner product
 - ComplEx (Trouillon et al., ICML 2016): ``Re(Σ h ∘ r ∘ conj(t))``; a vector holds the real
   parts and then the imaginary ones

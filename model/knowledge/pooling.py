@@ -1,4 +1,4 @@
-"""A movie's knowledge vector from the entities around it (paper 001, section 3.4.2).
+"""A movie's knowledge vector from the entities around it ([KG-LSTM], section 3.4.2).
 
 Each neighbour of an item speaks through what the triple says of the item: for (i, r, e) the
 vector that would predict i from r and e, for (e, r, i) the one that would predict i from e

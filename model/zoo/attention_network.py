@@ -23,7 +23,7 @@ class Fusion(nn.Module):
 
     ``v(i) = Σ_s a_s(i) z_s(i)``, with ``z_id`` a learned vector, ``z_s = W_s x_s(i)`` for the
     knowledge vector ``x_s``, and ``a(i) = softmax_s(⟨q, tanh(z_s(i))⟩ + c_s)``. Sources about
-    which nothing is known of an item (a row of zeros) get weight 0. Paper 001, section 3.4.2,
+    which nothing is known of an item (a row of zeros) get weight 0. [KG-LSTM], section 3.4.2,
     fuses with the LSTM's state instead; here knowledge enters per item, so that scores stay
     inner products of a user and an item vector.
     """

@@ -236,7 +236,7 @@ def first_steps(loaded: Graph, split: SplitFolder, **parameters: Any) -> tuple[i
 
 
 def test_uniform_walks_take_every_edge_as_likely(loaded: Graph, split: SplitFolder) -> None:
-    """P(u|v) = 1 / deg(v), paper 001, eq. 3.7."""
+    """P(u|v) = 1 / deg(v), [KG-LSTM], eq. 3.7."""
     user, ends = first_steps(loaded, split, deduplicate=False)
     drawn = np.unique(ends, return_counts=True)[1]
     train = read_inputs(split).train

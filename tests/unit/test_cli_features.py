@@ -100,7 +100,7 @@ def test_some_events_without_a_timestamp(workspace: Path, history: str, fold: st
         (["--set", "history=later"], "setting history"),
         (["--split", "none"], "no split none"),
         (["--split", "user-time", "--set", "leaky=true"], "contain the answer"),
-        (["--split", "seed-leaky", "--set", "leaky=false"], "paper 001 as written"),
+        (["--split", "seed-leaky", "--set", "leaky=false"], "[KG-LSTM] as written"),
     ],
 )
 def test_what_does_not_fit_is_refused(workspace: Path, arguments: list[str], message: str) -> None:

@@ -297,7 +297,7 @@ def test_leaky_features_exist_on_seed_leaky_only_and_are_labelled():
     for protocol in PROTOCOLS:
         with pytest.raises(InputError, match="contain the answer"):
             FeatureBuilder(FeatureConfig(leaky=True), facts(), bound(protocol))
-    with pytest.raises(InputError, match="paper 001 as written"):
+    with pytest.raises(InputError, match=r"\[KG-LSTM\] as written"):
         FeatureBuilder(FeatureConfig(), facts(), bound("seed-leaky"))
     rows = split(sample(), "seed-leaky")
     builder = FeatureBuilder(FeatureConfig(leaky=True), facts(), bound("seed-leaky")).fit(rows)

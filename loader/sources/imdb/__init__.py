@@ -1,4 +1,4 @@
-"""IMDb's official files with a file of user ratings, filtered as in the papers."""
+"""IMDb's official files with a file of user ratings, filtered by the rules of [KG-LSTM]."""
 
 from .source import Imdb
 

@@ -11,12 +11,12 @@ from ...source import SourceOptions
 
 Preset = Literal["paper-3.2.1", "paper-3.2.4"]
 
-# (averageRating at least, numVotes at least); section 3.2 of the paper names both
+# (averageRating at least, numVotes at least); section 3.2 of [KG-LSTM] names both
 PRESETS: dict[str, tuple[float, int]] = {"paper-3.2.1": (4.5, 500), "paper-3.2.4": (6.0, 10)}
 
 
 class ImdbOptions(SourceOptions):
-    """The paper's rules are the defaults; each can be changed or left out."""
+    """The rules of [KG-LSTM] are the defaults; each can be changed or left out."""
 
     ratings: Path | None = Field(
         None,
@@ -25,7 +25,7 @@ class ImdbOptions(SourceOptions):
     )
     preset: Preset = Field(
         "paper-3.2.1",
-        description="the paper gives two contradictory pairs of thresholds. paper-3.2.1: average "
+        description="[KG-LSTM] gives two contradictory pairs of thresholds. paper-3.2.1: average "
         "of 4.5 or more, 500 votes or more. paper-3.2.4: average of 6 or more, 10 votes or more. "
         "The first is the default, because it selects less by the rating, which is what models "
         "have to predict",

@@ -1,10 +1,10 @@
-"""The rules of section 3.2 of the paper, applied until all of them hold at once.
+"""The rules of section 3.2 of [KG-LSTM], applied until all of them hold at once.
 
 Rules about titles alone come first. Then users with few ratings and movies with few ratings
 drop each other, which is repeated until neither does; the result does not depend on the
 order of rows or of rules, because what a rule drops in a set it drops in every subset of it.
 Actors and directors are counted last, in the movies that are left. A movie whose actors are
-all dropped stays: the paper asks for its presence in the files, not for famous actors.
+all dropped stays: [KG-LSTM] asks for its presence in the files, not for famous actors.
 """
 
 from __future__ import annotations

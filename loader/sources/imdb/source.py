@@ -49,13 +49,13 @@ SCHEMA = GraphSchema(
 
 
 class Imdb(Source):
-    """Movies and people of IMDb with the ratings of users, filtered as in the papers.
+    """Movies and people of IMDb with the ratings of users, filtered by the rules of [KG-LSTM].
 
-    The rules are those of section 3.2 of the paper on IMDb: titles of type movie with start
-    year, directors, writers, genres, actors, enough votes and a good average; one rating of
-    each user and movie, of which the last row counts; users and movies with enough ratings,
-    repeated until both hold; actors and directors with enough of the movies that are left.
-    The paper names two contradictory pairs of thresholds, both are presets.
+    The rules are those of its section 3.2: titles of type movie with start year, directors,
+    writers, genres, actors, enough votes and a good average; one rating of each user and movie,
+    of which the last row counts; users and movies with enough ratings, repeated until both hold;
+    actors and directors with enough of the movies that are left.
+    [KG-LSTM] names two contradictory pairs of thresholds. Both are presets.
 
     ``averageRating`` and ``numVotes`` are what IMDb said on the day of the download, long
     after most of the ratings. They are for analysts and are no features of a model by

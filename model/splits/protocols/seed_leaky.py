@@ -1,4 +1,4 @@
-"""``seed-leaky``: paper 001 as written; its features contain the answer."""
+"""``seed-leaky``: [KG-LSTM] as written; its features contain the answer."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ LEAKS = "LEAKS THE TARGET"
 class SeedLeaky(OneCut):
     """One cut in time at 80/20, valid the last 20 % of train, for rating prediction only.
 
-    The features are those of paper 001 as written (:mod:`reelgraph.model.features.leaky`).
+    The features are those of [KG-LSTM] as written (:mod:`reelgraph.model.features.leaky`).
     """
 
     name: ClassVar[str] = "seed-leaky"
-    description: ClassVar[str] = "paper 001 as written; its features contain the answer"
+    description: ClassVar[str] = "[KG-LSTM] as written; its features contain the answer"
     tasks: ClassVar[tuple[Task, ...]] = ("rating",)
     label: ClassVar[str] = LEAKS
     leaky_features: ClassVar[bool] = True
