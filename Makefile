@@ -12,6 +12,7 @@ ARGS =
 help:
 	@echo "make demo    install, start a local Neo4j, load, train, write back, and show a user's list"
 	@echo "make run     start just the local server          make stop   stop it"
+	@echo "make unit    install what testing needs and run the quick tests: no Java, no server, a minute"
 	@echo "make test    install what testing needs and run all tests"
 	@echo "make test-lower-bounds    the unit tests with the oldest dependencies that are allowed"
 	@echo "make lint    all checks of code and Cypher         make format  lay out code and Cypher"
@@ -27,6 +28,10 @@ run: ready-server $(VENV)/.installed
 
 stop:
 	@if [ -x $(BIN)/reelgraph ]; then $(BIN)/reelgraph neo4j down; else echo "not installed, nothing to stop"; fi
+
+# The tests that need nothing but Python; 'slow' ones and those with real data run in 'make test'.
+unit: ready-lint $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n auto -m 'not slow and not gpu and not shared_data' tests/unit $(ARGS)
 
 # A missing GPU or Docker daemon leaves their tests out; with CI set, any other skip is a failure.
 test: ready-test $(VENV)/.installed-dev chromium
@@ -117,4 +122,4 @@ chromium:
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
 	else echo "Chromium not found, the Browser test is skipped: apt-get install chromium"; fi
 
-.PHONY: help demo run stop test test-lower-bounds lint format docs clean chromium ready-server ready-test ready-lint
+.PHONY: help demo run stop unit test test-lower-bounds lint format docs clean chromium ready-server ready-test ready-lint
