@@ -1,0 +1,84 @@
+"""A rating run beside a ranking run: both are active, each shows what it is for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from reelgraph.artifacts import read_parquet
+from reelgraph.cli import main
+from reelgraph.errors import InputError
+from reelgraph.graph import migrations
+from reelgraph.graph.connection import Graph
+from reelgraph.loader.load import load
+from reelgraph.loader.source import CanonicalTables
+from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.run import run_pipeline
+from reelgraph.results.reasons import predicted_ratings
+
+pytestmark = pytest.mark.neo4j
+
+
+@pytest.fixture
+def loaded(graph: Graph, tiny_tables: CanonicalTables) -> Graph:
+    migrations.apply(graph)
+    load(graph, tiny_tables, progress=False)
+    return graph
+
+
+def active(graph: Graph) -> dict[str, str]:
+    rows = graph.run_text("MATCH (t:Task) RETURN t.name AS task, t.activeRunId AS run").rows
+    return {row["task"]: row["run"] for row in rows}
+
+
+def quiet(_: str) -> None:
+    """Notes of the stages."""
+
+
+def test_predicted_ratings_are_written_back_beside_the_ranking(
+    loaded: Graph, server: Any, tmp_path: Path
+) -> None:
+    settings = server.settings(tmp_path)
+    with pytest.raises(InputError, match="no rating run is active"):
+        predicted_ratings(loaded, 1)
+    ranking = run_pipeline(settings, loaded, RunConfig(model="ease", baselines=()), quiet)
+    rating = run_pipeline(settings, loaded, RunConfig(model="bias"), quiet)
+    assert active(loaded) == {"ranking": ranking.run_id, "rating": rating.run_id}
+    stored = read_parquet(rating.predictions)
+    user = int(stored["user"].iloc[0])
+    mine = stored[stored["user"] == user].head(5)
+    rows = predicted_ratings(loaded, user, 5)
+    assert [row["itemId"] for row in rows] == mine["item"].tolist()
+    expected = mine["predictedRating"].tolist()
+    assert [row["predictedRating"] for row in rows] == pytest.approx(expected, rel=1e-6)
+    assert {row["ratingScale"] for row in rows} == {5.0}
+    run = loaded.run_text("MATCH (r:Run {task: 'rating'}) RETURN r.rmse AS rmse").single()
+    assert run and run["rmse"] == pytest.approx(
+        rating.read_metrics().models["bias"].metrics["rmse"].mean
+    )
+    with pytest.raises(InputError, match="knows no user 999"):
+        predicted_ratings(loaded, 999)
+
+
+def test_commands(
+    loaded: Graph, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str, code: int = 0) -> str:
+        result = CliRunner().invoke(main, ["--workspace", str(tmp_path), *arguments])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    done = run("run", "--model", "bias")
+    assert "RMSE [95 %]" in done and "recommend USER --task rating" in done
+    assert " of 5" in run("recommend", "1", "--task", "rating", "--n", "3")
+    rows = json.loads(run("recommend", "1", "--task", "rating", "--n", "3", "--json"))
+    assert [row["rank"] for row in rows] == [1, 2, 3]
+    assert "cannot be computed live" in run("recommend", "1", "--task", "rating", "--live", code=2)
+    assert "'bias' is not for ranking" in run("run", "--model", "bias", "--task", "ranking", code=2)
