@@ -1,14 +1,23 @@
-"""Progress that suits where it goes: a bar in a terminal, now and then a line elsewhere."""
+"""What work tells while it goes on: a bar in a terminal, now and then a line elsewhere."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 from tqdm import tqdm
 
 _SECONDS = 2.0  # what takes less is not worth a line
+
+Note = Callable[[str], None]
+"""Takes a line about what was done."""
+
+
+def seconds_since(began: float) -> str:
+    """Seconds since a ``time.monotonic()`` value, for people."""
+    return f"{monotonic() - began:.1f} s"
 
 
 class ProgressBar(tqdm):  # type: ignore[type-arg]

@@ -40,11 +40,11 @@ from reelgraph.gds_jobs import catalogue
 from reelgraph.gds_jobs.base import GraphJob
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.gds_jobs.fingerprints import projected_inputs
-from reelgraph.gds_jobs.inputs import Inputs, read_inputs
 from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.node_properties import property_batches
 from reelgraph.gds_jobs.payload import node_groups
 from reelgraph.gds_jobs.projection import check_projection, project
+from reelgraph.gds_jobs.split_graph import SplitGraph, read_split_graph
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.graph.writer import write_batches
@@ -75,7 +75,7 @@ class Bench:
 
     graph: Graph
     split: SplitFolder
-    inputs: Inputs
+    inputs: SplitGraph
     folder: Path
     options: argparse.Namespace
 
@@ -109,7 +109,7 @@ def projection_line(bench: Bench) -> Line:
     return Line("projection, checked", seconds, naive, edges == others)
 
 
-def row_projection(graph: Graph, inputs: Inputs) -> int:
+def row_projection(graph: Graph, inputs: SplitGraph) -> int:
     """One map a relationship, as most examples do it."""
     train, knowledge = inputs.train[["user", "item"]], inputs.knowledge
     rows = [
@@ -129,7 +129,7 @@ def row_projection(graph: Graph, inputs: Inputs) -> int:
         catalogue.drop(graph, name)
 
 
-def job_of(name: str, inputs: Inputs, concurrency: int) -> GraphJob:
+def job_of(name: str, inputs: SplitGraph, concurrency: int) -> GraphJob:
     base = KNOWN.get(name)
     if base and base.default().edges == "knowledge" and inputs.knowledge.empty:
         name = f"{name}-train"
@@ -169,14 +169,14 @@ class ClientStructure:
     communities: list[set[int]]
 
 
-def client_structure(inputs: Inputs) -> ClientStructure:
+def client_structure(inputs: SplitGraph) -> ClientStructure:
     network = networkx.Graph(edges_of(inputs).tolist())
     ranks = networkx.pagerank(network, alpha=0.85, max_iter=100, tol=1e-7)
     communities = networkx.community.louvain_communities(network, seed=42)
     return ClientStructure(network, dict(network.degree()), ranks, communities)
 
 
-def same_structure(table: pd.DataFrame, found: ClientStructure, inputs: Inputs) -> bool:
+def same_structure(table: pd.DataFrame, found: ClientStructure, inputs: SplitGraph) -> bool:
     """The server's PageRank adds up to the number of nodes with edges, networkx's to 1.
 
     Partitions by Louvain depend on the order of nodes; ours must be about as good, which is
@@ -192,7 +192,7 @@ def same_structure(table: pd.DataFrame, found: ClientStructure, inputs: Inputs) 
     return same and modularity(found.network, ours) > 0.9 * wanted
 
 
-def client_similarity(inputs: Inputs) -> dict[Any, list[float]]:
+def client_similarity(inputs: SplitGraph) -> dict[Any, list[float]]:
     """Jaccard of all pairs of items by Python sets; the 10 best scores of each item."""
     near: dict[int, set[int]] = {}
     pairs = edges_of(inputs)
@@ -210,7 +210,7 @@ def client_similarity(inputs: Inputs) -> dict[Any, list[float]]:
     return best
 
 
-def same_scores(table: pd.DataFrame, found: dict[Any, list[float]], inputs: Inputs) -> bool:
+def same_scores(table: pd.DataFrame, found: dict[Any, list[float]], inputs: SplitGraph) -> bool:
     """Which of several equally similar items is left out may differ, the scores not."""
     ours = {item: sorted(scores, reverse=True) for item, scores in table.groupby("itemId")["score"]}
     wanted = {item: scores for item, scores in found.items() if scores}
@@ -220,20 +220,20 @@ def same_scores(table: pd.DataFrame, found: dict[Any, list[float]], inputs: Inpu
     )
 
 
-def edges_of(inputs: Inputs) -> np.ndarray:
+def edges_of(inputs: SplitGraph) -> np.ndarray:
     """``(edges, 2)`` of node indices."""
     ends = (inputs.train[["user", "item"]], inputs.knowledge[["head", "tail"]])
     return np.concatenate([frame.to_numpy(np.int64) for frame in ends])
 
 
-NAIVE: dict[str, tuple[Callable[[Inputs], Any], Callable[[Any, Any, Inputs], bool]]] = {
+NAIVE: dict[str, tuple[Callable[[SplitGraph], Any], Callable[[Any, Any, SplitGraph], bool]]] = {
     "structure": (client_structure, same_structure),
     "node-similarity": (client_similarity, same_scores),
     "node-similarity-train": (client_similarity, same_scores),
 }
 
 
-def write_line(graph: Graph, inputs: Inputs, rounds: int) -> Line:
+def write_line(graph: Graph, inputs: SplitGraph, rounds: int) -> Line:
     """64 numbers on each item, as ``--write`` puts them there, read back after both ways."""
     ids = inputs.item_ids.tolist()
     values = np.random.default_rng(1).random((len(ids), 64)).tolist()
@@ -265,7 +265,7 @@ def taken_vectors(graph: Graph) -> dict[Any, list[float]]:
 
 
 def measure(graph: Graph, split: SplitFolder, options: argparse.Namespace) -> None:
-    inputs = read_inputs(split)
+    inputs = read_split_graph(split)
     name = str(split.dataset.manifest().name)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(graph, split, inputs, Path(folder), options)

@@ -16,9 +16,9 @@ from table import Line, timed
 
 from reelgraph.artifacts import SplitFolder, read_parquet, write_arrow, write_parquet
 from reelgraph.gds_jobs.base import FileWork
-from reelgraph.gds_jobs.inputs import Inputs, train_rows
 from reelgraph.gds_jobs.paths import PathsJob
 from reelgraph.gds_jobs.paths.job import PathsConfig
+from reelgraph.gds_jobs.split_graph import SplitGraph, train_rows
 from reelgraph.graph.connection import Graph
 
 LENGTH, PER_PAIR = 3, 5
@@ -26,7 +26,7 @@ _ROWS = 20_000  # relationships of a transaction
 
 
 def paths_line(
-    graph: Graph, split: SplitFolder, inputs: Inputs, folder: Path, options: Namespace
+    graph: Graph, split: SplitFolder, inputs: SplitGraph, folder: Path, options: Namespace
 ) -> Line:
     """All train pairs, or a sample; ``graph`` must hold what :func:`fill` put there."""
     target, pairs = folder / "paths.parquet", folder / "pairs.parquet"
@@ -45,7 +45,7 @@ def paths_line(
     return Line(part, seconds, scaled, ours == found)
 
 
-def fill(graph: Graph, split: SplitFolder, inputs: Inputs) -> None:
+def fill(graph: Graph, split: SplitFolder, inputs: SplitGraph) -> None:
     """The nodes, train rows and triples of a split as a graph, unless they are there."""
     if graph.run_text("MATCH (n:Node) RETURN n LIMIT 1").rows:
         return
@@ -92,7 +92,7 @@ def _write(graph: Graph, text: str, rows: list[dict[str, Any]]) -> None:
 
 
 def _by_arrays(
-    split: SplitFolder, inputs: Inputs, scratch: Path, pairs: Path, target: Path
+    split: SplitFolder, inputs: SplitGraph, scratch: Path, pairs: Path, target: Path
 ) -> None:
     config = PathsConfig(pairs=str(pairs), lengths=(LENGTH,), per_pair=PER_PAIR, spread=False)
     write_arrow(target, PathsJob(config).compute(FileWork("paths", split, inputs, scratch)).table)

@@ -24,10 +24,10 @@ from table import Line, timed
 
 from reelgraph.artifacts import SplitFolder, write_arrow, write_parquet
 from reelgraph.gds_jobs.base import FileWork, JobOutput
-from reelgraph.gds_jobs.inputs import Inputs
 from reelgraph.gds_jobs.jobs.metapath_walks import MetapathConfig, MetapathWalks
 from reelgraph.gds_jobs.jobs.walks import Walks, WalksConfig
 from reelgraph.gds_jobs.projection import Projection
+from reelgraph.gds_jobs.split_graph import SplitGraph
 
 LENGTH = 8
 METAPATH = "User-Item-Entity-Item"
@@ -48,7 +48,7 @@ def gds_line(projection: Projection, folder: Path, options: Namespace) -> Line:
     return Line(f"walks to Parquet, {part}", seconds, naive * walks / few, same)
 
 
-def metapath_line(split: SplitFolder, inputs: Inputs, folder: Path, walks: int) -> Line:
+def metapath_line(split: SplitFolder, inputs: SplitGraph, folder: Path, walks: int) -> Line:
     """Walks along :data:`METAPATH` from every user."""
     target = folder / "metapath.parquet"
     seconds, output = timed(lambda: _by_arrays(split, inputs, target, walks))
@@ -91,7 +91,7 @@ def _by_record(projection: Projection, target: Path, walks: int) -> list[list[in
     return frame["nodeIds"].to_list()
 
 
-def _by_arrays(split: SplitFolder, inputs: Inputs, target: Path, walks: int) -> JobOutput:
+def _by_arrays(split: SplitFolder, inputs: SplitGraph, target: Path, walks: int) -> JobOutput:
     config = MetapathConfig(
         paths=(METAPATH,), walk_length=LENGTH, walks_per_node=walks, deduplicate=False
     )
@@ -100,7 +100,7 @@ def _by_arrays(split: SplitFolder, inputs: Inputs, target: Path, walks: int) -> 
     return output
 
 
-def _by_walker(inputs: Inputs, target: Path, walks: int) -> list[list[int]]:
+def _by_walker(inputs: SplitGraph, target: Path, walks: int) -> list[list[int]]:
     draw = random.Random(42)
     steps = _rounds(inputs)
     found = []
@@ -117,7 +117,7 @@ def _by_walker(inputs: Inputs, target: Path, walks: int) -> list[list[int]]:
     return found
 
 
-def _rounds(inputs: Inputs) -> list[Adjacency]:
+def _rounds(inputs: SplitGraph) -> list[Adjacency]:
     """Neighbours for each step of the metapath, which does not end where it began: to its
     end and back."""
     items = len(inputs.item_ids)

@@ -11,7 +11,7 @@ from .context import Context
 from .load_writing import confirm_emptying
 
 if TYPE_CHECKING:
-    from ..graph.unfinished import Work
+    from ..graph.unfinished import GraphWork
     from ..loader.bulk import BulkReport
     from ..loader.reading.rejects import Rejects
     from ..loader.source import CanonicalTables
@@ -21,7 +21,7 @@ def bulk(
     context: Context,
     tables: CanonicalTables,
     rejects: Rejects,
-    work: Work,
+    work: GraphWork,
     flags: Mapping[str, Any],
 ) -> BulkReport:
     """Import into the local server, or prepare it for the user's own one."""
@@ -47,7 +47,7 @@ def _prepare(
     context: Context,
     tables: CanonicalTables,
     rejects: Rejects,
-    work: Work,
+    work: GraphWork,
     into_new: bool,
     everything: bool,
 ) -> BulkReport:

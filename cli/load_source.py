@@ -18,7 +18,7 @@ from .load_writing import load_tables
 from .model_options import model_options, parse_options
 
 if TYPE_CHECKING:
-    from ..graph.unfinished import Work
+    from ..graph.unfinished import GraphWork
     from ..loader.bulk import BulkReport
     from ..loader.load import LoadReport
     from ..loader.source import Source
@@ -170,13 +170,15 @@ def _given_flags(flags: dict[str, Any]) -> list[str]:
     return [f"--{name.replace('_', '-')}" for name in ("keep_unknown", "text_ids") if flags[name]]
 
 
-def work_of(source: str, path: Path | None, options: Sequence[str], max_errors: int = 0) -> Work:
+def work_of(
+    source: str, path: Path | None, options: Sequence[str], max_errors: int = 0
+) -> GraphWork:
     """What the graph remembers of a load: the command that goes on with it from any folder."""
-    from ..graph.unfinished import Work
+    from ..graph.unfinished import GraphWork
 
     words = ["reelgraph", "load", source, *([str(path.resolve())] if path else []), *options]
     allowed = ["--max-errors", str(max_errors)] if max_errors else []
-    return Work(shlex.join(words), shlex.join([*words, *allowed]))
+    return GraphWork(shlex.join(words), shlex.join([*words, *allowed]))
 
 
 def _run(

@@ -11,7 +11,7 @@ from .context import Context
 
 if TYPE_CHECKING:
     from ..graph.connection import Graph
-    from ..graph.unfinished import Work
+    from ..graph.unfinished import GraphWork
     from ..loader.load import LoadReport
     from ..loader.source import CanonicalTables
 
@@ -22,7 +22,7 @@ def load_tables(
     context: Context,
     tables: CanonicalTables,
     rejects: Any,
-    work: Work,
+    work: GraphWork,
     *,
     dry_run: bool,
     into_new: bool,
@@ -53,7 +53,7 @@ def load_tables(
 def confirm_emptying(
     context: Context,
     graph: Graph,
-    work: Work | None = None,
+    work: GraphWork | None = None,
     everything: bool = False,
     yes: bool = False,
     schema: bool = False,
@@ -79,7 +79,7 @@ def confirm_emptying(
         click.confirm("Delete all of it?", abort=True, err=True)
 
 
-def _stopped(graph: Graph, work: Work) -> str:
+def _stopped(graph: Graph, work: GraphWork) -> str:
     """How to go on after Ctrl-C."""
     from ..graph.unfinished import unfinished
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError
+from ..list_lengths import SHOWN
 from .context import Context
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("user")
-@click.option("--n", default=10, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option("--n", default=SHOWN, show_default=True, type=click.IntRange(1), help="How many.")
 @click.option(
     "--task",
     type=click.Choice(["ranking", "rating"]),
@@ -97,7 +98,7 @@ def explain(context: Context, user: str, item: str, as_json: bool) -> None:
 
 
 def show_recommendations(
-    context: Context, graph: Graph, user_id: int | str, n: int = 10
+    context: Context, graph: Graph, user_id: int | str, n: int = SHOWN
 ) -> int | str:
     """Print a user's recommendations with reasons, for the demo; returns the first one's id.
 

@@ -16,8 +16,8 @@ from .config import EdgesConfig, JobConfig, ProjectedConfig
 
 if TYPE_CHECKING:
     from ..artifacts import SplitFolder
-    from .inputs import Inputs
     from .projection import Projection
+    from .split_graph import SplitGraph
 
 Kind = Literal["embeddings", "similarity", "structure", "walks", "paths"]
 
@@ -145,7 +145,7 @@ class FileWork:
 
     name: str
     split: SplitFolder
-    inputs: Inputs
+    inputs: SplitGraph
     scratch: Path
     outputs: Mapping[str, Path] = field(default_factory=dict)
     device: str = "cpu"
@@ -167,7 +167,7 @@ class FileJob(Job):
     def edges(self) -> Edges | None:
         return None if self.reads and not isinstance(self.config, EdgesConfig) else super().edges
 
-    def sees(self, split: SplitFolder, inputs: Inputs) -> str:
+    def sees(self, split: SplitFolder, inputs: SplitGraph) -> str:
         """Digest of everything in the split's files that can change the output.
 
         What the job :attr:`reads` is known by its record and does not belong to it.

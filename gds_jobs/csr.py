@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .inputs import Inputs
 from .ranges import Ints
+from .split_graph import SplitGraph
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class EdgeList:
         return EdgeList(self.types, self.source[wanted], self.target[wanted], self.kind[wanted])
 
 
-def edge_list(inputs: Inputs) -> EdgeList:
+def edge_list(inputs: SplitGraph) -> EdgeList:
     """The train and knowledge edges of ``inputs``; types in the order of names."""
     train = pd.DataFrame(
         {"head": inputs.train["user"], "relation": inputs.train_type, "tail": inputs.train["item"]}

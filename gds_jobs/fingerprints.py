@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from ..artifacts import SplitFolder, digest
 from .base import FileJob, GraphJob, Job
-from .inputs import Inputs
 from .outputs import records
 from .selection import Selection
+from .split_graph import SplitGraph
 
 
-def projected_inputs(job: GraphJob, split: SplitFolder, inputs: Inputs) -> Inputs:
+def projected_inputs(job: GraphJob, split: SplitFolder, inputs: SplitGraph) -> SplitGraph:
     """The nodes and edges that a graph job reads."""
     return Selection.of(job).apply(split, inputs).only(job.edges)
 
 
-def seen(job: Job, split: SplitFolder, inputs: Inputs) -> str:
+def seen(job: Job, split: SplitFolder, inputs: SplitGraph) -> str:
     """Digest of what a job reads in the split's files, beside the outputs of other jobs."""
     if isinstance(job, FileJob):
         return job.sees(split, inputs)
@@ -28,7 +28,7 @@ def seen(job: Job, split: SplitFolder, inputs: Inputs) -> str:
 def job_fingerprint(
     job: Job,
     split: SplitFolder,
-    inputs: Inputs,
+    inputs: SplitGraph,
     reads: Sequence[str] = (),
     config: Mapping[str, object] | None = None,
 ) -> str:

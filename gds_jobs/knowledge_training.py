@@ -17,7 +17,7 @@ from ..model.knowledge.held_out import hold_out
 from ..model.knowledge.pooling import item_vectors
 from ..model.triples import Triples, triples_from_frame
 from .base import FileWork
-from .inputs import Inputs, read_inputs
+from .split_graph import SplitGraph, read_split_graph
 
 #: by row: its measures with their intervals, and ``epochs``
 LinkScores = dict[str, dict[str, dict[str, float] | int | None]]
@@ -50,7 +50,7 @@ def evaluate_method(
     :returns: for the method its ``mrr`` and ``hits@n`` with intervals, and the epochs.
     :raises InputError: when the data set has no triples, or too few to hold some out.
     """
-    train, valid, test = _held_out(_triples(read_inputs(split)), options.seed)
+    train, valid, test = _held_out(_triples(read_split_graph(split)), options.seed)
     ranker, result = fit(train, valid, method, config, options)
     found = link_prediction(ranker, test, (train, valid, test), options.seed)
     return {method: {"epochs": result.epochs, **found}}
@@ -58,7 +58,7 @@ def evaluate_method(
 
 def evaluate_baselines(split: SplitFolder, seed: int) -> LinkScores:
     """:func:`evaluate_method` of what needs no training: ``chance`` and ``degree``."""
-    train, valid, test = _held_out(_triples(read_inputs(split)), seed)
+    train, valid, test = _held_out(_triples(read_split_graph(split)), seed)
     rankers: dict[str, Ranker] = {"chance": Chance(train.nodes, seed), "degree": Degree(train)}
     return {
         name: {"epochs": None, **link_prediction(ranker, test, (train, valid, test), seed)}
@@ -66,7 +66,7 @@ def evaluate_baselines(split: SplitFolder, seed: int) -> LinkScores:
     }
 
 
-def _triples(inputs: Inputs) -> Triples:
+def _triples(inputs: SplitGraph) -> Triples:
     return triples_from_frame(inputs.knowledge, len(inputs.item_ids) + inputs.entities)
 
 

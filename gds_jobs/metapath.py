@@ -23,7 +23,7 @@ import numpy.typing as npt
 from ..artifacts import SplitFolder, read_parquet
 from ..errors import InputError
 from .csr import Csr, EdgeList
-from .inputs import Inputs
+from .split_graph import SplitGraph
 
 Mask = npt.NDArray[np.bool_]
 
@@ -96,7 +96,7 @@ def parse(text: str) -> Metapath:
     return Metapath(text, words[0], (*steps, *back))
 
 
-def label_masks(split: SplitFolder, inputs: Inputs) -> dict[str, Mask]:
+def label_masks(split: SplitFolder, inputs: SplitGraph) -> dict[str, Mask]:
     """``(nodes,)`` for each label: which nodes have it."""
     items, entities = len(inputs.item_ids), inputs.entities
     spans = {

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .inputs import Inputs
+from .split_graph import SplitGraph
 
 _PRIME = 2147483647
 Sums = dict[tuple[str, bool], tuple[int, int]]
 
 
-def node_groups(inputs: Inputs) -> list[dict[str, Any]]:
+def node_groups(inputs: SplitGraph) -> list[dict[str, Any]]:
     """``{label, first, last}`` for each role that has nodes, in the order of indices."""
     counts = {"Item": len(inputs.item_ids), "Entity": inputs.entities, "User": inputs.users}
     groups: list[dict[str, Any]] = []
@@ -25,7 +25,7 @@ def node_groups(inputs: Inputs) -> list[dict[str, Any]]:
     return groups
 
 
-def edge_groups(inputs: Inputs) -> list[dict[str, Any]]:
+def edge_groups(inputs: SplitGraph) -> list[dict[str, Any]]:
     """``{type, source, targets}``: edges as columns by type and source, in a fixed order.
 
     Weighted inputs have the list ``weights`` beside the targets.
@@ -44,7 +44,7 @@ def edge_groups(inputs: Inputs) -> list[dict[str, Any]]:
     return groups
 
 
-def edge_sums(inputs: Inputs) -> Sums:
+def edge_sums(inputs: SplitGraph) -> Sums:
     """Count and checksum by (type, upward), as the statement ``gds/edge_sums`` computes them.
 
     Of weighted inputs as ``gds/weighted_edge_sums`` does: weights are in it to 2^-30.
@@ -63,7 +63,7 @@ def edge_sums(inputs: Inputs) -> Sums:
     return sums
 
 
-def _by_type(inputs: Inputs) -> dict[str, pd.DataFrame]:
+def _by_type(inputs: SplitGraph) -> dict[str, pd.DataFrame]:
     """``source, target`` (and ``weight``) of each type that has edges, train first.
 
     Projections are undirected, so the end with fewer nodes is the source: fewer, longer lists.

@@ -1,7 +1,7 @@
 """Leak-safe projections: built from the files of a split, checked edge by edge, always dropped.
 
 A projection's node ids are the data set's node indices, its edges exactly those of
-:class:`~reelgraph.gds_jobs.inputs.Inputs`. It takes nothing from the database, so what
+:class:`~reelgraph.gds_jobs.split_graph.SplitGraph`. It takes nothing from the database, so what
 valid and test rows say cannot get in, and results do not depend on how the database
 numbers its nodes.
 """
@@ -18,8 +18,8 @@ from ..graph.connection import Graph
 from ..graph.contract import Edges
 from ..graph.gds import GONE
 from .catalogue import drop, drop_stale, forget, new_name
-from .inputs import Inputs
 from .payload import edge_groups, edge_sums, node_groups
+from .split_graph import SplitGraph
 
 if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
@@ -34,7 +34,7 @@ class Projection:
     graph: Graph
     gds: GraphDataScience
     name: str
-    inputs: Inputs
+    inputs: SplitGraph
 
     @property
     def weight(self) -> str | None:
@@ -72,7 +72,7 @@ class Projection:
 
 
 @contextmanager
-def project(graph: Graph, inputs: Inputs, label: str) -> Iterator[Projection]:
+def project(graph: Graph, inputs: SplitGraph, label: str) -> Iterator[Projection]:
     """A checked projection of ``inputs``; it is dropped whatever happens inside.
 
     :param label: part of the name in the server's catalogue, such as split and job.
@@ -102,7 +102,7 @@ class NameTakenError(DatabaseError):
     """Another projection has the name."""
 
 
-def _create(graph: Graph, name: str, inputs: Inputs) -> None:
+def _create(graph: Graph, name: str, inputs: SplitGraph) -> None:
     statement = "gds/project_weighted" if inputs.weighted else "gds/project"
     try:
         graph.run(statement, name=name, nodes=node_groups(inputs), edges=edge_groups(inputs))
@@ -115,7 +115,7 @@ def _create(graph: Graph, name: str, inputs: Inputs) -> None:
         ) from None
 
 
-def check_projection(graph: Graph, name: str, inputs: Inputs) -> None:
+def check_projection(graph: Graph, name: str, inputs: SplitGraph) -> None:
     """Check that a projection has exactly the edges of ``inputs``, forward and reverse.
 
     Counts and checksums of each relationship type are compared, so that an edge too
@@ -139,7 +139,7 @@ def check_projection(graph: Graph, name: str, inputs: Inputs) -> None:
             )
 
 
-def _check_memory(graph: Graph, inputs: Inputs) -> None:
+def _check_memory(graph: Graph, inputs: SplitGraph) -> None:
     """Refuse what cannot fit; where the server gives no estimate, go on."""
     edges = 2 * (len(inputs.train) + len(inputs.knowledge))
     properties = ["weight"] if inputs.weighted else []

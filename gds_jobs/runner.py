@@ -17,10 +17,10 @@ from ..model.knowledge.shuffle import SHUFFLE_SEED
 from ..progress import ProgressBar
 from .base import FileJob, FileWork, GraphJob, Job, JobOutput
 from .fingerprints import fingerprint, seen
-from .inputs import Inputs, read_inputs
 from .outputs import is_done, output_name, read_digests, records, split_lock, write_output
 from .projection import project
 from .selection import Selection, check_types
+from .split_graph import SplitGraph, read_split_graph
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def run_jobs(
     """
     names = [_name(job, shuffled) for job in jobs]
     _check(split, jobs, names, shuffled)
-    inputs = read_inputs(split, shuffled)
+    inputs = read_split_graph(split, shuffled)
     for job in jobs:
         if isinstance(job, GraphJob):
             check_types(job, inputs)
@@ -133,7 +133,7 @@ _GraphTasks = list[tuple[_Task, GraphJob]]
 
 
 def _on_server(
-    graph: Graph | None, split: SplitFolder, inputs: Inputs, todo: _GraphTasks, bar: ProgressBar
+    graph: Graph | None, split: SplitFolder, inputs: SplitGraph, todo: _GraphTasks, bar: ProgressBar
 ) -> None:
     names = [task.name for task, _ in todo]
     if graph is None:

@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..graph.contract import Edges
 from .base import GraphJob
 from .config import Weight, WeightedConfig
-from .inputs import Inputs, train_rows
+from .split_graph import SplitGraph, train_rows
 
 SMALLEST = 1e-6  # a weight of nothing would cut an edge out of random walks
 
@@ -40,7 +40,7 @@ class Selection:
         half_life = config.half_life if config.weight == "recency" else 0.0
         return cls(types, config.weight, half_life, job.merges_types)
 
-    def apply(self, split: SplitFolder, inputs: Inputs) -> Inputs:
+    def apply(self, split: SplitFolder, inputs: SplitGraph) -> SplitGraph:
         """The selected edges, with the column ``weight`` of train where there are weights.
 
         :raises InputError: when the data set has no ratings to weigh with.
@@ -53,7 +53,7 @@ class Selection:
         return inputs.merged() if self.merged else inputs
 
 
-def check_types(job: GraphJob, inputs: Inputs) -> None:
+def check_types(job: GraphJob, inputs: SplitGraph) -> None:
     """:raises InputError: for a relationship type that the job's edges do not have."""
     known = inputs.only(job.edges).types
     unknown = [name for name in job.config.types or () if name not in known]

@@ -38,7 +38,7 @@ class _Runs(Protocol):
 
 
 @dataclass(frozen=True)
-class Work:
+class GraphWork:
     """``key`` is one for each thing that can be done, ``command`` is what does it or goes on."""
 
     key: str
@@ -92,7 +92,7 @@ class Unfinished:
 def begin(
     graph: _Runs,
     owner: str,
-    work: Work,
+    work: GraphWork,
     kind: Kind,
     subject: str,
     wanted: Mapping[str, int] | None = None,
@@ -111,7 +111,7 @@ def begin(
 
 
 def mark(
-    work: Work, kind: Kind, subject: str, wanted: Mapping[str, int], types: Sequence[str]
+    work: GraphWork, kind: Kind, subject: str, wanted: Mapping[str, int], types: Sequence[str]
 ) -> dict[str, Any]:
     """The properties of the node that remembers work; see :class:`Unfinished`."""
     return {
@@ -124,7 +124,7 @@ def mark(
     }
 
 
-def end(graph: _Runs, owner: str, work: Work | None = None) -> None:
+def end(graph: _Runs, owner: str, work: GraphWork | None = None) -> None:
     """Forget work after its last write; without ``work`` all of it, when everything is deleted."""
     graph.run("load/end_work", owner=owner, work=work and work.key)
 

@@ -21,7 +21,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..graph.local.imports import BESIDE, import_graph
-from ..graph.unfinished import Work, end, mark, unfinished
+from ..graph.unfinished import GraphWork, end, mark, unfinished
 from .emptying import check_deletable
 from .engine.digests import Hashes
 from .engine.edges import EdgeWriter
@@ -85,7 +85,7 @@ def load_bulk(
     rejects: Rejects | None = None,
     into_new: bool = False,
     everything: bool = False,
-    work: Work | None = None,
+    work: GraphWork | None = None,
 ) -> BulkReport:
     """Import a source's tables into the local server, which is stopped meanwhile.
 
@@ -142,7 +142,7 @@ def write_files(
     folder: Path,
     *,
     rejects: Rejects | None = None,
-    work: Work | None = None,
+    work: GraphWork | None = None,
 ) -> tuple[ImportFiles, BulkReport]:
     """Read and check everything, and write the files for the admin tool into ``folder``.
 
@@ -183,7 +183,7 @@ class _Files:
 
     ready: Prepared
     files: ImportFiles
-    work: Work
+    work: GraphWork
     places: dict[str, tuple[pd.Index[Any], int]] = field(default_factory=dict)
     ledgers: list[pd.DataFrame] = field(default_factory=list)
 

@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..graph import migrations
 from ..graph.connection import Counters, GraphLike, Transaction
 from ..graph.contents import holds
-from ..graph.unfinished import Work, begin, end, lost_lock
+from ..graph.unfinished import GraphWork, begin, end, lost_lock
 from ..graph.writer import progress_bar
 from .engine.lock import load_lock
 from .foreign import WAYS_OUT, find_foreign, foreign_schema, refuse_foreign
@@ -23,7 +23,7 @@ _STATEMENTS = {
     False: (("load/delete_graph", _NODES), ("load/delete_ledgers", _ROWS)),
     True: (("load/delete_any_relationships", _ROWS), ("load/delete_any_nodes", _ROWS)),
 }
-_EMPTY = Work("load --into-new", "reelgraph load … --into-new")
+_EMPTY = GraphWork("load --into-new", "reelgraph load … --into-new")
 
 
 def empty(graph: GraphLike, *, everything: bool = False) -> Counters:
@@ -39,7 +39,7 @@ def empty(graph: GraphLike, *, everything: bool = False) -> Counters:
 
 
 def empty_locked(
-    graph: GraphLike, owner: str, work: Work, everything: bool = False, progress: bool = True
+    graph: GraphLike, owner: str, work: GraphWork, everything: bool = False, progress: bool = True
 ) -> Counters:
     """:func:`empty` for one who holds the loader's lock; ``work`` is what goes on with it."""
     check_deletable(graph, everything)

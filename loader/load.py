@@ -18,7 +18,7 @@ from typing import Any
 
 from ..graph.connection import Counters, GraphLike, Transaction
 from ..graph.contents import count_edges, holds
-from ..graph.unfinished import Kind, Work, begin, end
+from ..graph.unfinished import GraphWork, Kind, begin, end
 from ..graph.writer import Written, progress_bar
 from .emptying import empty, replaced
 from .engine.database import check_database, reseq
@@ -99,7 +99,7 @@ def load(
     dry_run: bool = False,
     into_new: bool = False,
     everything: bool = False,
-    work: Work | None = None,
+    work: GraphWork | None = None,
     progress: bool = True,
 ) -> LoadReport:
     """Write a source's tables.
@@ -151,7 +151,7 @@ def _write_all(
     graph: GraphLike,
     ready: Prepared,
     owner: str,
-    work: Work,
+    work: GraphWork,
     report: LoadReport,
     progress: bool,
 ) -> None:
@@ -171,7 +171,7 @@ def _write_all(
     end(graph, owner, work)
 
 
-def _begin(graph: GraphLike, ready: Prepared, owner: str, work: Work) -> None:
+def _begin(graph: GraphLike, ready: Prepared, owner: str, work: GraphWork) -> None:
     """Say what the database will hold, and that it does not yet."""
     kind: Kind = "add" if ready.joins else "load"
     subject = ready.tables.source if ready.joins else ready.space
@@ -281,9 +281,9 @@ def wanted(ready: Prepared) -> dict[str, int]:
     return {**rows, "interactions": ready.spool.rows}
 
 
-def default_work(tables: CanonicalTables) -> Work:
+def default_work(tables: CanonicalTables) -> GraphWork:
     """What the graph remembers of a load that was not begun by the command line."""
-    return Work(f"load {tables.source}", f"reelgraph load {tables.source}")
+    return GraphWork(f"load {tables.source}", f"reelgraph load {tables.source}")
 
 
 def ledger_name(ready: Prepared, what: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import DatabaseError, InputError
 from ..graph.connection import Counters, GraphLike
-from ..graph.unfinished import Work
+from ..graph.unfinished import GraphWork
 from .emptying import EVERYTHING, check_replaceable, empty_locked, replaced
 from .engine.constraints import check_constraints
 from .engine.database import check_database
@@ -46,9 +46,9 @@ class Target:
         """What an emptying would delete, in words."""
         return replaced(self.graph, self.everything) if self.into_new else None
 
-    def empty(self, owner: str, work: Work, progress: bool) -> Counters:
+    def empty(self, owner: str, work: GraphWork, progress: bool) -> Counters:
         flags = f" --into-new{f' {EVERYTHING}' if self.everything else ''}"
-        emptying = Work(work.key, work.command + flags)
+        emptying = GraphWork(work.key, work.command + flags)
         return empty_locked(self.graph, owner, emptying, self.everything, progress)
 
     @contextmanager

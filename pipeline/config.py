@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..artifacts import Task
 from ..errors import SettingsError
+from ..list_lengths import STORED
 from ..model.base import Model, ModelConfig
 from ..model.data import Knowledge
 from ..model.needs import Need
@@ -50,9 +51,12 @@ class RunConfig(BaseModel):
     )
     seed: int = Field(42, ge=0, description="seed of training and of bootstrap intervals")
     n: int = Field(
-        20, ge=1, le=20, description="recommendations and attended items a user, at most 20"
+        STORED,
+        ge=1,
+        le=STORED,
+        description=f"recommendations and attended items per user, at most {STORED}",
     )
-    evidence: int = Field(5, ge=1, description="evidence items a recommendation")
+    evidence: int = Field(5, ge=1, description="evidence items per recommendation")
     epochs: int | None = Field(None, ge=1, description="epochs; default: chosen on valid")
     refit_of: str | None = Field(
         None, description="run whose chosen epochs a refit on all data uses"

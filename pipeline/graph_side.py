@@ -16,10 +16,10 @@ from ..graph.connection import Graph
 from ..model.needs import EmbeddingNeed
 from ..model.splits.splitting import write_split
 from ..plugins import manager
+from ..progress import Note, seconds_since
 from ..settings import Settings
 from .config import RunConfig
 from .inputs import needed_jobs
-from .messages import Note, since
 
 
 def export(settings: Settings, graph: Graph, config: RunConfig, note: Note) -> SplitFolder:
@@ -27,7 +27,7 @@ def export(settings: Settings, graph: Graph, config: RunConfig, note: Note) -> S
     began = time.monotonic()
     dataset = export_dataset(graph, settings.datasets_dir)
     split = write_split(dataset, config.bound_protocol())
-    note(f"export: data set {dataset.fingerprint}, split {split.split_id} ({since(began)})")
+    note(f"export: data set {dataset.fingerprint}, split {split.split_id} ({seconds_since(began)})")
     for name, reading in split.manifest().files.items():
         note(f"export: {name} file: {reading}")
     return split
@@ -75,7 +75,7 @@ def graph_jobs(
                 reason = error.message
     if unserved:
         note(f"gds: without {', '.join(sorted(unserved))}. {reason}")
-    note(f"gds: {', '.join(done) or 'nothing to do'} ({since(began)})")
+    note(f"gds: {', '.join(done) or 'nothing to do'} ({seconds_since(began)})")
     return missing
 
 

@@ -14,7 +14,8 @@ from ..graph.connection import Graph
 from ..graph.unfinished import check_finished
 from ..model.base import TrainingOptions
 from ..model.splits.protocols.every_row import EveryRow
-from ..model.training.loop import machine
+from ..model.training.loop import isolated_torch
+from ..progress import Note, seconds_since
 from ..results.runs import retired_by
 from ..results.writeback import write_run
 from ..settings import Settings
@@ -27,7 +28,6 @@ from .folders import split_of
 from .graph_side import export, graph_jobs
 from .identity import check_behaviour, locked, open_run
 from .inputs import check_inputs, notes_of, prepare, supply
-from .messages import Note, since
 
 RUN_STAGES = ("train", "predict", "audit", "evaluate", "writeback")
 STAGES = ("export", "gds", *RUN_STAGES)
@@ -143,7 +143,7 @@ def run_stage(
                 run.update(stages=before.stages, audit=before.audit)
             raise
         _record(run, name, began, results)
-        note(f"{name}: done ({since(began)})")
+        note(f"{name}: done ({seconds_since(began)})")
 
 
 def audit_run(
@@ -172,7 +172,7 @@ def _audit(work: stages.Work, graph: Graph | None, full: bool) -> AuditReport:
     """Audit and note it; a write-back with another verdict counts as not done."""
     began, inputs, trained = time.monotonic(), inputs_digest(work), trained_digest(work)
     earlier = work.run.manifest().audit
-    with machine(work.options):
+    with isolated_torch(work.options):
         report = audit_files(work, graph, full).joined(earlier, trained)
     _record(work.run, "audit", began, {"audit": report.record(inputs, trained)})
     if earlier is None or earlier.passed != report.passed:
@@ -180,14 +180,14 @@ def _audit(work: stages.Work, graph: Graph | None, full: bool) -> AuditReport:
         work.run.update(stages={name: one for name, one in done.items() if name != "writeback"})
     found = ", ".join(f"check {row.check}: {row.what}" for row in report.failed)
     verdict = f"FAILED, the figures are labelled LEAKS ({found})" if found else "passed"
-    work.note(f"audit: {verdict} ({since(began)})")
+    work.note(f"audit: {verdict} ({seconds_since(began)})")
     return report
 
 
 def _do(name: str, work: stages.Work, graph: Graph | None) -> RunChanges:
     if name == "writeback":
         return _write_back(work, graph)
-    with machine(work.options):  # torch on all cores is slow beside a busy process
+    with isolated_torch(work.options):  # torch on all cores is slow beside a busy process
         return _ON_FILES[name](work)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +38,7 @@ from ..model.fallback import FALLBACK, most_popular
 from ..model.memory import need_memory
 from ..model.needs import Supplied, TrainingData, UserPropertiesNeed
 from ..plugins import manager
+from ..progress import Note
 from ..settings import Settings
 from .config import RunConfig
 from .identity import parent_epochs
@@ -59,7 +59,7 @@ class Work:
     config: RunConfig
     inputs: tuple[RunInput, ...]
     options: TrainingOptions
-    note: Callable[[str], None]
+    note: Note
     settings: Settings
 
     @property
@@ -332,7 +332,7 @@ def _evaluated(work: Work, model: Model, folds: Folds) -> ModelMetrics:
     if work.config.about == "rating":
         found = evaluate_ratings(model, folds, seed=work.config.seed)
     else:
-        found = evaluate_model(model, folds, n=10, seed=work.config.seed)
+        found = evaluate_model(model, folds, seed=work.config.seed)
     del model
     gc.collect()  # one large model in memory at a time
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..graph.connection import GraphLike
+from ..list_lengths import SHOWN, STORED
 from .run_graph import read_runs
 
 FALLBACK = "most popular"
@@ -34,7 +35,7 @@ def parse_id(graph: GraphLike, text: str, kind: str) -> int | str:
         ) from None
 
 
-def recommendations(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict[str, Any]]:
+def recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> list[dict[str, Any]]:
     """A user's stored top ``n`` with reasons.
 
     Each row has ``rank, itemId, title, year, score, because, fallback``; each reason in
@@ -60,7 +61,7 @@ def recommendations(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict
     return rows
 
 
-def predicted_ratings(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict[str, Any]]:
+def predicted_ratings(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> list[dict[str, Any]]:
     """A user's stored predictions of the active rating run: ``rank, itemId, title, year,
     predictedRating, ratingScale, fallback``, the highest ratings first.
 
@@ -84,7 +85,7 @@ def predicted_ratings(graph: GraphLike, user_id: UserId, n: int = 10) -> list[di
     )
 
 
-def live_recommendations(graph: GraphLike, user_id: UserId, n: int = 10) -> list[dict[str, Any]]:
+def live_recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> list[dict[str, Any]]:
     """A user's top ``n`` computed now from the active run's vectors: ``rank, itemId, title,
     year, score``.
 
@@ -170,5 +171,5 @@ def _not_recommended(
     return InputError(
         f"item {item_id} ({found['title']}) is not among the stored recommendations of "
         f"user {user_id}{rated}",
-        f"See what is: reelgraph recommend {user_id} --n 20",
+        f"See what is: reelgraph recommend {user_id} --n {STORED}",
     )

@@ -13,9 +13,8 @@ import pandas as pd
 
 from ..artifacts import RunFolder, SplitFolder, read_parquet
 from ..errors import ArtifactError
+from ..list_lengths import STORED
 from .run_properties import run_properties
-
-TOP = 20  # recommendations and attended items a user that are written
 
 _PREDICTIONS = ("user", "item", "rank", "score")
 _ATTENTION = ("user", "item", "weight", "rank")
@@ -41,8 +40,8 @@ class RunFiles:
     """What is written of a run.
 
     ``recommended``, ``attended`` and ``similar`` are tables with the columns of the files
-    contract, cut to the strongest :data:`TOP` a user and in their order; ``similar`` has one
-    row a pair and method. ``digest`` stands for the content of all of it.
+    contract, cut to the strongest :data:`STORED` per user and in their order; ``similar`` has one
+    row per pair and method. ``digest`` stands for the content of all of it.
     """
 
     folder: RunFolder
@@ -132,7 +131,7 @@ def _read_if_there(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 def _top(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     """The strongest rows of each user in the order of ranks, which are 1, 2, … in it."""
-    top = frame[frame["rank"] <= TOP].sort_values(["user", "rank"], ignore_index=True)
+    top = frame[frame["rank"] <= STORED].sort_values(["user", "rank"], ignore_index=True)
     expected = top.groupby("user").cumcount() + 1
     if (top["rank"] != expected).any():
         user = top.loc[top["rank"] != expected, "user"].iloc[0]

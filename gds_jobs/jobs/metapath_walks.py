@@ -13,8 +13,8 @@ from ...graph.contract import Edges
 from ..base import FileJob, FileWork, JobOutput, Kind
 from ..config import EdgesConfig, SeededConfig
 from ..csr import Csr, edge_list
-from ..inputs import Inputs
 from ..metapath import label_masks, parse, resolve
+from ..split_graph import SplitGraph
 from ..walk_table import NO_NODE, walk_table
 from ..walk_table import Walks as Matrix
 
@@ -68,7 +68,7 @@ class MetapathWalks(FileJob):
     config_class = MetapathConfig
     config: MetapathConfig
 
-    def sees(self, split: SplitFolder, inputs: Inputs) -> str:
+    def sees(self, split: SplitFolder, inputs: SplitGraph) -> str:
         """Its edges, and the labels, which are part of the data set's fingerprint."""
         return digest([split.dataset.fingerprint, super().sees(split, inputs)])
 

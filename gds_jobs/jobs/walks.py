@@ -11,8 +11,8 @@ from pydantic import Field
 from ...errors import InputError
 from ..base import GraphJob, JobOutput, Kind
 from ..config import SeededConfig, WeightedConfig
-from ..inputs import Inputs
 from ..projection import Projection
+from ..split_graph import SplitGraph
 from ..walk_table import Walks as Matrix
 from ..walk_table import walk_table
 
@@ -101,7 +101,7 @@ class Walks(GraphJob):
         ]
 
 
-def starting_nodes(inputs: Inputs, start: Start) -> npt.NDArray[np.intp]:
+def starting_nodes(inputs: SplitGraph, start: Start) -> npt.NDArray[np.intp]:
     """Nodes of a role that have an edge of ``inputs``."""
     items, users = len(inputs.item_ids), inputs.users
     connected = inputs.connected()

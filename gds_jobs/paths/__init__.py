@@ -20,12 +20,12 @@ from .events import Events, read_events, read_pairs, targets
 from .job import PathsJob
 from .lengths import find_lengths
 from .network import Network, build_network, vocabulary
-from .search import Paths, Search, Targets, find_paths
+from .search import FoundPaths, Search, Targets, find_paths
 
 __all__ = [
     "Events",
+    "FoundPaths",
     "Network",
-    "Paths",
     "PathsJob",
     "Search",
     "Targets",

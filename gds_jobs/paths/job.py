@@ -18,8 +18,8 @@ from ...graph.contract import Edges
 from ...progress import ProgressBar
 from ..base import FileJob, FileWork, JobOutput, Kind
 from ..config import EdgesConfig
-from ..inputs import Inputs
 from ..ranges import Ints
+from ..split_graph import SplitGraph
 from .events import FOLDS, Events, read_events, read_pairs, targets
 from .lengths import MOST, find_lengths, most_paths, pieces
 from .network import Network, build_network, vocabulary
@@ -113,7 +113,7 @@ class PathsJob(FileJob):
     config_class = PathsConfig
     config: PathsConfig
 
-    def sees(self, split: SplitFolder, inputs: Inputs) -> str:
+    def sees(self, split: SplitFolder, inputs: SplitGraph) -> str:
         """Nodes, knowledge, train rows with their order and times, and the pairs."""
         events = read_events(split)
         frames = [events.train, self._pairs(split, events)]
@@ -145,7 +145,7 @@ class PathsJob(FileJob):
         reader = pa.RecordBatchReader.from_batches(schema(network, pairs), _batches(parts))
         return JobOutput(self.kind, reader, facts)
 
-    def _write(self, part: Path, network: Network, pairs: pd.DataFrame, inputs: Inputs) -> None:
+    def _write(self, part: Path, network: Network, pairs: pd.DataFrame, inputs: SplitGraph) -> None:
         batches = self._found(network, pairs, 2 * network.types.index(inputs.train_type))
         write_arrow(part, pa.RecordBatchReader.from_batches(schema(network, pairs), batches))
 

@@ -9,13 +9,15 @@ import numpy as np
 
 from ..ranges import Ints, rank_in_group
 from .network import Network
-from .search import Paths, Search, Targets, count_paths, find_paths, runs
+from .search import FoundPaths, Search, Targets, count_paths, find_paths, runs
 
 AT_ONCE = 2**20  # paths that are held at once, some 500 bytes each
 MOST = 2**21  # paths of one pair, which have to be sorted together
 
 
-def find_lengths(network: Network, targets: Targets, searches: Sequence[Search]) -> list[Paths]:
+def find_lengths(
+    network: Network, targets: Targets, searches: Sequence[Search]
+) -> list[FoundPaths]:
     """The paths of each search; its pairs get what the searches before it left free.
 
     A pair has at most ``per_pair`` paths in all, so what has enough short ones is not
@@ -23,7 +25,7 @@ def find_lengths(network: Network, targets: Targets, searches: Sequence[Search])
 
     :param searches: the preferred one first; they have one ``per_pair``.
     """
-    found: list[Paths] = []
+    found: list[FoundPaths] = []
     free = np.full(len(targets), searches[0].per_pair or np.iinfo(np.int64).max)
     for search in searches:
         pairs = np.flatnonzero(free)

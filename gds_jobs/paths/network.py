@@ -14,8 +14,8 @@ import pandas as pd
 
 from ...graph.contract import Edges
 from ..csr import EdgeList, edge_list, offsets
-from ..inputs import Inputs
 from ..ranges import Ints, ranges
+from ..split_graph import SplitGraph
 
 NO_TIME = -(2**63)
 
@@ -101,7 +101,7 @@ def vocabulary(types: tuple[str, ...]) -> list[str]:
     return [name for kind in types for name in (f"{kind}>", f"<{kind}")]
 
 
-def build_network(inputs: Inputs, train: pd.DataFrame, edges: Edges) -> Network:
+def build_network(inputs: SplitGraph, train: pd.DataFrame, edges: Edges) -> Network:
     """The network of a split.
 
     :param train: the train rows: ``user, item`` (nodes), ``seq`` and ``time`` (``NO_TIME``

@@ -45,7 +45,7 @@ class Targets:
 
 
 @dataclass(frozen=True)
-class Paths:
+class FoundPaths:
     """Paths of one length L, sorted by pair and rank.
 
     :param pair: ``(paths,)``, row of the target.
@@ -66,7 +66,7 @@ class Paths:
     def __len__(self) -> int:
         return len(self.pair)
 
-    def take(self, rows: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> Paths:
+    def take(self, rows: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> FoundPaths:
         return replace(
             self,
             pair=self.pair[rows],
@@ -116,7 +116,7 @@ class Search:
         return self.length - 1 - self.ahead
 
 
-def find_paths(network: Network, targets: Targets, search: Search) -> Paths:
+def find_paths(network: Network, targets: Targets, search: Search) -> FoundPaths:
     """The best paths of each pair, simple (no node twice) and older than the event.
 
     Without ``fan_out`` these are exactly the first ``per_pair`` of all paths by priority:
@@ -151,7 +151,7 @@ def count_paths(network: Network, targets: Targets, search: Search) -> Ints:
     return np.concatenate(counts)
 
 
-def _search(network: Network, targets: Targets, search: Search) -> Paths:
+def _search(network: Network, targets: Targets, search: Search) -> FoundPaths:
     """Rounds over ever older history items, until each pair has enough or no more items."""
     backward = _backward(network, targets, search)
     first, last = network.history.span(targets.user, targets.seq)
@@ -266,7 +266,7 @@ def _expand(
 
 def _join(
     network: Network, targets: Targets, forward: _Half, ages: Ints, backward: _Half
-) -> Iterator[Paths]:
+) -> Iterator[FoundPaths]:
     """Whole paths, in parts that fit into memory."""
     low, matches = _matches(network, forward, backward)
     for part in runs(np.cumsum(matches), _BUDGET):
@@ -284,7 +284,7 @@ def _matches(network: Network, forward: _Half, backward: _Half) -> tuple[Ints, I
 
 def _whole(
     network: Network, targets: Targets, forward: _Half, ages: Ints, backward: _Half
-) -> Paths:
+) -> FoundPaths:
     """Halves side by side, the second turned round; those that share a node are left out."""
     mine, other = forward.nodes, backward.nodes
     simple = np.ones(len(mine), bool)
@@ -300,10 +300,10 @@ def _whole(
     for column in range(2, nodes.shape[1] - 1):
         cost += network.degree_before(nodes[:, column], limits)
     edges = np.concatenate([forward.edges[rows], backward.edges[rows, ::-1]], axis=1)
-    return Paths(pair, ages[rows], cost, nodes, edges, backward.edges.shape[1])
+    return FoundPaths(pair, ages[rows], cost, nodes, edges, backward.edges.shape[1])
 
 
-def _best(paths: Paths, search: Search) -> Paths:
+def _best(paths: FoundPaths, search: Search) -> FoundPaths:
     """Paths by pair and priority, at most ``per_pair`` of each pair."""
     nodes = [paths.nodes[:, column] for column in range(paths.nodes.shape[1] - 1, 1, -1)]
     paths = paths.take(np.lexsort((*nodes, paths.cost, paths.age, paths.pair)))
@@ -316,7 +316,7 @@ def _best(paths: Paths, search: Search) -> Paths:
     return paths.take(rank_in_group(paths.pair) < search.per_pair)
 
 
-def _enough(paths: Paths, pairs: Ints, count: int, search: Search) -> npt.NDArray[np.bool_]:
+def _enough(paths: FoundPaths, pairs: Ints, count: int, search: Search) -> npt.NDArray[np.bool_]:
     """Pairs whose paths cannot get better by older history items."""
     if search.per_pair is None:
         return np.zeros(len(pairs), bool)
@@ -334,13 +334,13 @@ def _growth(network: Network, fan_out: int | None) -> int:
     return max(1, widest if fan_out is None else min(widest, 2 * fan_out))
 
 
-def _nothing(search: Search) -> Paths:
+def _nothing(search: Search) -> FoundPaths:
     none, hops = np.empty(0, np.int64), search.length
     nodes, edges = np.empty((0, hops + 1), np.int64), np.empty((0, hops - 1), np.int64)
-    return Paths(none, none, none, nodes, edges, search.behind)
+    return FoundPaths(none, none, none, nodes, edges, search.behind)
 
 
-def _joined(parts: list[Paths]) -> Paths:
+def _joined(parts: list[FoundPaths]) -> FoundPaths:
     names = ("pair", "age", "cost", "nodes", "edges")
     columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Paths(**columns, backward=parts[0].backward)
+    return FoundPaths(**columns, backward=parts[0].backward)

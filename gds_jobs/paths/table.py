@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ..ranges import rank_in_group
 from .network import NO_TIME, Network, vocabulary
-from .search import Paths, Targets
+from .search import FoundPaths, Targets
 
 
 def schema(network: Network, pairs: pd.DataFrame) -> pa.Schema:
@@ -32,7 +32,7 @@ def schema(network: Network, pairs: pd.DataFrame) -> pa.Schema:
 
 
 def path_table(
-    network: Network, pairs: pd.DataFrame, targets: Targets, found: Sequence[Paths], rated: int
+    network: Network, pairs: pd.DataFrame, targets: Targets, found: Sequence[FoundPaths], rated: int
 ) -> pa.Table:
     """One row a path, by pair and rank.
 
@@ -52,7 +52,7 @@ def _table(
     network: Network,
     pairs: pd.DataFrame,
     targets: Targets,
-    paths: Paths,
+    paths: FoundPaths,
     rated: int,
     wanted: pa.Schema,
 ) -> pa.Table:

@@ -15,7 +15,7 @@ from typing import Any
 from ...errors import InputError
 from ...graph import migrations
 from ...graph.connection import Counters, GraphLike, Transaction
-from ...graph.unfinished import Work, begin, check_not_emptied, end
+from ...graph.unfinished import GraphWork, begin, check_not_emptied, end
 from ...graph.writer import progress_bar
 from ..engine.lock import load_lock
 from ..reading.times import PER_SECOND
@@ -26,7 +26,7 @@ from .mapping import GraphMapping
 from .record import AdoptionRecord, DatabaseBefore, names_of, read_record, write_record
 
 _BOOKKEEPING = ("__Load", "__Lock", "__Migration")
-_WORK = Work("adopt", "reelgraph adopt")
+_WORK = GraphWork("adopt", "reelgraph adopt")
 
 
 @dataclass

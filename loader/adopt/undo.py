@@ -11,11 +11,11 @@ from ...graph.contents import holds
 from ...graph.contract import VECTOR_INDEXES, VECTOR_PROPERTIES
 from ...graph.migrations import own_schema
 from ...graph.results_lock import holding_results
-from ...graph.unfinished import Work, begin, end
+from ...graph.unfinished import GraphWork, begin, end
 from ..engine.lock import load_lock
 from .record import AdoptionRecord, read_record, write_record
 
-_WORK = Work("adopt --undo", "reelgraph adopt --undo")
+_WORK = GraphWork("adopt --undo", "reelgraph adopt --undo")
 
 
 def undo(graph: GraphLike) -> Counters:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...artifacts import Interval, ModelMetrics
+from ...list_lengths import MEASURED
 from ..base import Model, Ranking, chunks, join_rankings
 from ..data import IntArray, Interactions
 from ..dataset import Folds
@@ -22,7 +23,7 @@ RESAMPLES = 1000
 
 
 def evaluate(
-    model: Model, folds: Folds, n: int = 10, seed: int = 42, fold: Fold = "test"
+    model: Model, folds: Folds, n: int = MEASURED, seed: int = 42, fold: Fold = "test"
 ) -> ModelMetrics:
     """Metrics of a fitted model on one fold.
 
@@ -66,7 +67,9 @@ def evaluate(
     return found.model_copy(update=only_some_have)
 
 
-def per_user(model: Model, folds: Folds, n: int = 10, fold: Fold = "test") -> dict[str, Values]:
+def per_user(
+    model: Model, folds: Folds, n: int = MEASURED, fold: Fold = "test"
+) -> dict[str, Values]:
     """Each metric for each user with events in the fold, users in the folds' order.
 
     A user with several questions (``successive``) has the mean of them.

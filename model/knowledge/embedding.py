@@ -16,7 +16,7 @@ from torch.nn import functional
 from ...artifacts import atomic, digest, read_json, write_json
 from ..base import FitResult, TrainingOptions
 from ..data import FloatArray, IntArray
-from ..training.loop import machine, run_epochs, seed_epoch
+from ..training.loop import isolated_torch, run_epochs, seed_epoch
 from ..triples import Triples
 from .config import EmbeddingConfig, Method
 from .methods import cubed_norm, head_query, score, similarity, tail_query
@@ -89,7 +89,7 @@ def fit(
     inputs = digest(
         [method, config.model_dump(), train.rows.tolist(), options.seed, options.epochs]
     )
-    with machine(options) as device:
+    with isolated_torch(options) as device:
         seed_epoch(options.seed, 0)
         learner = _Learner(train, valid, method, config, options.seed, device)
         result = run_epochs(learner, options, config.epochs, config.patience, inputs)

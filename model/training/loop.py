@@ -173,8 +173,11 @@ def pick_device(name: str) -> torch.device:
 
 
 @contextmanager
-def machine(options: TrainingOptions) -> Iterator[torch.device]:
-    """The device to train on; threads and torch's random state are put back afterwards."""
+def isolated_torch(options: TrainingOptions) -> Iterator[torch.device]:
+    """torch with threads and a random state of its own, both put back afterwards.
+
+    :return: the device to train on.
+    """
     device = pick_device(options.device)
     threads = torch.get_num_threads()
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):

@@ -33,7 +33,7 @@ from ..dataset import catalogue_digest
 from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
 from ..storage import load_model, save_model
 from ..training.batches import pad
-from ..training.loop import machine, run_epochs, seed_epoch
+from ..training.loop import isolated_torch, run_epochs, seed_epoch
 from ..training.loss import LOSS_POSITIONS
 from ..training.next_item import NextItemLearner
 from .attention_network import AttentionLSTM
@@ -95,7 +95,7 @@ class AttentionLSTMRanker(Model):
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         vectors = self._vectors_of(data)
         inputs = _inputs(self.config, data, vectors, options)
-        with machine(options) as device:
+        with isolated_torch(options) as device:
             seed_epoch(options.seed, 0)
             self._build(data.catalogue, {name: one.shape[1] for name, one in vectors.items()})
             for name, one in vectors.items():

@@ -10,10 +10,10 @@ from ...artifacts import SHUFFLED, JobRecord, SplitFolder, file_digest
 from ...errors import ArtifactError, InputError, ReelgraphError
 from ...gds_jobs.base import GraphJob, Job
 from ...gds_jobs.fingerprints import job_fingerprint, projected_inputs
-from ...gds_jobs.inputs import Inputs, read_inputs
 from ...gds_jobs.naming import make_job
 from ...gds_jobs.payload import edge_sums
 from ...gds_jobs.projection import project
+from ...gds_jobs.split_graph import SplitGraph, read_split_graph
 from ...plugins import manager
 from ..identity import input_outputs
 from .report import Row, absent, row, some
@@ -79,12 +79,14 @@ def _unrecorded(subject: Subject, records: Mapping[str, JobRecord]) -> list[Row]
     return [row(4, f"{_INPUTS} {name}", False, told) for name in read if name not in records]
 
 
-def _inputs(split: SplitFolder, records: Mapping[str, JobRecord]) -> tuple[Inputs, Inputs | None]:
+def _inputs(
+    split: SplitFolder, records: Mapping[str, JobRecord]
+) -> tuple[SplitGraph, SplitGraph | None]:
     wanted = any(name.endswith(SHUFFLED) for name in records)
-    return read_inputs(split), read_inputs(split, shuffled=True) if wanted else None
+    return read_split_graph(split), read_split_graph(split, shuffled=True) if wanted else None
 
 
-def _train_edges(subject: Subject, inputs: Inputs) -> Row:
+def _train_edges(subject: Subject, inputs: SplitGraph) -> Row:
     """What jobs are given, against the split's file, row by row, and against the cut."""
     given = inputs.train["user"].to_numpy() * inputs.nodes + inputs.train["item"].to_numpy()
     keys = subject.edge_keys(inputs.nodes)
@@ -103,7 +105,7 @@ def _train_edges(subject: Subject, inputs: Inputs) -> Row:
     return row(4, _TRAIN, not problems, f"{text}: {'; '.join(problems) or told}")
 
 
-def _record(subject: Subject, name: str, record: JobRecord, inputs: Inputs) -> Row:
+def _record(subject: Subject, name: str, record: JobRecord, inputs: SplitGraph) -> Row:
     """The record's fingerprint against one of the edges that the job may read."""
     what = f"{_INPUTS} {name}"
     expected = subject.work.run.manifest().jobs.get(name)
@@ -138,17 +140,19 @@ def _other_reads(subject: Subject, record: JobRecord) -> str:
     )
 
 
-def _fingerprint(split: SplitFolder, name: str, record: JobRecord, inputs: Inputs) -> str:
+def _fingerprint(split: SplitFolder, name: str, record: JobRecord, inputs: SplitGraph) -> str:
     job, reads = job_of(name, record), tuple(record.reads)
     return job_fingerprint(job, split, inputs, reads, record.config)
 
 
-def _projections(subject: Subject, records: Mapping[str, JobRecord], inputs: Inputs) -> list[Row]:
+def _projections(
+    subject: Subject, records: Mapping[str, JobRecord], inputs: SplitGraph
+) -> list[Row]:
     """Project the edges that jobs read, once for jobs that read the same ones."""
     on_server = {name: record for name, record in records.items() if record.gds_version is not None}
     if not on_server:
         return [absent(4, _PROJECTION, "no job of the run was computed on a projection")]
-    groups: dict[str, tuple[Inputs, list[str]]] = {}
+    groups: dict[str, tuple[SplitGraph, list[str]]] = {}
     for name, record in on_server.items():
         try:
             job = job_of(name, record)
@@ -161,7 +165,7 @@ def _projections(subject: Subject, records: Mapping[str, JobRecord], inputs: Inp
     return [_projection(subject, *group) for group in groups.values()]
 
 
-def _projection(subject: Subject, wanted: Inputs, names: list[str]) -> Row:
+def _projection(subject: Subject, wanted: SplitGraph, names: list[str]) -> Row:
     """Project and let the server count what it holds."""
     what = f"{_PROJECTION} {some(names)}"
     if subject.graph is None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from ...artifacts import JobRecord
-from ...gds_jobs.inputs import Inputs
+from ...gds_jobs.split_graph import SplitGraph
 from .path_times import Older
 from .report import Row, row
 from .subject import Subject
@@ -18,7 +18,7 @@ from .subject import Subject
 Ints = npt.NDArray[np.int64]
 
 
-def check_steps(subject: Subject, name: str, record: JobRecord, inputs: Inputs) -> Row:
+def check_steps(subject: Subject, name: str, record: JobRecord, inputs: SplitGraph) -> Row:
     """All steps of a job's walks or paths, part by part, in constant memory.
 
     Ratings on a path must be older than the pair's event.
@@ -46,7 +46,7 @@ def check_steps(subject: Subject, name: str, record: JobRecord, inputs: Inputs) 
     return row(4, what, not problems, f"{text}: {'; '.join(problems) or told}")
 
 
-def _edges(inputs: Inputs) -> Ints:
+def _edges(inputs: SplitGraph) -> Ints:
     """Keys of train and knowledge edges, without direction."""
     knowledge, train = inputs.knowledge, inputs.train
     parts = [
@@ -56,12 +56,12 @@ def _edges(inputs: Inputs) -> Ints:
     return np.unique(np.concatenate(parts))
 
 
-def _held_out(subject: Subject, inputs: Inputs) -> Ints:
+def _held_out(subject: Subject, inputs: SplitGraph) -> Ints:
     held = (subject.rows["fold"] != "train").to_numpy()
     return _row_keys(subject, inputs)[held]
 
 
-def _row_keys(subject: Subject, inputs: Inputs) -> Ints:
+def _row_keys(subject: Subject, inputs: SplitGraph) -> Ints:
     joined = subject.edge_keys(inputs.nodes)
     return _keys(joined // inputs.nodes, joined % inputs.nodes, inputs.nodes)
 

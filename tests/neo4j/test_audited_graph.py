@@ -13,7 +13,7 @@ from conftest import JARS
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
 from reelgraph.gds_jobs import projection, runner
 from reelgraph.gds_jobs.base import GraphJob, JobOutput, Kind
-from reelgraph.gds_jobs.inputs import Inputs, read_inputs
+from reelgraph.gds_jobs.split_graph import SplitGraph, read_split_graph
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
@@ -85,7 +85,7 @@ def test_embeddings_and_walks_over_test_edges_are_caught(
     loaded: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(runner, "read_inputs", _with_test_rows)
+        patch.setattr(runner, "read_split_graph", _with_test_rows)
         run = run_pipeline(settings, loaded, CONFIG, quiet, stop="evaluate")
     audit = run.manifest().audit
     assert audit.passed is False
@@ -140,7 +140,7 @@ def test_a_projection_with_a_test_edge_is_caught_and_dropped(
     run = run_pipeline(settings, loaded, CONFIG, quiet, stop="evaluate")
     original = projection.edge_groups
 
-    def leaky(inputs: Inputs) -> list[dict[str, Any]]:
+    def leaky(inputs: SplitGraph) -> list[dict[str, Any]]:
         groups = original(inputs)
         for group in groups:
             if group["type"] == "RATED":
@@ -186,11 +186,11 @@ def active(graph: Graph) -> str:
     return str(row["id"])
 
 
-def _with_test_rows(split: SplitFolder, shuffled: bool = False) -> Inputs:
+def _with_test_rows(split: SplitFolder, shuffled: bool = False) -> SplitGraph:
     """Test rows pass for train rows."""
     folds = read_parquet(split.split)
     try:
         write_parquet(split.split, folds.assign(fold="train"))
-        return read_inputs(split, shuffled)
+        return read_split_graph(split, shuffled)
     finally:
         write_parquet(split.split, folds)

@@ -26,11 +26,11 @@ from reelgraph.errors import ArtifactError, DatabaseError, GdsMissingError, Inpu
 from reelgraph.gds_jobs import catalogue
 from reelgraph.gds_jobs.base import GraphJob, JobOutput, Kind
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
-from reelgraph.gds_jobs.inputs import Inputs, read_inputs
 from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.payload import edge_groups, node_groups
 from reelgraph.gds_jobs.projection import Projection, check_projection, project
 from reelgraph.gds_jobs.runner import run_jobs
+from reelgraph.gds_jobs.split_graph import SplitGraph, read_split_graph
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.graph.local.jars import ensure_jars
@@ -112,7 +112,7 @@ class Failing(GraphJob):
 
 
 def test_projection_holds_exactly_train_and_knowledge(graph: Graph, split: SplitFolder) -> None:
-    inputs = read_inputs(split)
+    inputs = read_split_graph(split)
     rows = read_parquet(split.split)
     rows = rows.join(indices(split).set_axis(["u", "i"], axis=1))
     train, other = rows[rows["fold"] == "train"], rows[rows["fold"] != "train"]
@@ -131,7 +131,7 @@ def test_projection_holds_exactly_train_and_knowledge(graph: Graph, split: Split
 def test_isolated_nodes_are_projected_in_the_order_of_indices(
     graph: Graph, split: SplitFolder
 ) -> None:
-    inputs = read_inputs(split).only("train")
+    inputs = read_split_graph(split).only("train")
     with project(graph, inputs, "test") as projection:
         info = projection.handle()
         assert info.node_count() == inputs.nodes
@@ -143,7 +143,7 @@ def test_isolated_nodes_are_projected_in_the_order_of_indices(
 
 @pytest.mark.parametrize("leak", ["one more", "one in place of another", "one less"])
 def test_planted_leak_is_refused(graph: Graph, split: SplitFolder, leak: str) -> None:
-    honest = read_inputs(split)
+    honest = read_split_graph(split)
     rows = read_parquet(split.split)
     planted = indices(split)[rows["fold"] == "test"].iloc[:1]
     train = honest.train if leak == "one more" else honest.train.iloc[1:]
@@ -163,7 +163,7 @@ def test_planted_leak_is_refused(graph: Graph, split: SplitFolder, leak: str) ->
 def test_jobs_write_what_they_promise(graph: Graph, split: SplitFolder) -> None:
     names = ["fastrp", "fastrp-train", "node2vec", "knn", "walks"]
     assert run(graph, split, *names) == names
-    inputs = read_inputs(split)
+    inputs = read_split_graph(split)
     check_vectors(split, inputs, "fastrp", "knowledge")
     check_vectors(split, inputs, "fastrp-train", "train")
     check_vectors(split, inputs, "node2vec", "knowledge")
@@ -185,7 +185,7 @@ def test_jobs_write_what_they_promise(graph: Graph, split: SplitFolder) -> None:
         assert record.config and record.fingerprint and record.consumer
 
 
-def check_vectors(split: SplitFolder, inputs: Inputs, name: str, edges: str) -> None:
+def check_vectors(split: SplitFolder, inputs: SplitGraph, name: str, edges: str) -> None:
     table = read_parquet(split.output("embeddings", name))
     assert table["itemId"].to_list() == inputs.item_ids.to_list()
     vectors = np.stack(table["vector"].to_list())
@@ -250,7 +250,7 @@ def test_finished_jobs_are_skipped_until_something_changes(
 
 
 def test_shuffled_knowledge_graph(graph: Graph, split: SplitFolder) -> None:
-    real, shuffled = read_inputs(split), read_inputs(split, shuffled=True)
+    real, shuffled = read_split_graph(split), read_split_graph(split, shuffled=True)
     assert not real.knowledge.equals(shuffled.knowledge)
     assert real.train.equals(shuffled.train)
     assert run(graph, split, "fastrp", "walks", shuffled=True) == [
@@ -288,12 +288,12 @@ INTERRUPTED = """
     import sys
     from pathlib import Path
     from reelgraph.artifacts import DatasetFolder
-    from reelgraph.gds_jobs.inputs import read_inputs
+    from reelgraph.gds_jobs.split_graph import read_split_graph
     from reelgraph.gds_jobs.projection import project
     from reelgraph.graph.connection import Graph
 
     uri, username, password, database, dataset, split = sys.argv[1:]
-    inputs = read_inputs(DatasetFolder(Path(dataset)).split(split))
+    inputs = read_split_graph(DatasetFolder(Path(dataset)).split(split))
     with Graph(uri, username, password, database) as graph, project(graph, inputs, "long"):
         print("open", flush=True)
         sys.stdin.read()

@@ -23,11 +23,11 @@ from reelgraph.artifacts import SplitFolder, read_parquet, write_manifest
 from reelgraph.cli import main
 from reelgraph.errors import InputError
 from reelgraph.export.dataset import export_dataset
-from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.jobs.hashgnn import HashGnnConfig
 from reelgraph.gds_jobs.node_properties import vector_property, write_properties
 from reelgraph.gds_jobs.projection import project
 from reelgraph.gds_jobs.runner import run_jobs
+from reelgraph.gds_jobs.split_graph import read_split_graph
 from reelgraph.graph.connection import Graph
 
 pytestmark = pytest.mark.neo4j
@@ -73,7 +73,7 @@ def test_vectors_of_items_with_edges(graph: Graph, split: SplitFolder, name: str
     record = run(graph, split, name)
     table = read_parquet(split.output("embeddings", name))
     vectors = np.stack(table["vector"].to_list())
-    inputs = read_inputs(split)
+    inputs = read_split_graph(split)
     assert vectors.shape == (len(inputs.item_ids), 16) and vectors.dtype == np.float32
     known = inputs.only(record.edges).connected()[: len(vectors)]
     assert not vectors[~known].any() and vectors[known].any(axis=1).all()
@@ -89,7 +89,7 @@ def test_node2vec_hands_its_factors_to_gds(graph: Graph, split: SplitFolder) -> 
     YIELD nodeId, embedding
     RETURN nodeId, embedding ORDER BY nodeId
     """
-    inputs = read_inputs(split).only("train")
+    inputs = read_split_graph(split).only("train")
     with project(graph, inputs, "factors") as projection:
         rows = graph.run_text(text, name=projection.name).rows
     vector = {row["nodeId"]: row["embedding"] for row in rows}
@@ -214,7 +214,7 @@ def test_structure_against_networkx(
 ) -> None:
     run(graph, split, "structure", iterations=200, communities=communities, weight=weight)
     table = read_parquet(split.output("structure", "structure")).set_index("node")
-    inputs = read_inputs(split)
+    inputs = read_split_graph(split)
     items = len(inputs.item_ids)
     users = range(inputs.nodes - inputs.users, inputs.nodes)
     assert table.index.to_list() == [*range(items), *users]

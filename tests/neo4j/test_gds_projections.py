@@ -21,11 +21,11 @@ from reelgraph.artifacts import SplitFolder, read_parquet, write_parquet
 from reelgraph.errors import ArtifactError, DatabaseError, InputError
 from reelgraph.gds_jobs import catalogue, projection
 from reelgraph.gds_jobs.base import GraphJob, JobOutput, Kind
-from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.jobs.graphsage import GraphSage
 from reelgraph.gds_jobs.projection import Projection, check_projection, project
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.gds_jobs.selection import Selection
+from reelgraph.gds_jobs.split_graph import read_split_graph
 from reelgraph.graph.connection import Graph
 from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import write_split
@@ -102,7 +102,7 @@ def test_only_train_rows_of_every_protocol_are_projected(
     made = write_split(split.dataset, bound(protocol, parameters))
     rows = rows_of(made)
     assert (protocol == "given") == (rows["fold"] == "unused").any()
-    with project(graph, read_inputs(made), protocol) as projection:
+    with project(graph, read_split_graph(made), protocol) as projection:
         found = edges(graph, projection)
     rated = found[found["type"] == "RATED"]
     train = rows[rows["fold"] == "train"]
@@ -123,7 +123,7 @@ def test_weights_of_a_projection(graph: Graph, split: SplitFolder, weight: Any) 
             for row in group.itertuples():
                 later = (group["seq"] > row.seq).sum()
                 expected[user, row.i] = 0.5 ** (later / 3)
-    inputs = Selection(None, weight, 3.0).apply(split, read_inputs(split))
+    inputs = Selection(None, weight, 3.0).apply(split, read_split_graph(split))
     with project(graph, inputs, "weighted") as projection:
         found = edges(graph, projection)
         heavier = inputs.train.assign(weight=inputs.train["weight"] * 1.01)
@@ -149,7 +149,7 @@ def test_weights_change_what_comes_out(graph: Graph, split: SplitFolder) -> None
 
 
 def test_types_filter_the_projection(graph: Graph, split: SplitFolder) -> None:
-    inputs = Selection(TWO_TYPES).apply(split, read_inputs(split))
+    inputs = Selection(TWO_TYPES).apply(split, read_split_graph(split))
     with project(graph, inputs, "typed") as projection:
         assert set(edges(graph, projection)["type"]) == set(TWO_TYPES)
     known = read_parquet(split.dataset.triples).query("relation in @TWO_TYPES")
@@ -214,7 +214,7 @@ def test_users_without_history_and_isolated_movies(graph: Graph, split: SplitFol
 
 
 def test_what_cannot_fit_is_refused_with_the_numbers(graph: Graph, split: SplitFolder) -> None:
-    huge = replace(read_inputs(split), entities=10**12)
+    huge = replace(read_split_graph(split), entities=10**12)
     with (
         pytest.raises(DatabaseError, match=r"needs [\d,]+ MiB.*heap has [\d,]+ MiB") as error,
         project(graph, huge, "huge"),
@@ -226,7 +226,7 @@ def test_what_cannot_fit_is_refused_with_the_numbers(graph: Graph, split: SplitF
 def test_names_of_others_are_left_alone(
     graph: Graph, split: SplitFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inputs = read_inputs(split)
+    inputs = read_split_graph(split)
     mine = "reelgraph-of-somebody"
     graph.run("gds/project", name=mine, nodes=[{"label": "X", "first": 0, "last": 2}], edges=[])
     monkeypatch.setattr(projection, "new_name", lambda _: mine)

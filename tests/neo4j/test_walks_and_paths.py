@@ -14,7 +14,6 @@ from exported import export_tiny, load_tiny
 from reelgraph.artifacts import SplitFolder, read_parquet
 from reelgraph.errors import ArtifactError, InputError
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
-from reelgraph.gds_jobs.inputs import read_inputs, train_rows
 from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.paths import (
     Search,
@@ -25,6 +24,7 @@ from reelgraph.gds_jobs.paths import (
     vocabulary,
 )
 from reelgraph.gds_jobs.runner import run_jobs
+from reelgraph.gds_jobs.split_graph import read_split_graph, train_rows
 from reelgraph.graph.connection import Graph
 
 pytestmark = pytest.mark.neo4j
@@ -118,7 +118,7 @@ def test_paths_are_those_of_the_analysts_query(
 ) -> None:
     """For every event (of length 5: some), all paths in the query's own order."""
     events = read_events(split)
-    inputs = read_inputs(split)
+    inputs = read_split_graph(split)
     network = build_network(inputs, events.train, "both")
     pairs = events.train.iloc[::stride].reset_index(drop=True)
     wanted = targets(network, pairs)
@@ -149,7 +149,7 @@ def test_paths_of_even_lengths_over_knowledge_between_items(
     try:
         split = export_tiny(loaded, tmp_path, "all")
         events = read_events(split)
-        network = build_network(read_inputs(split), events.train, "both")
+        network = build_network(read_split_graph(split), events.train, "both")
         pairs = events.train.iloc[::stride].reset_index(drop=True)
         found = find_paths(network, targets(network, pairs), Search(length, spread=False))
         assert len(found) > 0
@@ -239,7 +239,7 @@ def test_uniform_walks_take_every_edge_as_likely(loaded: Graph, split: SplitFold
     """P(u|v) = 1 / deg(v), [KG-LSTM], eq. 3.7."""
     user, ends = first_steps(loaded, split, deduplicate=False)
     drawn = np.unique(ends, return_counts=True)[1]
-    train = read_inputs(split).train
+    train = read_split_graph(split).train
     degree = int((train["user"] == user).sum())
     expected = 2000 / degree
     assert len(drawn) == degree

@@ -28,8 +28,7 @@ from hypothesis import strategies as st
 from small_split import interactions
 
 from reelgraph.artifacts import file_digest, read_parquet, write_parquet
-from reelgraph.gds_jobs import fingerprints, runner
-from reelgraph.gds_jobs import inputs as gds_inputs
+from reelgraph.gds_jobs import fingerprints, runner, split_graph
 from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
 from reelgraph.gds_jobs.jobs.metapath_walks import MetapathConfig, MetapathWalks
 from reelgraph.gds_jobs.jobs.walk_vectors import WalkVectors, WalkVectorsConfig
@@ -207,12 +206,12 @@ def test_leaks_in_the_code_of_features(tmp_path, monkeypatch, leak):
     assert "user_rating_ewma" in next(row.evidence for row in report.failed if row.check == 2)
 
 
-def leaky_inputs(split: Any, shuffled: bool = False) -> gds_inputs.Inputs:
+def leaky_inputs(split: Any, shuffled: bool = False) -> split_graph.SplitGraph:
     """Test rows pass for train rows."""
     folds = read_parquet(split.split)
     try:
         write_parquet(split.split, folds.assign(fold="train"))
-        return gds_inputs.read_inputs(split, shuffled)
+        return split_graph.read_split_graph(split, shuffled)
     finally:
         write_parquet(split.split, folds)
 
@@ -222,7 +221,7 @@ def test_leak_of_an_embedding_over_test_edges(tmp_path):
     split = small_split(tmp_path)
     job = FastRp(FastRpConfig(edges="train", embedding_size=4))
     for leak in (False, True):
-        inputs = leaky_inputs(split) if leak else gds_inputs.read_inputs(split)
+        inputs = leaky_inputs(split) if leak else split_graph.read_split_graph(split)
         vectors = list(np.ones((len(inputs.item_ids), 4), np.float32))
         frame = pd.DataFrame({"itemId": inputs.item_ids, "vector": vectors})
         write_parquet(split.output("embeddings", "fastrp-train"), frame)
@@ -248,7 +247,7 @@ def test_leak_of_walks_over_test_edges(tmp_path, monkeypatch, leak):
     job = MetapathWalks(MetapathConfig(paths=("User-Item",), edges="train", walk_length=6))
     with monkeypatch.context() as patch:
         if leak:
-            patch.setattr(runner, "read_inputs", leaky_inputs)
+            patch.setattr(runner, "read_split_graph", leaky_inputs)
         (name,) = runner.run_jobs(None, split, [job], progress=False)
     jobs = {"metapath": job.config.model_dump(mode="json")}
     made = config(knowledge="real", jobs=jobs)

@@ -24,9 +24,9 @@ from folder_manifests import job_record
 from reelgraph.artifacts import RunFolder, SplitFolder, file_digest, write_parquet
 from reelgraph.gds_jobs import fingerprints, runner
 from reelgraph.gds_jobs.base import FileJob, FileWork, JobOutput
-from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.jobs.fastrp import FastRp, FastRpConfig
 from reelgraph.gds_jobs.jobs.knowledge import TransE
+from reelgraph.gds_jobs.split_graph import read_split_graph
 from reelgraph.model.base import FitResult
 from reelgraph.model.dataset import load_catalogue
 from reelgraph.model.zoo.most_popular import MostPopular
@@ -197,7 +197,7 @@ def test_jobs_on_a_projection_are_judged_by_their_inputs_without_a_server(tmp_pa
     """There are no jars in this workspace: the audit says so and fetches nothing."""
     split = small_split(tmp_path)
     job = FastRp(FastRpConfig(edges="train", embedding_size=4))
-    inputs = read_inputs(split)
+    inputs = read_split_graph(split)
     vectors = list(np.ones((len(inputs.item_ids), 4), np.float32))
     path = split.output("embeddings", "fastrp-train")
     write_parquet(path, pd.DataFrame({"itemId": inputs.item_ids, "vector": vectors}))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reelgraph.gds_jobs.inputs import Inputs
+from reelgraph.gds_jobs.split_graph import SplitGraph
 
 BENCH = Path(__file__).parents[2] / "bench"
 
@@ -22,10 +22,10 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.fixture
-def inputs() -> Inputs:
+def inputs() -> SplitGraph:
     """Four items, three entities, two users."""
     knowledge = [(4, "A", 0), (4, "A", 1), (5, "A", 1), (5, "A", 2), (6, "A", 3)]
-    return Inputs(
+    return SplitGraph(
         item_ids=pd.Series([10, 11, 12, 13]),
         entities=3,
         users=2,
@@ -35,7 +35,7 @@ def inputs() -> Inputs:
     )
 
 
-def test_scores_of_similar_items_are_compared(bench: ModuleType, inputs: Inputs) -> None:
+def test_scores_of_similar_items_are_compared(bench: ModuleType, inputs: SplitGraph) -> None:
     found = bench.client_similarity(inputs.only("knowledge"))
     assert found == {10: [1 / 2], 11: [1 / 2, 1 / 2], 12: [1 / 2], 13: []}
     pairs = [(item, score) for item, scores in found.items() for score in scores]
@@ -46,7 +46,7 @@ def test_scores_of_similar_items_are_compared(bench: ModuleType, inputs: Inputs)
         assert not bench.same_scores(other, found, inputs)
 
 
-def test_structure_is_compared_by_node(bench: ModuleType, inputs: Inputs) -> None:
+def test_structure_is_compared_by_node(bench: ModuleType, inputs: SplitGraph) -> None:
     found = bench.client_structure(inputs.only("train"))
     nodes = [0, 1, 2, 3, 7, 8]
     table = pd.DataFrame(
@@ -68,7 +68,7 @@ def test_structure_is_compared_by_node(bench: ModuleType, inputs: Inputs) -> Non
         assert not bench.same_structure(wrong, found, inputs), column
 
 
-def test_a_step_that_is_no_edge_shows(bench: ModuleType, inputs: Inputs) -> None:
+def test_a_step_that_is_no_edge_shows(bench: ModuleType, inputs: SplitGraph) -> None:
     walks = importlib.import_module("walks")
     steps = walks._rounds(inputs)
     walk = [7, 1, 5, 2, 5, 1, 7, 0]

@@ -17,17 +17,17 @@ from reelgraph.export.columns import property_columns, typed
 from reelgraph.gds_jobs import catalogue
 from reelgraph.gds_jobs.base import FileJob, GraphJob, Job
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
-from reelgraph.gds_jobs.inputs import Inputs
 from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.payload import edge_groups, edge_sums, node_groups
+from reelgraph.gds_jobs.split_graph import SplitGraph
 from reelgraph.graph.gds import check_version
 
 KNOWN = {job.name: job for job in BUILT_IN_JOBS}
 
 
-def inputs() -> Inputs:
+def inputs() -> SplitGraph:
     """Items 0-2, entities 3-4, users 5-6."""
-    return Inputs(
+    return SplitGraph(
         item_ids=pd.Series([10, 20, 30], name="itemId"),
         entities=2,
         users=2,

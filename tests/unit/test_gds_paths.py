@@ -22,11 +22,10 @@ from small_split import make_split_folder
 from reelgraph.artifacts import JobRecord, SplitFolder, read_parquet
 from reelgraph.errors import InputError
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
-from reelgraph.gds_jobs.inputs import Inputs
 from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.paths import (
+    FoundPaths,
     Network,
-    Paths,
     Search,
     Targets,
     build_network,
@@ -39,6 +38,7 @@ from reelgraph.gds_jobs.paths import (
 from reelgraph.gds_jobs.paths.network import NO_TIME
 from reelgraph.gds_jobs.paths.search import count_paths
 from reelgraph.gds_jobs.runner import run_jobs
+from reelgraph.gds_jobs.split_graph import SplitGraph
 
 KNOWN = {cls.name: cls for cls in BUILT_IN_JOBS}
 
@@ -47,7 +47,7 @@ KNOWN = {cls.name: cls for cls in BUILT_IN_JOBS}
 class World:
     """A small graph: items, then entities, then users, as in a data set."""
 
-    inputs: Inputs
+    inputs: SplitGraph
     train: pd.DataFrame  # user, item, seq, time
 
     def network(self, edges: Any = "both") -> Network:
@@ -77,7 +77,7 @@ def worlds(draw: st.DrawFn) -> World:
             rows.append((user, item, seq, time))
     train = pd.DataFrame(rows, columns=["user", "item", "seq", "time"]).astype("int64")
     ids = pd.Series(range(items), name="itemId")
-    inputs = Inputs(ids, entities, users, "RATED", train[["user", "item"]], knowledge)
+    inputs = SplitGraph(ids, entities, users, "RATED", train[["user", "item"]], knowledge)
     return World(inputs, train)
 
 
@@ -131,7 +131,7 @@ def spread(paths: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
     return sorted(paths, key=lambda path: place[path])
 
 
-def of_pair(found: Paths, row: int) -> list[tuple[int, ...]]:
+def of_pair(found: FoundPaths, row: int) -> list[tuple[int, ...]]:
     return [tuple(map(int, path)) for path in found.nodes[found.pair == row]]
 
 
@@ -239,7 +239,7 @@ def test_what_is_later_changes_nothing() -> None:
     assert len(earlier) < len(train) - 20
     paths = []
     for rows_seen in (train, earlier):
-        inputs = Inputs(ids, entities, users, "RATED", rows_seen[["user", "item"]], knowledge)
+        inputs = SplitGraph(ids, entities, users, "RATED", rows_seen[["user", "item"]], knowledge)
         network = build_network(inputs, rows_seen, "both")
         for length, fan_out in ((3, None), (5, 3)):
             wish = Search(length, 5, fan_out=fan_out)

@@ -16,12 +16,12 @@ from reelgraph.errors import ArtifactError, InputError
 from reelgraph.gds_jobs.base import FileJob, FileWork, Job, JobOutput
 from reelgraph.gds_jobs.builtin import BUILT_IN_JOBS
 from reelgraph.gds_jobs.fingerprints import seen
-from reelgraph.gds_jobs.inputs import read_inputs
 from reelgraph.gds_jobs.jobs.structure_vectors import StructureVectors
 from reelgraph.gds_jobs.jobs.walk_vectors import WalkVectors
 from reelgraph.gds_jobs.naming import edges_of, make_job, needs_server, with_reads
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.gds_jobs.skipgram import item_vectors
+from reelgraph.gds_jobs.split_graph import read_split_graph
 from reelgraph.model.dataset import load_catalogue, read_vectors
 
 KNOWN: dict[str, type[Job]] = {job.name: job for job in BUILT_IN_JOBS}
@@ -95,7 +95,7 @@ def test_an_output_with_the_same_fingerprint_and_other_content_is_noticed(
 
 
 def test_derived_vectors_see_nodes_and_no_edges(split: SplitFolder) -> None:
-    real, other = read_inputs(split), read_inputs(split, shuffled=True)
+    real, other = read_split_graph(split), read_split_graph(split, shuffled=True)
     other = replace(other, train=other.train.iloc[1:])
     assert seen(WalkVectors(), split, real) == seen(WalkVectors(), split, other)
     fewer = replace(real, item_ids=real.item_ids.iloc[1:])

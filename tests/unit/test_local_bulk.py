@@ -18,7 +18,7 @@ from reelgraph.cli.context import Context
 from reelgraph.cli.load_bulk import bulk
 from reelgraph.errors import DatabaseError, InputError
 from reelgraph.graph import local
-from reelgraph.graph.unfinished import Work
+from reelgraph.graph.unfinished import GraphWork
 from reelgraph.loader import bulk as loader_bulk
 from reelgraph.loader.bulk import BulkReport, load_bulk
 from reelgraph.loader.reading.rejects import Rejects
@@ -80,7 +80,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> PlayedServer:
 def command(tmp_path: Path, server: PlayedServer) -> Callable[..., BulkReport]:
     """The command with flags, for the local server or for the user's own."""
 
-    work = Work("load songs", "reelgraph load songs.toml")
+    work = GraphWork("load songs", "reelgraph load songs.toml")
 
     def run(own: bool = False, **flags: bool) -> BulkReport:
         uri = server.uri if own else None

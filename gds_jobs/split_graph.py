@@ -18,7 +18,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Inputs:
+class SplitGraph:
     """Nodes and edges of a split, in the data set's node indices.
 
     Items are ``0 … len(item_ids) - 1``, then ``entities`` entities, then ``users`` users.
@@ -48,24 +48,24 @@ class Inputs:
     def weighted(self) -> bool:
         return "weight" in self.train
 
-    def only(self, edges: Edges) -> Inputs:
+    def only(self, edges: Edges) -> SplitGraph:
         """The same nodes with the edges that jobs over ``edges`` read."""
         train = self.train if edges != "knowledge" else self.train.iloc[:0]
         knowledge = self.knowledge if edges != "train" else self.knowledge.iloc[:0]
         return replace(self, train=train, knowledge=knowledge)
 
-    def without_edges(self) -> Inputs:
+    def without_edges(self) -> SplitGraph:
         """The nodes alone."""
         return replace(self, train=self.train.iloc[:0], knowledge=self.knowledge.iloc[:0])
 
-    def of_types(self, types: tuple[str, ...]) -> Inputs:
+    def of_types(self, types: tuple[str, ...]) -> SplitGraph:
         """The same nodes with the edges of some relationship types."""
         train = self.train if self.train_type in types else self.train.iloc[:0]
         return replace(
             self, train=train, knowledge=self.knowledge[self.knowledge["relation"].isin(types)]
         )
 
-    def merged(self) -> Inputs:
+    def merged(self) -> SplitGraph:
         """The same nodes with knowledge of one type: a pair of nodes has one edge at most."""
         ends = np.sort(self.knowledge[["head", "tail"]].to_numpy(dtype=np.int64), axis=1)
         knowledge = pd.DataFrame(ends, columns=["head", "tail"]).drop_duplicates(ignore_index=True)
@@ -87,7 +87,7 @@ class Inputs:
         return found
 
 
-def read_inputs(split: SplitFolder, shuffled: bool = False) -> Inputs:
+def read_split_graph(split: SplitFolder, shuffled: bool = False) -> SplitGraph:
     """Read a split's train rows (fold ``train``) and the data set's knowledge triples.
 
     :param shuffled: take the degree-preserving shuffled triples instead of the real ones.
@@ -108,7 +108,7 @@ def read_inputs(split: SplitFolder, shuffled: bool = False) -> Inputs:
     triples = triples[triples["head"] != triples["tail"]]  # a node tells nothing about itself
     if shuffled:
         triples = shuffle_triples(triples, SHUFFLE_SEED)
-    return Inputs(
+    return SplitGraph(
         item_ids=items["itemId"].reset_index(drop=True),
         entities=entities,
         users=len(users),
