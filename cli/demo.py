@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 _STYLE = ":style relationship.RATED {caption: '{rating} of 5';}"
-_QUERIES = ("analyst/top_titles", "analyst/attention", "analyst/picture")
+_QUERIES = ("top_titles", "attention", "picture")
 
 
 @click.command()
@@ -78,15 +78,16 @@ def _print_fusion(context: Context, run: RunFolder) -> None:
 
 
 def _print_what_next(state: ServerState, user: int, item: int | str) -> None:
-    from .. import cypher
+    from ..explore.queries import pasteable, query_named
 
     click.secho(f"\nOpen {state.browser}", bold=True)
     click.echo("User neo4j, the password is REELGRAPH_LOCAL_PASSWORD in .env. Queries to paste:")
-    for statement_id in _QUERIES:
-        statement = cypher.load(statement_id)
-        click.secho(f"\n// {statement.purpose}", dim=True)
-        click.echo(statement.pasteable(userId=user))
+    for name in _QUERIES:
+        click.echo(f"\n{pasteable(query_named(name), {'userId': user})}", nl=False)
     click.echo("\nFor ratings on the lines of the picture, paste this by itself, once:")
     click.echo(_STYLE)
-    click.echo(f"\nMore: reelgraph explain {user} {item}, reelgraph recommend {user} --live")
+    click.echo(
+        f"\nMore: reelgraph explain {user} {item}, reelgraph recommend {user} --live, "
+        "reelgraph explore queries"
+    )
     click.echo("The server goes on running; make stop (reelgraph neo4j down) stops it.")

@@ -40,6 +40,7 @@ _COMMANDS = {
     "runs": "runs:runs_group",
     "recommend": "recommend:recommend",
     "explain": "recommend:explain",
+    "explore": "explore:explore_group",
     "plugins": "plugins:plugins",
 }
 

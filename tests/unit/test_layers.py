@@ -15,6 +15,7 @@ FOLDERS = (
     "artifacts",
     "cli",
     "cypher",
+    "explore",
     "export",
     "gds_jobs",
     "graph",

@@ -1,0 +1,13 @@
+// Purpose: values for the parameters of the analysts' queries: a user with recommendations of the active run, and the first of these.
+// Params:  userId (INTEGER|STRING, default null)
+// Returns: userId, itemId, pairs
+// Mode:    READ, managed transaction
+MATCH (t:Task {name: 'ranking'})
+MATCH (u:User)-[r:RECOMMENDED {runId: t.activeRunId, rank: 1}]->(m:Item)
+WHERE $userId IS NULL OR u.userId = $userId
+RETURN
+  u.userId AS userId,
+  m.itemId AS itemId,
+  [[m.itemId, coalesce(r.evidenceIds[0], m.itemId)]] AS pairs
+ORDER BY r.evidenceIds IS NULL, userId
+LIMIT 1

@@ -1,0 +1,1 @@
+"""What analysts open: queries that they paste, and files for their tools."""

@@ -1,0 +1,156 @@
+"""From a pandas frame to recommendations with their evidence, without a database.
+
+::
+
+    folds = split_frame(ratings, "user-time")
+    model = fit_model(EASE, folds)
+    evaluate(model, folds).metrics["ndcg@10"].mean
+    recommend(model, folds, n=5)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from .base import Model, TrainingOptions
+from .data import Catalogue, Query
+from .dataset import Folds, make_folds
+from .needs import NOTHING, Supplied, TrainingData
+from .splits.base import Protocol
+from .splits.lookup import bound
+from .splits.splitting import make_split
+from .splits.time_order import check_order
+
+M = TypeVar("M", bound=Model)
+
+_COLUMNS = ("user", "item")
+
+
+def split_frame(
+    ratings: pd.DataFrame, protocol: str | Protocol = "user-time", **parameters: Any
+) -> Folds:
+    """Train, valid and test of a frame.
+
+    :param ratings: ``user, item`` and, where there are any, ``rating`` and ``timestamp``
+        (epoch seconds). Rows of one user with equal times keep the frame's order.
+    :param protocol: a name, with its ``parameters``, or a protocol of your own.
+    :raises InputError: when a column or value is missing, or the rows cannot be cut so: by
+        time without times, unless ``order="rows"`` says that the frame is in their order.
+    """
+    cut = bound(protocol, parameters) if isinstance(protocol, str) else protocol
+    rows = _numbered(ratings)
+    split = make_split(rows, cut)
+    rows = rows.merge(split, on=["user", "item", "seq"], validate="one_to_one")
+    if cut.cut_scope == "user":
+        order = str(cut.values.get("order", "time"))
+        check_order(rows, rows["fold"], cut.name, order, adopted=False)
+    return make_folds(rows, Catalogue(np.unique(rows["item"].to_numpy())), cut.rules)
+
+
+def fit_model(
+    make: Callable[[], M],
+    folds: Folds,
+    options: TrainingOptions | None = None,
+    supplied: Supplied = NOTHING,
+    refit: bool = True,
+) -> M:
+    """A fitted model: epochs chosen on valid, then fitted once more on train and valid.
+
+    :param make: an unfitted model, such as the class itself.
+    :param refit: False keeps the weights that were chosen, fitted on train alone.
+    """
+    options = options or TrainingOptions()
+    model = make()
+    if model.chooses or not refit:
+        chosen = model.fit(TrainingData(folds.train, folds.valid, supplied), options)
+        if not refit:
+            return model
+        model, options = make(), replace(options, epochs=max(chosen.epochs, 1))
+    model.fit(TrainingData(folds.history, None, supplied), options)
+    return model
+
+
+def recommend(
+    model: Model, folds: Folds, users: Sequence[object] | None = None, n: int = 10
+) -> pd.DataFrame:
+    """The best ``n`` items per user that are not in the user's train and valid rows.
+
+    :param users: ids; by default all users with a history.
+    :returns: ``user, item, rank, score``.
+    :raises InputError: for an unknown user.
+    """
+    queries = _queries(folds, users)
+    ranking = model.recommend(queries, n)
+    parts = []
+    for query, items, scores in zip(queries, ranking.items, ranking.scores, strict=True):
+        found = items[items >= 0]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "user": query.user,
+                    "item": model.catalogue.item_ids[found],
+                    "rank": np.arange(1, len(found) + 1),
+                    "score": scores[: len(found)],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def explain(model: Model, folds: Folds, user: object, item: object) -> pd.DataFrame:
+    """Why an item has its score: a row per item of the user's history, the strongest first.
+
+    :returns: ``item, contribution, weight``; the contributions and the model's bias for the
+        item (``.attrs["bias"]``) add up to the score.
+    :raises InputError: for an unknown user or item.
+    :raises ModelError: when the model gives no evidence.
+    """
+    (query,) = _queries(folds, [user])
+    place = pd.Index(model.catalogue.item_ids).get_indexer([item])
+    if place[0] < 0:
+        raise InputError(f"there is no item {item!r}", "Items are those of the frame.")
+    (evidence,) = model.explain([query], [place.astype(np.int64)])
+    found = pd.DataFrame(
+        {
+            "item": model.catalogue.item_ids[query.items],
+            "contribution": evidence.contributions[0],
+            "weight": evidence.weights,
+        }
+    )
+    found = found.sort_values("contribution", ascending=False, ignore_index=True)
+    found.attrs["bias"] = float(evidence.bias[0])
+    return found
+
+
+def _numbered(ratings: pd.DataFrame) -> pd.DataFrame:
+    """With ``seq``, each user's rows by time and then as they come."""
+    missing = [name for name in _COLUMNS if name not in ratings]
+    if missing:
+        raise InputError(
+            f"the frame has no column '{missing[0]}'",
+            "It needs user and item, and has rating and timestamp where there are any.",
+        )
+    empty = [name for name in _COLUMNS if ratings[name].isna().any()]
+    if empty or ratings.empty:
+        what = f"column '{empty[0]}' has missing values" if empty else "the frame has no rows"
+        raise InputError(what, "Each row is one interaction of a user with an item.")
+    by = ["user", "timestamp"] if "timestamp" in ratings else ["user"]
+    rows = ratings.sort_values(by, kind="stable", ignore_index=True)
+    return rows.assign(seq=rows.groupby("user").cumcount() + 1)
+
+
+def _queries(folds: Folds, users: Sequence[object] | None) -> list[Query]:
+    history = folds.history
+    if users is None:
+        return [history.query(n) for n in np.flatnonzero(np.diff(history.offsets)).tolist()]
+    places = pd.Index(history.users).get_indexer(pd.Index(list(users)))
+    unknown = [user for user, place in zip(users, places, strict=True) if place < 0]
+    if unknown:
+        raise InputError(f"there is no user {unknown[0]!r}", "Users are those of the frame.")
+    return [history.query(int(place)) for place in places]
