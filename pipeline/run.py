@@ -19,7 +19,6 @@ from ..progress import Note, seconds_since
 from ..results.runs import retired_by
 from ..results.writeback import write_run
 from ..settings import Settings
-from . import stages
 from .audit import AuditReport
 from .audit import audit as audit_files
 from .audit.subject import inputs_digest, trained_digest
@@ -28,13 +27,17 @@ from .folders import split_of
 from .graph_side import export, graph_jobs
 from .identity import check_behaviour, locked, open_run
 from .inputs import check_inputs, notes_of, prepare, supply
+from .stages.evaluation import evaluate
+from .stages.prediction import predict
+from .stages.training import train
+from .stages.work import Work
 
 RUN_STAGES = ("train", "predict", "audit", "evaluate", "writeback")
 STAGES = ("export", "gds", *RUN_STAGES)
-_ON_FILES: Mapping[str, Callable[[stages.Work], RunChanges]] = {
-    "train": stages.train,
-    "predict": stages.predict,
-    "evaluate": stages.evaluate,
+_ON_FILES: Mapping[str, Callable[[Work], RunChanges]] = {
+    "train": train,
+    "predict": predict,
+    "evaluate": evaluate,
 }
 
 
@@ -168,7 +171,7 @@ def audit_run(
         return _audit(work, graph, full)
 
 
-def _audit(work: stages.Work, graph: Graph | None, full: bool) -> AuditReport:
+def _audit(work: Work, graph: Graph | None, full: bool) -> AuditReport:
     """Audit and note it; a write-back with another verdict counts as not done."""
     began, inputs, trained = time.monotonic(), inputs_digest(work), trained_digest(work)
     earlier = work.run.manifest().audit
@@ -184,14 +187,14 @@ def _audit(work: stages.Work, graph: Graph | None, full: bool) -> AuditReport:
     return report
 
 
-def _do(name: str, work: stages.Work, graph: Graph | None) -> RunChanges:
+def _do(name: str, work: Work, graph: Graph | None) -> RunChanges:
     if name == "writeback":
         return _write_back(work, graph)
     with isolated_torch(work.options):  # torch on all cores is slow beside a busy process
         return _ON_FILES[name](work)
 
 
-def _write_back(work: stages.Work, graph: Graph | None) -> RunChanges:
+def _write_back(work: Work, graph: Graph | None) -> RunChanges:
     if graph is None:
         raise ArtifactError("the write-back needs a connection to the graph")
     check_finished(graph)
@@ -202,7 +205,7 @@ def _write_back(work: stages.Work, graph: Graph | None) -> RunChanges:
     return {"counters": counters.as_dict()}
 
 
-def _work(settings: Settings, run: RunFolder, note: Note) -> stages.Work:
+def _work(settings: Settings, run: RunFolder, note: Note) -> Work:
     manifest = run.manifest()
     config = RunConfig.model_validate(manifest.config)
     options = TrainingOptions(
@@ -212,7 +215,7 @@ def _work(settings: Settings, run: RunFolder, note: Note) -> stages.Work:
         progress=True,
     )
     split = split_of(settings, run)
-    return stages.Work(run, split, config, manifest.inputs, options, note, settings)
+    return Work(run, split, config, manifest.inputs, options, note, settings)
 
 
 def _check_earlier(name: str, run: RunFolder) -> None:
@@ -256,7 +259,7 @@ def _written(run: RunFolder) -> dict[str, tuple[int, int]]:
     return {path: (one.st_ino, one.st_mtime_ns) for path, one in stats.items()}
 
 
-def _is_current(name: str, work: stages.Work, graph: Graph | None) -> bool:
+def _is_current(name: str, work: Work, graph: Graph | None) -> bool:
     """Whether what a finished stage made is still there."""
     if name == "writeback":
         row = graph.run("writeback/is_written", runId=work.run.run_id).single() if graph else None

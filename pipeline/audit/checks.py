@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ...graph.connection import Graph
-from ..stages import Work
+from ..stages.work import Work
 from .features import check_linear, check_past
 from .future_events import check_later
 from .graph import check_graph

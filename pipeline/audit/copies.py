@@ -22,7 +22,7 @@ from ...artifacts import (
     read_parquet,
     write_parquet,
 )
-from ..stages import Work
+from ..stages.work import Work
 
 _KEYS = ["user", "item", "seq"]
 _ROUNDS = 20  # draws of an item that the user does not have

@@ -19,7 +19,7 @@ from ...errors import ReelgraphError
 from ...export.dataset import content_fingerprint
 from ...model.needs import EmbeddingNeed, ItemPropertiesNeed, PathsNeed, UserPropertiesNeed
 from ..inputs import supply_again
-from ..stages import Work
+from ..stages.work import Work
 from .report import Row, absent, row, some
 from .subject import Subject
 

@@ -11,7 +11,8 @@ import pandas as pd
 from ...model.base import Model
 from ...model.data import Query
 from ...model.dataset import Folds
-from ..stages import GROUP, Work, explained, history_queries
+from ..stages.prediction import GROUP, explained, history_queries
+from ..stages.work import Work
 
 MOST_GROUPS = 8  # of 256 users, spread over all
 

@@ -19,7 +19,7 @@ from ...artifacts import SHUFFLED, JobRecord, frame_digest, read_parquet
 from ...errors import DatabaseError, GdsMissingError, ReelgraphError
 from ...gds_jobs.runner import run_jobs
 from ...graph.connection import Graph
-from ..stages import Work
+from ..stages.work import Work
 from .copies import Change, copy_files, other_test, unchanged
 from .graph import job_of, job_records
 from .predictions import TOLERANCE

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from .. import stages
-from ..stages import Work
+from ..stages.training import train
+from ..stages.work import Work
 from .copies import copy_files, unchanged
 from .predictions import Difference, Predicted, compare, predict_again
 from .report import Row, absent, row
@@ -99,7 +99,7 @@ class _Trainings:
     def _train(self, copy: Work, how: str) -> Predicted:
         subject = self.subject
         subject.work.note(f"audit: training on a copy with {how}")
-        stages.train(copy)
+        train(copy)
         folds = copy.folds()
         return predict_again(copy, copy.model(folds), folds, subject.pairs)
 

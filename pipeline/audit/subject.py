@@ -20,7 +20,7 @@ from ...model.needs import EventFeaturesNeed
 from ...model.splits.base import Protocol
 from ...model.splits.lookup import protocol_of
 from ...plugins import manager
-from ..stages import Work
+from ..stages.work import Work
 from .copies import copy_files, other_test, read_rows, without_test
 from .predictions import Difference, Predicted, compare, predict_again
 from .report import Row, row

@@ -9,7 +9,7 @@ from ...artifacts import read_parquet
 from ...model.features.builder import FeatureBuilder
 from ...model.features.files import load_rows
 from ...model.features.table import FeatureTable
-from ..stages import Work
+from ..stages.work import Work
 from .predictions import Difference, Predicted, compare, unlike
 from .report import Row, absent, row, some
 from .subject import Subject, feature_row

@@ -20,8 +20,8 @@ from reelgraph.gds_jobs.jobs.knowledge import TransE
 from reelgraph.gds_jobs.knowledge_training import evaluate_baselines, evaluate_method
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.model.base import TrainingOptions
-from reelgraph.pipeline import stages
 from reelgraph.pipeline.run import run_stage
+from reelgraph.pipeline.stages import prediction
 
 _LONG = """
 from reelgraph import progress
@@ -99,7 +99,7 @@ def test_predictions_on_a_full_disk_stay_those_of_before(
     def full(path: Path, frame: pd.DataFrame) -> None:
         raise ArtifactError(f"{path} cannot be written: the disk is full")
 
-    monkeypatch.setattr(stages, "write_parquet", full)
+    monkeypatch.setattr(prediction, "write_parquet", full)
     with pytest.raises(ArtifactError, match="disk is full"):
         run_stage("predict", settings_of(split), run, quiet, force=True)
     assert run.manifest().stages == before
@@ -109,7 +109,7 @@ def test_predictions_on_a_full_disk_stay_those_of_before(
         write_parquet(path, frame)
         raise ArtifactError("full now")
 
-    monkeypatch.setattr(stages, "write_parquet", half)
+    monkeypatch.setattr(prediction, "write_parquet", half)
     with pytest.raises(ArtifactError, match="full now"):
         run_stage("predict", settings_of(split), run, quiet, force=True)
     assert list(run.manifest().stages) == ["train"]  # of two runs otherwise

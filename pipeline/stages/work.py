@@ -1,0 +1,81 @@
+"""What a stage needs: the run with its split, configuration and inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from ...artifacts import (
+    RunFolder,
+    RunInput,
+    SplitFolder,
+)
+from ...model import guard
+from ...model.base import Model, TrainingOptions
+from ...model.dataset import Folds, load_catalogue, load_folds
+from ...model.needs import Supplied, UserPropertiesNeed
+from ...plugins import manager
+from ...progress import Note
+from ...settings import Settings
+from ..config import RunConfig
+from ..inputs import supply_again
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a stage needs: the run, its split and configuration, and the machine's options.
+
+    ``settings`` are for what an audit starts beside it.
+    """
+
+    run: RunFolder
+    split: SplitFolder
+    config: RunConfig
+    inputs: tuple[RunInput, ...]
+    options: TrainingOptions
+    note: Note
+    settings: Settings
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where an interrupted fit leaves its state."""
+        return self.run.path / "checkpoints"
+
+    def folds(self) -> Folds:
+        return load_folds(self.split, load_catalogue(self.split), known_users(self.supplied()))
+
+    def supplied(self) -> Supplied:
+        """What the model needs beside the interactions, as far as it was there at the start."""
+        return supply_again(self.config, self.split, self.inputs)[0]
+
+    def new_model(self) -> Model:
+        """An unfitted model."""
+        options = self.config.model_options()
+        return guard.new_model(self.config.model_class(), options, self.owner)
+
+    def model(self, folds: Folds) -> Model:
+        """The fitted model."""
+        cls, catalogue = self.config.model_class(), folds.train.catalogue
+        return guard.load_model(cls, self.run.model, catalogue, self.supplied(), self.owner)
+
+    @cached_property
+    def keeps_weights(self) -> bool:
+        """Whether the weights chosen on valid are tested."""
+        return self.config.recorded_protocol().keeps_weights
+
+    @property
+    def owner(self) -> str:
+        """The plugin of the model, in words."""
+        return manager.model_owner(self.config.model)
+
+
+def known_users(supplied: Supplied) -> pd.DataFrame | None:
+    """What queries carry of the users: the user properties that the model declared."""
+    tables = [supplied[need] for need in supplied if isinstance(need, UserPropertiesNeed)]
+    if not tables:
+        return None
+    together = pd.concat(tables, axis=1)
+    return together.loc[:, ~together.columns.duplicated()]
