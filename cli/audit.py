@@ -38,7 +38,7 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
       reelgraph audit --json
     """
     from ..pipeline.run import audit_run
-    from ..results.runs import told_otherwise
+    from ..results.verdicts import told_otherwise
 
     context: Context = ctx.obj
     run = chosen_run(context, run_id, finished=("train", "predict"))

@@ -121,7 +121,7 @@ def run_audit(
     task: str = "ranking",
 ) -> str:
     """The label of a run, by default the active one, and a note where it has not passed."""
-    from ..results.runs import LEAKS, PASSED, audit_of
+    from ..results.verdicts import LEAKS, PASSED, audit_of
 
     run, audit = audit_of(graph, context.settings.runs_dir, run_id, task)
     if audit == LEAKS and not quiet:
@@ -133,7 +133,7 @@ def run_audit(
 
 def titled_by(title: str, audit: str) -> str:
     """The title with a label behind it, when the run that it is about leaks."""
-    from ..results.runs import LEAKS
+    from ..results.verdicts import LEAKS
 
     return f"{title} ({LEAKS})" if audit == LEAKS else title
 

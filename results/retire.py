@@ -6,7 +6,8 @@ import time
 from collections.abc import Collection
 
 from ..graph.connection import Counters, GraphLike
-from .run_graph import GraphRun, clear_slot, read_runs
+from .run_graph import GraphRun, read_runs
+from .vectors import clear_slot
 
 GRACE_SECONDS = 5.0
 """How long a run that was active stays; longer than the longest read."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,12 @@ from .retire import GRACE_SECONDS, remove_remains, remove_run
 from .run_folders import folder_details, folder_summary, run_folders, to_mind
 from .run_graph import GraphRun, read_runs
 from .run_ids import named
-from .writeback import lacks_vectors, restore_vectors, switch
+from .vectors import lacks_vectors, restore_vectors
+from .verdicts import TASK, audit_label, audited, run_in
+from .writeback import switch
 
 _FIGURES = ("precisionAt10", "sumReciprocalRankAt10")
 _TEXTS = ("config", "metrics")
-
-LEAKS, PASSED, UNKNOWN = "LEAKS", "passed", "not audited"
-TASK = "ranking"  # the task that the lists of recommendations are for
 
 
 def list_runs(graph: GraphLike | None, runs_dir: Path | None = None) -> list[dict[str, Any]]:
@@ -54,18 +52,6 @@ def _folder_row(folder: RunFolder) -> dict[str, Any]:
     }
 
 
-def audit_label(verdicts: Iterable[bool | None]) -> str:
-    """What stands beside figures: one failure counts, None is no verdict.
-
-    >>> audit_label([True, None]), audit_label([True, False]), audit_label([None])
-    ('passed', 'LEAKS', 'not audited')
-    """
-    known = [verdict for verdict in verdicts if verdict is not None]
-    if not known:
-        return UNKNOWN
-    return PASSED if all(known) else LEAKS
-
-
 def show_run(graph: GraphLike | None, run_id: str, runs_dir: Path | None = None) -> dict[str, Any]:
     """All properties of a run, its status with ``active``, and its parent's where it is a refit.
 
@@ -80,8 +66,8 @@ def show_run(graph: GraphLike | None, run_id: str, runs_dir: Path | None = None)
         summary = folder_summary(folder)
         audit = audit_label([summary.audit])
         return {**folder_details(folder), "status": summary.status, "audit": audit}
-    run = _find(runs, run_id)
-    shown = {**run.properties, "active": run.active, "audit": _audited(run, runs, runs_dir)}
+    run = run_in(runs, run_id)
+    shown = {**run.properties, "active": run.active, "audit": audited(run, runs, runs_dir)}
     for name in _TEXTS:
         shown[name] = json.loads(shown.get(name, "{}"))
     if run.parent_id is not None:
@@ -133,43 +119,6 @@ def retired_by(graph: GraphLike, run_id: str, task: str = TASK) -> list[str]:
     ]
 
 
-def audit_of(
-    graph: GraphLike,
-    runs_dir: Path | None = None,
-    run_id: str | None = None,
-    task: str = TASK,
-) -> tuple[GraphRun, str]:
-    """A run in the graph and its ``audit`` as in :func:`list_runs`.
-
-    :param run_id: without it, the active run of ``task``, whose predictions are shown.
-    :raises InputError: when the run is not in the graph, or no run is active.
-    """
-    runs = {run.run_id: run for run in read_runs(graph)}
-    if run_id is not None:
-        run = _find(runs, run_id)
-    else:
-        shown = [one for one in runs.values() if one.active and one.properties["task"] == task]
-        if not shown:
-            raise InputError("no run is active in this graph", "See: reelgraph runs list")
-        run = shown[0]
-    return run, _audited(run, runs, runs_dir)
-
-
-def told_otherwise(graph: GraphLike, folder: str, passed: bool) -> list[str]:
-    """The active runs to write back so that the graph says of a run what its audit said.
-
-    For the parent of a refit, of which the graph has only the figures, it is the refit. Of
-    runs that are kept nobody reads; a write-back would put them in place of the active one.
-    """
-    runs = read_runs(graph)
-    wrong = {
-        run.run_id
-        for run in runs
-        if run.folder == folder and run.properties.get("auditPassed") is not passed
-    }
-    return [run.folder for run in runs if run.active and {run.run_id, run.parent_id} & wrong]
-
-
 def activate(
     graph: GraphLike,
     run_id: str,
@@ -188,7 +137,7 @@ def activate(
     """
 
     def work() -> Counters:
-        run = _find({one.run_id: one for one in read_runs(graph)}, run_id)
+        run = run_in({one.run_id: one for one in read_runs(graph)}, run_id)
         if not run.complete:
             raise InputError(
                 f"run {run_id} is not complete in the graph (status: {run.status})",
@@ -216,7 +165,7 @@ def delete_run(
     """
 
     def work() -> Counters:
-        run = _find({one.run_id: one for one in read_runs(graph)}, run_id)
+        run = run_in({one.run_id: one for one in read_runs(graph)}, run_id)
         if run.active and not force:
             raise InputError(
                 f"run {run_id} is active; without it there are no recommendations",
@@ -261,7 +210,7 @@ def clean(graph: GraphLike, *, grace: float = GRACE_SECONDS) -> Counters:
 
 def _set_kept(graph: GraphLike, run_id: str, kept: bool) -> Counters:
     def work() -> Counters:
-        run = _find({one.run_id: one for one in read_runs(graph)}, run_id)
+        run = run_in({one.run_id: one for one in read_runs(graph)}, run_id)
         if not run.complete:
             raise InputError(
                 f"run {run_id} is not complete in the graph (status: {run.status})",
@@ -273,24 +222,6 @@ def _set_kept(graph: GraphLike, run_id: str, kept: bool) -> Counters:
     return holding_results(graph, work)
 
 
-def _audited(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None) -> str:
-    """The verdict of the node and of the folder, which may have been audited later."""
-    verdicts: list[bool | None] = []
-    for one in (run, known.get(run.parent_id or "")):
-        if one is None:
-            continue
-        verdicts.append(one.properties.get("auditPassed"))
-        if runs_dir and (runs_dir / one.folder / MANIFEST).is_file():
-            verdicts.append(_verdict(RunFolder(runs_dir / one.folder)))
-    return audit_label(verdicts)
-
-
-def _verdict(folder: RunFolder) -> bool | None:
-    """What the audit of a folder said; None when nobody asked since its predictions were made."""
-    audit = folder.manifest().audit
-    return audit.passed if audit else None
-
-
 def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None) -> dict[str, Any]:
     figures = known[run.parent_id] if run.parent_id else run
     status = {"ready": "active", "kept": "active, kept"} if run.active else {}
@@ -299,7 +230,7 @@ def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None
         "status": status.get(run.status, run.status),
         "model": run.properties.get("model"),
         **{name: figures.properties.get(name) for name in _FIGURES},
-        "audit": _audited(run, known, runs_dir),
+        "audit": audited(run, known, runs_dir),
         "mind": _to_mind(figures),
         "createdAt": run.properties.get("createdAt"),
     }
@@ -308,16 +239,6 @@ def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None
 def _to_mind(run: GraphRun) -> str:
     label, order = run.properties.get("label", ""), run.properties.get("order")
     return to_mind(label, RowOrder.known(order))
-
-
-def _find(runs: dict[str, GraphRun], run_id: str) -> GraphRun:
-    if run_id not in runs:
-        known = ", ".join(runs) or "none"
-        raise InputError(
-            f"run {run_id} is not in the graph (there: {known})",
-            f"Where its folder is there, write it: reelgraph writeback {run_id}",
-        )
-    return runs[run_id]
 
 
 def _folder(run: GraphRun, runs_dir: Path) -> RunFolder:

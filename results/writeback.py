@@ -23,17 +23,17 @@ from ..graph.connection import Counters, GraphLike
 from ..graph.results_lock import holding_results
 from ..graph.writer import Batch, Progress, batches, progress_bar, write_batches
 from .retire import GRACE_SECONDS, PARTS, ledger, remove_remains
-from .run_files import RunFiles, read_run, read_vectors
-from .run_graph import (
-    GraphRun,
+from .run_files import RunFiles, read_run
+from .run_graph import GraphRun, buckets_for, read_runs
+from .run_properties import run_properties
+from .vectors import (
     await_indexes,
-    buckets_for,
     free_slot,
-    read_runs,
+    lacks_vectors,
+    restore_vectors,
     take_slot,
     write_vectors,
 )
-from .run_properties import run_properties
 
 _EVIDENCE = {
     "predictedRatings": "predictedRating",
@@ -74,32 +74,6 @@ def switch(graph: GraphLike, task: str, run_id: str, grace: float) -> Counters:
     counters = graph.run("writeback/switch", task=task, runId=run_id).counters
     counters += remove_remains(graph, grace)
     return counters
-
-
-def restore_vectors(
-    graph: GraphLike, run: GraphRun, folder: RunFolder, progress: bool = True
-) -> Counters:
-    """Put the vectors of a complete run back into a free slot from its folder.
-
-    :raises ArtifactError: when the folder has no vectors, or others than were written.
-    """
-    vectors = read_vectors(folder)
-    if vectors.digest != run.properties.get("vectorDigest"):
-        raise ArtifactError(
-            f"{folder.vectors} has other vectors than run {run.run_id} in the graph",
-            f"Write it as it is now: reelgraph writeback {folder.run_id}",
-        )
-    slot = free_slot(read_runs(graph), run.run_id)
-    with _bar(len(vectors.users) + len(vectors.items), "vectors", progress) as done:
-        counters = write_vectors(graph, slot, vectors, done)
-    await_indexes(graph, slot)
-    counters += take_slot(graph, run.run_id, slot)  # last: it says that they are whole
-    return counters
-
-
-def lacks_vectors(run: GraphRun) -> bool:
-    """True when a run was made with vectors and its slot was taken since."""
-    return "vectorDimension" in run.properties and run.slot is None
 
 
 def _write_and_switch(graph: GraphLike, files: RunFiles, progress: bool, grace: float) -> Counters:

@@ -30,7 +30,7 @@ from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
 from reelgraph.results import runs as graph_runs
 from reelgraph.results.run_properties import run_properties
-from reelgraph.results.runs import audit_label
+from reelgraph.results.verdicts import audit_label
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOT_PACKAGED = {"tests", "bench", "build", "dist", "docs", "explore", "neo4j_data"}
+NOT_PACKAGED = {"tests", "bench", "build", "dist", "docs", "neo4j_data"}
 
 
 def _configured() -> configparser.ConfigParser:

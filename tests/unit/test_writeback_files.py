@@ -32,8 +32,9 @@ from reelgraph.cli.reasons import (
 )
 from reelgraph.errors import ArtifactError, DatabaseError
 from reelgraph.results.run_files import read_run
-from reelgraph.results.run_graph import GraphRun, free_slot
+from reelgraph.results.run_graph import GraphRun
 from reelgraph.results.run_properties import metric_properties, metric_property, run_properties
+from reelgraph.results.vectors import free_slot
 
 
 def test_metric_names_are_properties() -> None:
