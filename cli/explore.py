@@ -51,9 +51,9 @@ def queries(
     """
     from ..explore.queries import (
         analyst_queries,
-        example_values,
         pasteable,
         query_named,
+        shown_values,
         write_queries,
     )
     from ..results.reasons import parse_id
@@ -65,7 +65,7 @@ def queries(
         return
     with context.graph() as graph:
         asked = None if user is None else parse_id(graph, user, "user")
-        values = example_values(graph, asked)
+        values = shown_values(graph, asked)
     if folder is None:
         click.echo("\n".join(pasteable(one, values) for one in found))
         return

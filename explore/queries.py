@@ -28,13 +28,13 @@ def query_named(name: str) -> cypher.Statement:
     return known[name]
 
 
-def example_values(graph: GraphLike, user_id: int | str | None = None) -> dict[str, object]:
+def shown_values(graph: GraphLike, user_id: int | str | None = None) -> dict[str, object]:
     """Values for every parameter: a user with recommendations, and the first of these.
 
     :param user_id: by default the first user with recommendations.
     :raises InputError: when the active run has no recommendations for the user.
     """
-    row = graph.run("explore/example_values", userId=user_id).single()
+    row = graph.run("explore/shown_values", userId=user_id).single()
     if row is None:
         of_user = "" if user_id is None else f" of user {user_id}"
         raise InputError(
