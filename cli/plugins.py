@@ -10,7 +10,7 @@ import click
 from .context import Context
 
 if TYPE_CHECKING:
-    from ..plugins.manager import PluginInfo
+    from ..plugins.registry import PluginInfo
 
 
 @click.command()

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from .. import cypher
 from ..model.splits.base import Protocol
 from ..plugins import hookspecs
-from ..plugins.manager import HOOKS, PluginManager
+from ..plugins.registry import HOOKS, PluginManager
 from ..settings import Settings, environment_name
 from .kge import defaults
 from .root import main as root

@@ -17,7 +17,7 @@ import pytest
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder, read_parquet
 from reelgraph.graph.connection import Graph
-from reelgraph.plugins.manager import HOOKS
+from reelgraph.plugins.registry import HOOKS
 
 pytestmark = pytest.mark.neo4j
 

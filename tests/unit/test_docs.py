@@ -14,7 +14,7 @@ import pytest
 from reelgraph import cypher
 from reelgraph.cli import main
 from reelgraph.cli.reference import reference, walk
-from reelgraph.plugins.manager import HOOKS, PluginManager
+from reelgraph.plugins.registry import HOOKS, PluginManager
 from reelgraph.settings import Settings, environment_name
 
 # the successor of that attribute comes with Click 9 only

@@ -16,7 +16,7 @@ from reelgraph.loader.source import Source
 from reelgraph.model.base import Model
 from reelgraph.model.splits.lookup import BUILT_IN_PROTOCOLS
 from reelgraph.plugins import hookspecs
-from reelgraph.plugins.manager import HOOKS, PluginInfo, PluginManager
+from reelgraph.plugins.registry import HOOKS, PluginInfo, PluginManager
 
 ROOT = Path(__file__).parents[2]
 
