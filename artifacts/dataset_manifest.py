@@ -23,7 +23,7 @@ class DatasetManifest(Manifest):
     """What the export says of a data set.
 
     ``name`` and ``id_space`` are None where the graph has no ``(:Dataset)`` node.
-    ``event_types_left_out`` counts the relationships that are no triples because they have a
+    ``event_types_left_out`` counts the relationships that are not triples because they have a
     timestamp, by type.
     """
 

@@ -87,7 +87,7 @@ def _content(
 
 
 def _missing(pieces: Iterable[pa.Array] | Iterable[pa.ChunkedArray]) -> Iterator[bytes]:
-    """A bit a row, packed over the borders of the pieces."""
+    """One bit per row, packed over the borders of the pieces."""
     rest = np.empty(0, np.bool_)
     for piece in pieces:
         missing = np.append(rest, piece.is_null().to_numpy(zero_copy_only=False))

@@ -47,7 +47,7 @@ class Record(BaseModel):
     again: ClassVar[str] = "run the stage that writes it"
 
     def dump(self) -> dict[str, JsonValue]:
-        """The record as JSON values, with the keys that stand in the file."""
+        """The record as JSON values, with the keys of the file."""
         content: dict[str, JsonValue] = self.model_dump(
             mode="json", by_alias=True, exclude_unset=True, warnings=False
         )

@@ -14,7 +14,7 @@ Task = Literal["ranking", "rating"]
 
 
 class RowOrder(StrEnum):
-    """What decides which of a user's rows comes first; the values stand beside each figure."""
+    """What decides which of a user's rows comes first; every figure is shown with the value."""
 
     ROWS = "the source's row order, said to be that of time"
     ROWS_WITHOUT_TIMES = "the source's row order, without times"
@@ -88,7 +88,7 @@ class FeatureRecord(Record):
 class SplitManifest(Manifest):
     """How a data set was split, and what graph jobs and features were made from the split.
 
-    ``label`` stands beside every figure; ``files`` says how the user's own files were read;
+    ``label`` is shown with every figure; ``files`` says how the user's own files were read;
     ``cuts`` is there for protocols by time.
     """
 

@@ -42,7 +42,7 @@ Way = Callable[[Graph, Path], object]
 
 @dataclass(frozen=True)
 class Measured:
-    """Ratings a second, seconds of CPU time of the client, and MiB of memory."""
+    """Ratings per second, seconds of CPU time of the client, and MiB of memory."""
 
     rate: float
     cpu: float

@@ -8,9 +8,9 @@ nothing into the data sets. Parts on the server are done ``--rounds`` times; the
 shown, because the first one also warms up the server. Where a data set has no knowledge, jobs
 over knowledge run over train edges, and there are no walks along metapaths.
 
-Naive ways: the projection from one parameter a relationship instead of lists a node, checked as
+Naive ways: the projection from one parameter per relationship instead of lists per node, checked as
 ours is; structure by networkx, both with Louvain; node similarity by Python sets; properties on
-nodes by one map a row from one thread; walks and paths as ``bench/walks.py`` and
+nodes by one map per row from one thread; walks and paths as ``bench/walks.py`` and
 ``bench/paths.py`` say. Embeddings, and KNN over them, have none: what stands beside GDS there are
 other programs, not other ways to ask. ``same`` says whether the naive way found the same: edges
 by count and checksum, degrees and PageRank of each node with a partition of about the same

@@ -5,7 +5,7 @@
 The long file repeats the ratings with new users. Each is read and checked by
 ``reelgraph load … --dry-run``, or imported with ``--bulk``, as a process of its own with a
 server of the benchmark's own; the table gives the process's peak resident memory
-(``VmHWM``) and seconds. Needs ``/proc`` and about 30 bytes of temporary space a rating.
+(``VmHWM``) and seconds. Needs ``/proc`` and about 30 bytes of temporary space per rating.
 """
 
 from __future__ import annotations

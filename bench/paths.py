@@ -1,6 +1,6 @@
 """The row of ``bench/gds.py`` for paths: over arrays for many train pairs, beside Cypher.
 
-The naive way is one query a pair, ``analyst/paths``, for a few of the pairs; its time is scaled
+The naive way is one query per pair, ``analyst/paths``, for a few of the pairs; its time is scaled
 to all of them. Its graph is made of the same train rows and triples, so both must
 give the same paths in the same order.
 """

@@ -3,7 +3,7 @@
     python bench/writeback.py --repeat 3
 
 Predictions of the size of MovieLens 1M (6,040 users, 3,706 items): 20 recommendations with
-5 pieces of evidence and 20 attended items a user, 64-dimensional vectors, in a graph that
+5 pieces of evidence and 20 attended items per user, 64-dimensional vectors, in a graph that
 has a million ratings. The naive ways send 10,000 dictionaries at a time, on one thread:
 ``create`` may write a row twice when it is repeated after a crash, ``merge`` may not, like
 ours. The table gives relationships per second, median and best, and the ratios; the last
@@ -228,7 +228,7 @@ def measure(graph: Graph, run: RunFolder, split: SplitFolder, repeat: int) -> No
 def main() -> None:
     parser = argparse.ArgumentParser(description="Rate of the write-back.")
     parser.add_argument("--users", type=int, default=6_040)
-    parser.add_argument("--ratings", type=int, default=165, help="ratings a user")
+    parser.add_argument("--ratings", type=int, default=165, help="ratings per user")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--bolt-port", type=int, default=17687)
     parser.add_argument("--http-port", type=int, default=17474)

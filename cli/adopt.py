@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     metavar="[FILE]",
     help="Propose a mapping from the live schema, into FILE or on the screen.",
 )
-@click.option("--name", default="graph", show_default=True, help="With --init: what to call it.")
+@click.option(
+    "--name", default="graph", show_default=True, help="With --init: name of the data set."
+)
 @click.option("--undo", is_flag=True, help="Take back all that was added; the graph is as before.")
 @click.option("--dry-run", is_flag=True, help="Check and report, write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -44,12 +46,12 @@ def adopt(
 
     Role labels (User, Item, Entity), ids, seq on the interactions, constraints and a node
     (:Dataset) are added; nothing of yours is changed, and --undo takes all of it back,
-    with the runs. Interrupted, the same command goes on. Without MAPPING an adopted graph
-    takes in what has come since. A name that reelgraph needs and your graph uses for
-    something else is told before anything is written.
+    with the runs. After an interruption the same command goes on. Without MAPPING, an
+    adopted graph takes in what was added to it since. Where your graph uses a name that
+    reelgraph needs for something else, adopt says so before it writes anything.
 
     A user's history is in the order of (timestamp, itemId); without timestamps it is in
-    that of itemId, which is no order in time.
+    that of itemId, which is not an order in time.
 
     \b
     Examples:
@@ -81,7 +83,7 @@ def _init(context: Context, graph: Graph, target: str, name: str) -> None:
     if record is not None:
         raise InputError(
             f"this graph is adopted already, as {record.mapping.name}",
-            "Undo that for another mapping: reelgraph adopt --undo",
+            "To use another mapping, undo this adoption first: reelgraph adopt --undo",
         )
     proposal = propose(graph, name)
     if target == "-":

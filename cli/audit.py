@@ -25,11 +25,12 @@ def audit(ctx: click.Context, run_id: str | None, full: bool, as_json: bool) -> 
     Changed and removed test rows must change no prediction and no feature; features and
     evidence must come from the past; graph jobs must have read exactly the train rows;
     what is later must not matter. The predictions of at most 2,048 users, spread over
-    all, are made again. It works on temporary copies of the files; where there is a
-    server, it also makes a projection of the train rows there and drops it again, with
-    and without --full. The run's manifest keeps the result, a failure under --full also
-    when audited again without; figures and lists of a run that fails are labelled LEAKS.
-    The graph learns of it by 'reelgraph writeback'. Exits with 1 when a check fails.
+    all, are made again. The audit works on temporary copies of the files; where there is
+    a server, it also makes a projection of the train rows there and drops it again. The
+    run's manifest keeps the result. A failure under --full stays when the run is audited
+    again without it. Figures and lists of a run that fails are labelled LEAKS;
+    'reelgraph writeback' brings the result into the graph. Exits with 1 when a check
+    fails.
 
     \b
     Examples:

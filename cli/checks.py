@@ -83,7 +83,9 @@ def check_programs(settings: Settings) -> Iterator[Check]:
     elif maven := prerequisites.find_maven():
         yield Check("jars", "ok", f"not fetched yet; Maven is there ({maven})")
     else:
-        yield Check("jars", missing, "not fetched yet, and no Maven", prerequisites.MAVEN_HINT)
+        yield Check(
+            "jars", missing, "not fetched yet, and Maven is missing", prerequisites.MAVEN_HINT
+        )
     needed = "answers" if docker else "no daemon answers; needed only without Java and Maven"
     yield Check("Docker", "ok", needed)
 

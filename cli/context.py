@@ -83,7 +83,7 @@ class Context:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON has it: null for what is no finite number, text for other types."""
+    """The value as JSON has it: null for a number that is not finite, text for other types."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):

@@ -37,11 +37,11 @@ def export(
 ) -> None:
     """Write the graph's content as Parquet files and split the interactions.
 
-    The folder is named by a fingerprint of the content, so the same graph is exported
-    once; splits and the results of graph jobs lie in it. Prints the folder of the split.
+    The folder's name is a fingerprint of the content, so the same graph is exported only
+    once; splits and the results of graph jobs are in it. Prints the folder of the split.
 
     Cuts by time need times. Where the data set has none, or nearly all cuts lie between
-    equal ones, protocols with the parameter order need --order rows.
+    equal times, protocols with the parameter order need --order rows.
 
     \b
     Examples:

@@ -71,7 +71,7 @@ def features(
         f"{len(record.categories)} categories, {len(record.lists)} lists"
     )
     if record.left_out:
-        context.note(f"left out, the rows cannot give them: {', '.join(record.left_out)}")
+        context.note(f"left out, because the rows cannot give them: {', '.join(record.left_out)}")
     if record.without_timestamp:
         context.note(
             f"{record.without_timestamp:,} events have no timestamp, so no feature uses times"

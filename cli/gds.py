@@ -38,7 +38,7 @@ def gds_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print all about the jobs as JSON.")
 @click.pass_obj
 def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
-    """List the jobs, or describe JOBs: cost, who uses them, and their parameters.
+    """List the jobs, or describe JOBs: their cost, who uses them, and their parameters.
 
     'Repeats' says whether the same seed on one thread gives the same bytes. Outputs are
     Parquet files beside the split.
@@ -84,7 +84,11 @@ def list_jobs(context: Context, names: tuple[str, ...], as_json: bool) -> None:
     metavar="NAME=VALUE",
     help="A parameter of the jobs, such as --set embedding_size=64; may be repeated.",
 )
-@click.option("--shuffled", is_flag=True, help="On a knowledge graph shuffled keeping degrees.")
+@click.option(
+    "--shuffled",
+    is_flag=True,
+    help="Read a knowledge graph that is shuffled with all degrees kept.",
+)
 @click.option("--again", is_flag=True, help="Run jobs again even when they are done.")
 @click.option(
     "--write", is_flag=True, help="Write embeddings and structure onto the graph's nodes, too."
@@ -105,10 +109,10 @@ def run(
 ) -> None:
     """Run jobs on a split; what is done and unchanged is skipped.
 
-    Without JOB, these are the jobs of --run, with its parameters, or those that
-    'reelgraph run' needs. JOB is a name of 'reelgraph gds list', also with the edges to
-    read: fastrp-train is fastrp over the split's train ratings, fastrp-both over these
-    and the knowledge. Outputs of other jobs that JOB reads are made first.
+    Without JOB, it runs the jobs of --run, with its parameters, or those that
+    'reelgraph run' needs. JOB is a name from 'reelgraph gds list', which may end with the
+    edges to read: fastrp-train is fastrp over the split's train ratings, fastrp-both over
+    these and the knowledge. Outputs of other jobs that JOB reads are made first.
 
     With --write, vectors become properties such as embeddingFastrp of items, and structure
     becomes trainDegree, trainPageRank and trainCommunity of items and users; the export

@@ -92,7 +92,11 @@ def _jobs(methods: Sequence[str], assignments: Sequence[str], seed: int) -> list
 @_split
 @_set
 @_seed
-@click.option("--shuffled", is_flag=True, help="On a knowledge graph shuffled keeping degrees.")
+@click.option(
+    "--shuffled",
+    is_flag=True,
+    help="Read a knowledge graph that is shuffled with all degrees kept.",
+)
 @click.option("--again", is_flag=True, help="Train again even when it is done.")
 @_json
 @click.pass_obj
@@ -109,9 +113,9 @@ def train(
 ) -> None:
     """Train METHODs, by default transe, and write an item's vector for each.
 
-    Epochs are chosen on held-out triples, then all triples are read. An item's vector
-    is its own and, beside it, that of its neighbours, pooled by attention. Interrupted,
-    the same command goes on from the last epoch.
+    Epochs are chosen on held-out triples; then the method is trained on all triples. An
+    item's vector is its own and, appended to it, that of its neighbours, pooled by
+    attention. After an interruption the same command goes on from the last epoch.
 
     \b
     Examples:
@@ -162,12 +166,12 @@ def evaluate(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Link prediction on held-out triples, beside chance and degree.
+    """Measure link prediction on held-out triples, beside chance and degree.
 
-    A tenth of the triples is held out at random; for each, all nodes are ranked as its
-    tail and as its head, other known answers left out (filtered), equal scores counting
-    half. METHODs are trained on the rest, epochs chosen on another twentieth. In
-    brackets the 95 % bootstrap interval over the queries.
+    A tenth of the triples is held out at random. For each of them, all nodes are ranked
+    as its tail and as its head; other known answers are left out (filtered), and equal
+    scores count half. METHODs are trained on the rest, and another twentieth chooses the
+    epochs. Brackets hold the 95 % bootstrap interval over the queries.
 
     \b
     Examples:

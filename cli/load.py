@@ -47,16 +47,16 @@ def load(ctx: click.Context, /, reseq: bool, json: bool) -> None:
     """Load a source's files into the graph.
 
     All rows are checked before the first one is written. Each batch is written exactly
-    once: interrupted, the same command goes on where it stopped, and until then the graph
-    says that it is half loaded ('reelgraph graph stats'); run again, only what changed in
-    the files is written. 'reelgraph load NAME --help' shows what a source reads and its
-    options.
+    once. After an interruption the same command goes on where it stopped; until then the
+    graph says that it is half loaded ('reelgraph graph stats'). A second load writes only
+    what has changed in the files. 'reelgraph load NAME --help' shows what a source reads
+    and its options.
 
-    --into-new replaces the data set in the database, with its runs; it asks before. To go
-    on with a load that it began, leave it out.
-    What reelgraph did not make is not touched: where there is any, the load is refused
-    and says what is there. --into-new --delete-everything deletes that, too. --reseq
-    needs no source: it numbers the ratings that others have added to the graph.
+    --into-new replaces the data set in the database, with its runs; it asks first. To go
+    on with a load that it began, leave it out. What reelgraph did not make is never
+    touched: where there is any, the load is refused and says what it found. --into-new
+    --delete-everything deletes that, too. --reseq needs no source: it numbers the ratings
+    that others have added to the graph.
 
     \b
     Examples:

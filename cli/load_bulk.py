@@ -67,7 +67,7 @@ def _prepare(
     else:
         warning = (
             "It refuses a database that exists, even an empty one, and changes nothing then. To "
-            "replace one that holds nothing of worth, add --overwrite-destination=true."
+            "replace one that you do not need, add --overwrite-destination=true."
         )
     context.note(
         f"The files are in {folder}. On the server's machine, with the database stopped:\n\n"
@@ -92,5 +92,5 @@ def _check_own_server(context: Context, into_new: bool, everything: bool) -> int
         with context.graph() as graph:
             return check_before(graph, into_new, everything)
     except DatabaseError as error:
-        context.note(f"It was not checked what the database holds: {error.message}")
+        context.note(f"What the database holds could not be checked: {error.message}")
         return 0

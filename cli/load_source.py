@@ -32,19 +32,19 @@ _COMMON = (
     click.Option(
         ["--dry-run"],
         is_flag=True,
-        help="Check the files, and say what the load would be refused for or delete; write "
-        "nothing.",
+        help="Check the files, and say why the load would be refused and what it would delete; "
+        "write nothing.",
     ),
     click.Option(
         ["--into-new"],
         is_flag=True,
-        help="First delete the data set in the database, with its runs; asks before. Refused "
+        help="First delete the data set in the database, with its runs; asks first. Refused "
         "where the database holds what reelgraph did not make.",
     ),
     click.Option(
         ["--delete-everything"],
         is_flag=True,
-        help="With --into-new: delete whatever the database holds, whoever made it; asks before.",
+        help="With --into-new: delete whatever the database holds, whoever made it; asks first.",
     ),
     click.Option(["--yes"], is_flag=True, help="Do not ask."),
     click.Option(
@@ -64,19 +64,19 @@ _COMMON = (
         ["--keep-unknown"],
         is_flag=True,
         help="Keep interactions about users or items that the source's other files lack: these "
-        "become nodes without properties, and are counted. Without it such a row is a bad one.",
+        "become nodes without properties, and are counted. Without it, such a row is bad.",
     ),
     click.Option(
         ["--text-ids"],
         is_flag=True,
-        help="Ids are texts, even where most of them happen to be whole numbers. Without it one "
-        "such as 'bob' among many numbers is a bad row.",
+        help="Read ids as texts, even where most of them are whole numbers. Without it, a row with "
+        "an id such as 'bob' among many numbers is bad.",
     ),
     click.Option(
         ["--bulk"],
         is_flag=True,
-        help="Fill an empty database by neo4j-admin import: faster. The local server is stopped "
-        "and started; for your own one the files and the command are prepared.",
+        help="Fill an empty database by neo4j-admin import, which is faster. The local server is "
+        "stopped and started; for your own server, the files and the command are prepared.",
     ),
     click.Option(["--json"], is_flag=True, help="Print the report as JSON."),
 )

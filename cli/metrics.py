@@ -43,7 +43,9 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
     if not metrics.models:
         parent = manifest.refit_of
         figures = f"; its parent's figures: reelgraph evaluate {parent}" if parent else ""
-        context.note(f"{run.run_id} has no test rows, its split puts all into train{figures}")
+        context.note(
+            f"{run.run_id} has no test rows: its split puts all of them into train{figures}"
+        )
         return
     failed = audit.failed if audit else []
     task = manifest.task

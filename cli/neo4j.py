@@ -48,9 +48,9 @@ def up(context: Context, /, docker: bool, **options: Any) -> None:
     """Start the local server, unless it runs, and wait until it answers a query.
 
     The first start fetches Neo4j and GDS with Maven (150 MB, unless Maven's cache has them)
-    and makes a random password. Ports and memory that are given hold for later starts, too,
-    unless the environment, .env or reelgraph.toml say something else.
-    Where Java or Maven is missing and a Docker daemon answers, Docker Compose is used.
+    and makes a random password. Ports and memory given here hold for later starts, too,
+    unless the environment, .env or reelgraph.toml say something else. Where Java or Maven
+    is missing and a Docker daemon answers, Docker Compose is used.
 
     \b
     Examples:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     type=click.Choice(["ranking", "rating"]),
     default="ranking",
     show_default=True,
-    help="Of which active run: the one that ranks, or the one that predicts ratings.",
+    help="Which active run to ask: the one that ranks, or the one that predicts ratings.",
 )
 @click.option("--live", is_flag=True, help="Compute them now from the vectors in the graph.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 def recommend(context: Context, user: str, n: int, task: str, live: bool, as_json: bool) -> None:
     """Show a user's recommendations of the active run, with the reasons.
 
-    Below each one stand the items of the user's history that spoke for it most, with
-    what each contributed to the score, and what the two have in common. Computed live,
-    they are ranked by the vectors in the graph and come without reasons; more than the
-    stored 20 can be had that way. With --task rating, the items of the highest predicted
-    ratings. Users without history, such as new ones, get the most
-    popular items, which is said. Lists of a run that failed its audit are labelled LEAKS.
+    Below each recommendation are the items of the user's history that spoke for it most,
+    with what each contributed to the score, and what the two have in common. --live
+    ranks items by the vectors in the graph; it gives no reasons, but more than the 20
+    items that are stored. --task rating shows the items with the highest predicted
+    ratings. Users without history, such as new ones, get the most popular items, and the
+    output says so. Lists of a run that failed its audit are labelled LEAKS.
 
     \b
     Examples:

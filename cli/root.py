@@ -154,7 +154,7 @@ def _check_workspace(ctx: click.Context) -> None:
     if workspace.is_dir():
         return
     if ctx.invoked_subcommand not in _MAKE_WORKSPACE or workspace.exists():
-        found = "is no folder" if workspace.exists() else "does not exist"
+        found = "is not a folder" if workspace.exists() else "does not exist"
         raise click.UsageError(f"the workspace {workspace} {found}\nMake it: mkdir -p {workspace}")
     ctx.obj.note(f"the workspace {workspace} is new")
 

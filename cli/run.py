@@ -42,8 +42,8 @@ def run(
     finished stage whose inputs are unchanged is skipped; an interrupted one goes on
     when the same command is given again. The audit looks for leaks of test rows; the
     figures of a run that fails it are labelled LEAKS. The run that was evaluated is
-    written back; with --refit, a model fitted on every interaction is, which is what
-    production wants.
+    written back. With --refit, a model fitted on every interaction is written back
+    instead, which is what production needs.
 
     \b
     Examples:

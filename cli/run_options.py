@@ -56,8 +56,8 @@ _OPTIONS = (
 order_option = click.option(
     "--order",
     type=click.Choice(["rows"]),
-    help="For data without times: the source's rows are in the order of time. It stands "
-    "beside each figure.",
+    help="For data without times: the source's rows are in the order of time. Every "
+    "figure says so.",
 )
 
 

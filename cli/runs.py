@@ -143,8 +143,8 @@ def keep(context: Context, run_id: str, off: bool) -> None:
 @click.argument(
     "run_ids", metavar="RUN...", nargs=-1, required=True, shell_complete=completion.runs
 )
-@click.option("--files", is_flag=True, help="Delete its folder on disk, too; asks before.")
-@click.option("--force", is_flag=True, help="Also when it is the active run.")
+@click.option("--files", is_flag=True, help="Delete its folder on disk, too; asks first.")
+@click.option("--force", is_flag=True, help="Delete it even when it is the active run.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def delete(context: Context, run_ids: tuple[str, ...], files: bool, force: bool, yes: bool) -> None:

@@ -45,9 +45,9 @@ def train(
     """Train a model on an exported split, or go on with RUN; prints the run's id.
 
     Epochs are chosen by early stopping on valid; then the model is fitted once more
-    on train + valid. Interrupted, it goes on from its last checkpoint: give the same
-    command again, or RUN, which has its split and options already. Needs the files of
-    'reelgraph export' and 'reelgraph gds run', but no database.
+    on train + valid. After an interruption, give the same command again, or RUN, which
+    has its split and options already: training goes on from its last checkpoint. It needs
+    the files of 'reelgraph export' and 'reelgraph gds run', but no database.
 
     \b
     Examples:

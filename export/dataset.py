@@ -44,7 +44,7 @@ class _Content:
     """What a data set consists of, and what the graph says about itself.
 
     ``interactions`` is their file, ``frames`` are the other tables by name; ``events``
-    counts the relationships that are no triples because they have a timestamp.
+    counts the relationships that are not triples because they have a timestamp.
     """
 
     facts: DatasetFacts

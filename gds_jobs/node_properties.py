@@ -33,11 +33,11 @@ def vector_property(output: str) -> str:
 
 
 def check_writable(names: list[str], kinds: list[str]) -> None:
-    """:raises InputError: for an output that is no property of nodes."""
+    """:raises InputError: for an output that cannot be a property of nodes."""
     for name, kind in zip(names, kinds, strict=True):
         if kind not in WRITABLE:
             raise InputError(
-                f"{name} is {kind}, which are no properties of nodes",
+                f"{name} is {kind}, which cannot be properties of nodes",
                 f"--write is for {' and '.join(WRITABLE)}.",
             )
 
@@ -51,7 +51,7 @@ def write_properties(
     ``trainDegree, trainPageRank, trainCommunity``. Values of an earlier time are replaced;
     a node about which the job knows nothing loses them.
 
-    :raises InputError: when the graph holds another data set, or the output is no property.
+    :raises InputError: when the graph holds another data set, or the output cannot be a property.
     """
     record = split.manifest().jobs[name]
     check_writable([name], [record.kind])

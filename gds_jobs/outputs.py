@@ -68,7 +68,7 @@ def read_digests(split: SplitFolder, names: Iterable[str]) -> dict[str, str]:
 def is_done(split: SplitFolder, name: str, fingerprint: str) -> bool:
     """Whether an output is there and was made by the job with this fingerprint.
 
-    It is no more when an output that the job read was made anew and is another one.
+    It is not current when an output that the job read was made anew with another content.
     """
     made = records(split)
     record = made.get(name)

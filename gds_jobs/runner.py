@@ -119,7 +119,9 @@ def _run(graph: Graph | None, work: FileWork, todo: list[_Task], force: bool) ->
             now = [task for task in ready if not task.job.needs_gds] or ready
             if not now:
                 names = ", ".join(sorted(waiting))
-                raise InputError(f"jobs read each other: {names}", "Let one of them not.")
+                raise InputError(
+                    f"jobs read each other: {names}", "Take one of them out of the circle."
+                )
             for task in now:
                 if isinstance(task.job, FileJob):
                     _on_files(work, task, task.job, bar, force)
@@ -212,7 +214,7 @@ def _check(split: SplitFolder, jobs: Sequence[Job], names: list[str], shuffled: 
     for job in jobs:
         if shuffled and _edges(split, job, reads_of(split, job, shuffled)) == "train":
             raise InputError(
-                f"{job.output_name} reads train edges only, there is nothing to shuffle",
+                f"{job.output_name} reads train edges only, so there is nothing to shuffle",
                 "Run it without the shuffled knowledge graph.",
             )
 

@@ -165,7 +165,7 @@ class Graph:
         """
         statement = cypher.load(statement_id)
         if statement.mode != "READ":
-            raise CypherError(f"{statement_id} writes, it cannot be streamed")
+            raise CypherError(f"{statement_id} writes, so it cannot be streamed")
         bound = statement.bind(parameters)
         with self._translated(statement_id), self._session("READ", fetch_size=500) as session:
             for record in session.run(statement.text, bound):
@@ -237,7 +237,7 @@ class _Translate:
         if isinstance(error, neo4j.exceptions.ServiceUnavailable):
             cause, advice = why_unreachable(error, graph.uri)
             raise DatabaseError(f"no Neo4j answers at {graph.uri}: {cause}", advice) from None
-        if isinstance(error, ValueError) and "resolve" in str(error):  # a port that is no number
+        if isinstance(error, ValueError) and "resolve" in str(error):  # a port that is not a number
             raise DatabaseError(
                 f"cannot use the URI {graph.uri}: {error}", "Such as bolt://localhost:7687"
             ) from None

@@ -15,7 +15,7 @@ RATED = "RATED"  # the interaction's type where a graph does not say it
 class DatasetFacts:
     """What the graph says about its data set; ``counts`` of users, items and entities.
 
-    ``left_out_types`` are those that are no knowledge in a graph that was adopted.
+    ``left_out_types`` are those that are not knowledge in a graph that was adopted.
     """
 
     name: str | None

@@ -54,7 +54,7 @@ def check_version(*found: int) -> None:
     if found < MINIMUM:
         has, needed = (".".join(map(str, version)) for version in (found, MINIMUM))
         raise GdsMissingError(
-            f"this server has Graph Data Science {has}, the graph jobs need {needed} or newer",
+            f"this server has Graph Data Science {has}; the graph jobs need {needed} or newer",
             _INSTALL,
         )
 

@@ -45,7 +45,7 @@ class Migration:
 
 @dataclass(frozen=True)
 class MigrationState:
-    """A migration and how the graph stands to it.
+    """A migration and its state in the graph.
 
     ``changed``: applied, and its file was edited since; ``missing``: applied, and there is
     no such file in this version of the program.
@@ -60,7 +60,7 @@ class MigrationState:
 def migrations(folder: str = "schema") -> list[Migration]:
     """All migrations below ``cypher/<folder>``: versioned ones in order, then repeatable ones.
 
-    :raises CypherError: when two files have one version.
+    :raises CypherError: when two files have the same version.
     """
     found: dict[str, Migration] = {}
     for statement in cypher.statements():
@@ -71,7 +71,7 @@ def migrations(folder: str = "schema") -> list[Migration]:
         version = name if match["version"] == "R" else match["version"]
         if version in found:
             raise CypherError(
-                f"{found[version].statement_id} and {statement.id} have one version",
+                f"{found[version].statement_id} and {statement.id} have the same version",
                 "Give the newer file the next free number.",
             )
         description = match["description"].replace("_", " ")

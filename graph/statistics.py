@@ -99,7 +99,7 @@ def interaction_stats(graph: GraphLike, kind: str, types: Sequence[str] | Any) -
 def histogram(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """``from, to, interactions``: each rating by itself, or ten equal ranges of many ratings.
 
-    :param rows: ``rating, interactions``, with one row a rating, in order.
+    :param rows: ``rating, interactions``, with one row per rating, in order.
     """
     if len(rows) <= _MOST_VALUES:
         return [

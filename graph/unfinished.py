@@ -80,12 +80,12 @@ class Unfinished:
         if self.process is not None:
             return DatabaseError(
                 f"{self.doing} at this moment",
-                "Wait until it has ended. How far it is: reelgraph graph stats",
+                "Wait until it has ended. To see how far it is: reelgraph graph stats",
             )
         afresh = f"\nOr begin afresh: {self.command} --into-new" if self.kind == "load" else ""
         return InputError(
             f"{self.state}; that was interrupted",
-            f"Go on with it: {self.command}{afresh}\nHow far it is: reelgraph graph stats",
+            f"Go on with it: {self.command}{afresh}\nTo see how far it is: reelgraph graph stats",
         )
 
 

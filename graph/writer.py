@@ -33,7 +33,7 @@ Progress = Callable[[int], object]
 class Batch:
     """The rows of one hash bucket of users.
 
-    ``groups`` holds one dictionary a user: the user's id under ``userId`` and one list per
+    ``groups`` holds one dictionary per user: the user's id under ``userId`` and one list per
     column. ``checksum`` tells whether the same rows were written before; ``rows`` counts
     them for the progress display.
     """
@@ -58,7 +58,7 @@ def batches(
 ) -> Iterator[Batch]:
     """Cut rows into batches, one non-empty bucket of users each, in the order of the keys.
 
-    Rows keep their order inside a user. Users stand in the order of their ids. Missing
+    Rows keep their order inside a user. Users are in the order of their ids. Missing
     values become ``None``, which Neo4j stores as an absent property.
 
     :param columns: the name inside a group, such as ``ratings``, for each column to send.

@@ -156,7 +156,7 @@ def _write_all(
     progress: bool,
 ) -> None:
     """Write; and once more when something is missing that the ledgers say is there."""
-    found = check_database(graph, ready.tables)  # again, now that nobody else can change it
+    found = check_database(graph, ready.tables)  # again, now that no other process can change it
     ready.check(found)
     _begin(graph, ready, owner, work)
     writing = _Writing(graph, ready, owner, report, progress)

@@ -142,7 +142,7 @@ OptionsT = TypeVar("OptionsT", bound=SourceOptions)
 class Reading(Generic[OptionsT]):
     """What a source gets beside the path: options, where to report bad rows, a cache folder.
 
-    With ``text_ids`` an id that is no whole number is not odd, even where all others are.
+    With ``text_ids`` an id that is not a whole number is not odd, even where all others are.
     """
 
     options: OptionsT

@@ -103,7 +103,7 @@ def read_vectors(split: SplitFolder, name: str, shuffled: bool, ids: Ids) -> Flo
     kind = jobs[file].kind if file in jobs else "embeddings"
     if kind != "embeddings":
         raise ArtifactError(
-            f"graph job '{file}' made {kind}, which are no vectors",
+            f"graph job '{file}' made {kind}, which are not vectors",
             "Train with the job that makes vectors of them, such as walk-vectors or "
             "structure-vectors.",
         )

@@ -252,7 +252,7 @@ def _finite(numbers: npt.NDArray[Any], what: str) -> None:
     if wrong.any():
         first = numbers[wrong].flat[0]
         raise _Wrong(
-            f"returned {what} that are no finite numbers: {np.count_nonzero(wrong):,} of "
+            f"returned {what} that are not finite: {np.count_nonzero(wrong):,} of "
             f"{numbers.size:,}, the first is {first}",
             f"Nothing was written. {_DIVERGED}",
         )

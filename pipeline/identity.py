@@ -133,14 +133,14 @@ def _similarities(split: SplitFolder, jobs: Iterable[str]) -> tuple[str, ...]:
 
 
 def parent_epochs(runs_dir: Path, config: RunConfig) -> int | None:
-    """The epochs that a refit's parent chose on valid; None for a run that is no refit."""
+    """The epochs that a refit's parent chose on valid; None for a run that is not a refit."""
     if config.refit_of is None:
         return None
     parent = RunFolder(runs_dir / config.refit_of)
     epochs = parent.manifest().chosen_epochs
     if epochs is None:
         raise ArtifactError(
-            f"run {parent.run_id} has not chosen its epochs yet, a refit needs them",
+            f"run {parent.run_id} has not chosen its epochs yet, and a refit needs them",
             f"Train it first: reelgraph train {parent.run_id}",
         )
     return epochs

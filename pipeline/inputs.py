@@ -18,7 +18,7 @@ from ..model.suppliers.fingerprint import fingerprint
 from ..plugins import manager
 from .config import RunConfig
 
-WITHOUT = "the run is one without knowledge"
+WITHOUT = "the run is without knowledge"
 
 
 def supplier_of(need: Need[Any]) -> Supplier[Any, Any]:

@@ -223,7 +223,7 @@ def _check_earlier(name: str, run: RunFolder) -> None:
     for earlier in RUN_STAGES[: RUN_STAGES.index(name)]:
         if earlier not in done and earlier != "audit":  # needs no files of the audit
             raise ArtifactError(
-                f"run {run.run_id}: stage {earlier} is not finished, {name} needs it",
+                f"run {run.run_id}: stage {earlier} is not finished, and {name} needs it",
                 f"Do it first: reelgraph {earlier} {run.run_id}",
             )
 

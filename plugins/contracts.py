@@ -19,7 +19,7 @@ def mistakes(cls: type[Any]) -> list[str]:
 
     found = []
     if not _NAME.fullmatch(cls.name):
-        found.append("has a name that is not of letters, digits and . _ @ + -")
+        found.append("has a name with characters other than letters, digits and . _ @ + -")
     found += _missing_methods(cls)
     if issubclass(cls, Protocol):
         return found + _of_protocol(cls)

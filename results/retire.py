@@ -1,4 +1,4 @@
-"""Removing runs that nobody reads any more, and what is left of interrupted write-backs."""
+"""Removing runs that have no readers any more, and what is left of interrupted write-backs."""
 
 from __future__ import annotations
 

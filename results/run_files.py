@@ -247,7 +247,7 @@ def _check_finite(path: Path, frame: pd.DataFrame, name: str) -> None:
         who = ", ".join(f"{key} {first[key]}" for key in ("user", "item") if key in first)
         raise ArtifactError(
             f"{path}: {name} of {who} is not a finite number; {len(bad):,} such rows",
-            "The model's numbers are of no use. Train it again: reelgraph train RUN --again",
+            "The model's numbers are unusable. Train it again: reelgraph train RUN --again",
         )
 
 

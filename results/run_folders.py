@@ -99,7 +99,7 @@ def delete_folder(run: RunFolder) -> None:
     """
     with held(run.path, f"run {run.run_id}"):
         try:
-            (run.path / MANIFEST).unlink()  # first: what is left then is no run any more
+            (run.path / MANIFEST).unlink()  # first: what is left then is not a run any more
             shutil.rmtree(run.path)
         except OSError as error:
             raise ArtifactError(

@@ -1,4 +1,4 @@
-"""Runs as they stand in the graph: reading them."""
+"""Runs in the graph: reading them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class GraphRun:
 
     @property
     def removable(self) -> bool:
-        """Nobody reads it and nobody asked to keep it."""
+        """It has no readers and was not asked to be kept."""
         if self.active or self.status == "kept":
             return False
         return self.status != "archived" or not self.has_refit

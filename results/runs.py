@@ -174,7 +174,7 @@ def delete_run(
         if run.status == "archived" and run.has_refit:
             raise InputError(
                 f"run {run_id} has only its figures in the graph, for the refit made from it",
-                "It goes when the refit goes.",
+                "It is removed together with the refit.",
             )
         counters = Counters()
         if run.active:

@@ -15,7 +15,7 @@ TASK = "ranking"  # the task that the lists of recommendations are for
 
 
 def audit_label(verdicts: Iterable[bool | None]) -> str:
-    """What stands beside figures: one failure counts, None is no verdict.
+    """What is shown with figures: one failure counts, None is no verdict.
 
     >>> audit_label([True, None]), audit_label([True, False]), audit_label([None])
     ('passed', 'LEAKS', 'not audited')
@@ -52,7 +52,7 @@ def told_otherwise(graph: GraphLike, folder: str, passed: bool) -> list[str]:
     """The active runs to write back so that the graph says of a run what its audit said.
 
     For the parent of a refit, of which the graph has only the figures, it is the refit. Of
-    runs that are kept nobody reads; a write-back would put them in place of the active one.
+    runs that are kept have no readers; a write-back would put them in place of the active one.
     """
     runs = read_runs(graph)
     wrong = {
@@ -76,7 +76,7 @@ def audited(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None) ->
 
 
 def _verdict(folder: RunFolder) -> bool | None:
-    """What the audit of a folder said; None when nobody asked since its predictions were made."""
+    """What the audit of a folder said; None without an audit since its predictions."""
     audit = folder.manifest().audit
     return audit.passed if audit else None
 

@@ -70,7 +70,7 @@ def write_run(
 
 
 def switch(graph: GraphLike, task: str, run_id: str, grace: float) -> Counters:
-    """Make a complete run the active one of its task, and remove what nobody reads then."""
+    """Make a complete run the active one of its task, and remove what has no readers then."""
     counters = graph.run("writeback/switch", task=task, runId=run_id).counters
     counters += remove_remains(graph, grace)
     return counters
@@ -246,7 +246,7 @@ def _check_ids(graph: GraphLike, files: RunFiles) -> None:
 
 
 def _join_parent(graph: GraphLike, run_id: str, files: RunFiles) -> Counters:
-    """``REFIT_OF`` to the run that chose the epochs, whose test figures stand for this one."""
+    """``REFIT_OF`` to the run that chose the epochs, whose test figures are shown for this one."""
     properties, created_at = _parent(files)
     return graph.run(
         "writeback/join_parent",

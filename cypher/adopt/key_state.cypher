@@ -1,6 +1,6 @@
 // Purpose: whether a property can be the id of all nodes of some labels: there on each, one kind, unique.
 // Params:  labels (LIST<STRING>), key (STRING)
-// Returns: nodes, missing, distinct, types, repeated (examples of values that stand twice)
+// Returns: nodes, missing, distinct, types, repeated (examples of values that occur twice)
 // Mode:    READ, managed transaction
 MATCH (n:$any($labels))
 WITH n[$key] AS value, count(*) AS nodes

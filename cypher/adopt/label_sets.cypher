@@ -1,4 +1,4 @@
-// Purpose: which labels stand together on nodes, and how often.
+// Purpose: which labels occur together on nodes, and how often.
 // Params:  none
 // Returns: labels, nodes
 // Mode:    READ, managed transaction

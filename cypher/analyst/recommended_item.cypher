@@ -1,4 +1,4 @@
-// Purpose: where an item stands among a user's recommendations.
+// Purpose: the place of an item among a user's recommendations.
 //          An index answers with the number that it was asked for, so a float becomes an integer first.
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
 // Returns: itemId, title, year, rank, score, rated

@@ -1,4 +1,4 @@
-// Purpose: how a user stands: known or not, how much history, what the active run has for them.
+// Purpose: what is known of a user: whether there is one, how much history, what the active run has for them.
 // Params:  userId (INTEGER|STRING)
 // Returns: runId, known, ratings, recommendations, vector
 // Mode:    READ, managed transaction

@@ -1,5 +1,5 @@
 // Purpose: number the interactions of users who have one without seq: 1…n by (timestamp, seq, itemId), so
-//          that new ones stand behind those of the same time, and ones without time last.
+//          that new ones come after those of the same time, and ones without time last.
 // Params:  type (STRING)
 // Returns: users, renumbered
 // Mode:    WRITE, auto-commit

@@ -1,4 +1,4 @@
-// Purpose: one data set a database; the constant property 'single' makes a second one impossible.
+// Purpose: one data set per database; the constant property 'single' makes a second one impossible.
 // Params:  none
 // Returns: nothing
 // Mode:    WRITE, managed transaction

@@ -1,4 +1,4 @@
-// Purpose: say how a run stands: ready, kept or archived.
+// Purpose: set the status of a run: ready, kept or archived.
 // Params:  runId (STRING), status (STRING)
 // Returns: nothing
 // Mode:    WRITE, managed transaction

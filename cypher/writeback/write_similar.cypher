@@ -1,4 +1,4 @@
-// Purpose: write similar items; one relationship a pair and method, to be read without direction.
+// Purpose: write similar items; one relationship per pair and method, to be read without direction.
 // Params:  groups (LIST<MAP>), runId (STRING)
 // Returns: nothing
 // Mode:    WRITE, managed transaction

@@ -24,7 +24,7 @@ class GraphSageConfig(SeededConfig, ProjectedConfig):
         (25, 10), min_length=1, description="neighbours drawn at each layer"
     )
     epochs: int = Field(1, ge=1, description="passes over the nodes")
-    iterations: int = Field(10, ge=1, description="steps of a batch in an epoch, at most")
+    iterations: int = Field(10, ge=1, description="steps per batch in an epoch, at most")
     learning_rate: float = Field(0.1, gt=0, description="learning rate of Adam")
     batch_size: int = Field(100, ge=1, description="nodes of a batch")
 

@@ -15,13 +15,15 @@ class HashGnnConfig(SeededConfig, ProjectedConfig):
     """Parameters of HashGNN."""
 
     embedding_size: int = Field(128, ge=1, description="length of the vectors")
-    iterations: int = Field(3, ge=1, description="edges that what a node knows travels")
-    embedding_density: int = Field(64, ge=1, description="features drawn a node and iteration")
+    iterations: int = Field(
+        3, ge=1, description="rounds of hashing; features travel one edge in each"
+    )
+    embedding_density: int = Field(64, ge=1, description="features drawn per node and iteration")
     neighbor_influence: float = Field(
         1.0, ge=0, description="how often features of neighbours are drawn instead of the node's"
     )
     features: int = Field(512, ge=2, description="binary features made up at the start")
-    feature_density: int = Field(4, ge=1, description="those that each node has at the start")
+    feature_density: int = Field(4, ge=1, description="features that each node has at the start")
 
 
 class HashGnn(EmbeddingJob):

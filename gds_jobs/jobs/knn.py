@@ -27,10 +27,10 @@ class KnnConfig(FastRpConfig):
     concurrency: Literal[1] = Field(1, description="KNN repeats exactly on one thread only")
     vectors: Literal["fastrp", "node2vec", "hashgnn", "graphsage"] = Field(
         "fastrp",
-        description="job whose vectors are compared; others than fastrp have their defaults, "
+        description="job whose vectors are compared; one other than fastrp has its defaults, "
         "of embedding_size",
     )
-    top_k: int = Field(10, ge=1, description="similar items an item")
+    top_k: int = Field(10, ge=1, description="similar items per item")
     min_score: float = Field(0.0, ge=0, le=1, description="leave out what is less similar")
     sample_rate: float = Field(
         1.0, gt=0, le=1, description="share of neighbours' neighbours compared in a round"

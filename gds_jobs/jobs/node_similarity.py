@@ -20,7 +20,7 @@ class NodeSimilarityConfig(WeightedConfig):
         description="shared neighbours by those of either (jaccard) or of the one with fewer "
         "(overlap); cosine of the neighbours' weights",
     )
-    top_k: int = Field(10, ge=1, description="similar items an item")
+    top_k: int = Field(10, ge=1, description="similar items per item")
     min_score: float = Field(0.0, ge=0, le=1, description="leave out what is less similar")
     min_neighbors: int = Field(1, ge=1, description="leave out items with fewer neighbours")
 

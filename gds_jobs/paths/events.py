@@ -96,7 +96,7 @@ def read_pairs(split: SplitFolder, events: Events, path: Path) -> pd.DataFrame:
 
 
 def targets(network: Network, pairs: pd.DataFrame) -> Targets:
-    """Pairs as the search takes them; without a time nobody else's rating is older."""
+    """Pairs as the search takes them; without a time, no rating of another user counts as older."""
     time = pairs["time"].to_numpy(np.int64)
     return Targets(
         pairs["user"].to_numpy(np.int64),

@@ -51,7 +51,7 @@ class PathsConfig(EdgesConfig):
     per_pair: int | None = Field(
         5,
         ge=1,
-        description="at most so many paths a pair; longer ones only fill up what shorter ones "
+        description="paths per pair, at most; longer ones only fill up what shorter ones "
         "leave free, because they carry more noise ([RKAN], figure 3); null: all",
     )
     spread: bool = Field(
@@ -65,8 +65,8 @@ class PathsConfig(EdgesConfig):
         description="edges tried at a node: so many of knowledge, the rarest neighbours, and so "
         "many ratings, the most recent before the event; default: all for length 3, 24 for 5, "
         "5 for 7. It makes paths a sample: of the five best of length 5 of 25 pairs of ML-100K, 12 "
-        "found 21 %, 24 found 46 %, and 48, more than ten times as slow, 84 %; of 7 this is not "
-        "known",
+        "found 21 %, 24 found 46 %, and 48, more than ten times as slow, 84 %; for 7 this was not "
+        "measured",
     )
 
     @field_validator("lengths", mode="before")

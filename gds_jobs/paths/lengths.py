@@ -1,4 +1,4 @@
-"""Paths of several lengths: at most so many a pair in all, for so many pairs at once as fit."""
+"""Paths of several lengths: a limit per pair in all, for as many pairs at once as fit."""
 
 from __future__ import annotations
 

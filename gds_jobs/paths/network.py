@@ -105,7 +105,7 @@ def build_network(inputs: SplitGraph, train: pd.DataFrame, edges: Edges) -> Netw
     """The network of a split.
 
     :param train: the train rows: ``user, item`` (nodes), ``seq`` and ``time`` (``NO_TIME``
-        where a row has no timestamp: it is nobody's evidence but the user's own).
+        where a row has no timestamp: it is evidence for that user only).
     :param edges: what paths take behind the user's own rating: knowledge, train or both.
     """
     both = edge_list(inputs)

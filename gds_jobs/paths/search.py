@@ -95,7 +95,7 @@ class Search:
     """What to look for.
 
     :param length: edges of a path, 2 or more.
-    :param per_pair: at most so many paths a pair; None: all.
+    :param per_pair: paths per pair, at most; None: all.
     :param spread: the best path of each history item comes before the second best of any.
     :param fan_out: see :meth:`Network.expand`; None: all neighbours.
     """

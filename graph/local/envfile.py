@@ -30,8 +30,8 @@ def ensure_password(env_file: Path) -> str:
         store(env_file, PASSWORD, password)
     if len(password) < MINIMUM_LENGTH:
         raise SettingsError(
-            f"{PASSWORD} has {len(password)} characters, Neo4j wants {MINIMUM_LENGTH}",
-            "Choose a longer one, or remove it and a random one is made.",
+            f"{PASSWORD} has {len(password)} characters; Neo4j wants {MINIMUM_LENGTH}",
+            "Choose a longer one, or remove it to have a random one made.",
         )
     return password
 

@@ -111,7 +111,7 @@ class Home:
 
     @property
     def started_before(self) -> bool:
-        """True once a server has initialised the store, so that the password stands."""
+        """True once a server has initialised the store, so that the password is set."""
         return (self.data / "databases" / "system").exists()
 
 

@@ -52,7 +52,7 @@ class Jvm:
         try:
             state = self._record(process, options)
             self.wait(state, password)
-        except BaseException:  # Ctrl-C too: a server that nobody waits for must not stay
+        except BaseException:  # Ctrl-C too: a server must not stay when no process waits for it
             _end(process)
             clear_state(self.home)
             raise

@@ -156,7 +156,7 @@ def _check_free(graph: GraphLike, mapping: GraphMapping, name: str, findings: Fi
 
 
 def _check_indexes(graph: GraphLike, findings: Findings) -> None:
-    """A constraint cannot stand beside an index on the same property."""
+    """A constraint cannot be added beside an index on the same property."""
     own = {"User": "userId", "Item": "itemId", "Entity": "entityId"}
     for row in graph.run("stats/indexes").rows:
         labels = row["labels"] or []

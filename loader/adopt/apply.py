@@ -115,7 +115,7 @@ def _agreed(mapping: GraphMapping | None, record: AdoptionRecord | None) -> Grap
     """
     if record is not None and record.state == "undoing":
         raise InputError(
-            "an adoption of this graph is half undone", "First end that: reelgraph adopt --undo"
+            "an adoption of this graph is half undone", "Finish that first: reelgraph adopt --undo"
         )
     if mapping is None:
         if record is None:

@@ -25,7 +25,7 @@ def check(
 ) -> Findings:
     """Check a graph against a mapping, reading only.
 
-    :param record: of an adoption that is already there; its own names are no clash then.
+    :param record: of an adoption that is already there; its own names then do not clash.
     :raises InputError: with every problem: what, where, and what to do.
     """
     findings = Findings()

@@ -16,7 +16,7 @@ _NODES_A_BATCH = 5_000
 def name_entities(graph: GraphLike, mapping: GraphMapping, progress: Progress) -> Counters:
     """Give every node that the mapping calls an entity its id and the label ``Entity``.
 
-    A node with several of the labels gets one id, of the kind that stands first in the
+    A node with several of the labels gets one id, of the kind that comes first in the
     mapping. Nodes that are items stay items. An id that a node has stays.
     """
     counters = Counters()

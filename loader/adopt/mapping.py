@@ -21,7 +21,7 @@ class _Part(BaseModel):
 
 class _Labelled(_Part):
     label: tuple[str, ...] = Field(description="a label, or a list of labels: any of them")
-    key: str = Field(description="the property that is there on each node and unique")
+    key: str = Field(description="the property that is set on each node and unique")
 
     @field_validator("label", mode="before")
     @classmethod
@@ -105,7 +105,7 @@ class GraphMapping(_Part):
             if shared:
                 raise ValueError(f"the label {shared[0]} is in items and in {part}")
         if len(set(self.entity_labels)) < len(self.entities):
-            raise ValueError("two of the entities have one label")
+            raise ValueError("two of the entities have the same label")
         if self.interactions.type in self.relationships:
             raise ValueError(f"{self.interactions.type} is the interaction, and in relationships")
         own = sorted(set(OWN_TYPES) & {self.interactions.type, *self.relationships})

@@ -123,7 +123,7 @@ def _key(graph: GraphLike, seen: Survey, labels: tuple[str, ...], part: str) -> 
         if row and whole and kinds_of(row["types"]) in (["INTEGER"], ["STRING"]):
             return one
     raise InputError(
-        f"{part}: no property of (:{'|'.join(labels)}) is there on each node and unique",
+        f"{part}: no property of (:{'|'.join(labels)}) is set on each node and unique",
         "Give them one, such as an id; nothing else can tell them apart.",
     )
 

@@ -58,7 +58,7 @@ def _undo(graph: GraphLike, record: AdoptionRecord, owner: str) -> Counters:
     counters += graph.run("adopt/undo_nodes", labels=["__Migration"], versions=versions).counters
     ours = {"__Load", "__Lock"} - set(record.before.labels)
     counters += graph.run("adopt/undo_nodes", labels=list(ours - {"__Lock"})).counters
-    # The lock goes with the record, so that nobody takes it in a half-undone graph.
+    # The lock goes with the record, so that no loader takes it in a half-undone graph.
     labels = [*(ours & {"__Lock"}), "__Unfinished", "Dataset"]
     counters += graph.run("adopt/undo_nodes", labels=labels).counters
     return counters

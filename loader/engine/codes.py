@@ -45,7 +45,7 @@ class Codes:
         return pd.Series(list(self._found), numbers, dtype=None if numbers else "str")
 
     def leave_out_odd(self, whole: bool) -> pd.Series[Any]:
-        """Take out ids that are no whole numbers, and return them by number.
+        """Take out ids that are not whole numbers, and return them by number.
 
         :param whole: all have to be; else only where most of them are.
         """

@@ -15,7 +15,7 @@ from .prepare import Prepared
 def check_constraints(graph: GraphLike, ready: Prepared) -> None:
     """Else the server would refuse a batch in the middle, behind the emptying of ``--into-new``.
 
-    :raises InputError: when values that a constraint of others wants to be unique stand twice.
+    :raises InputError: when values that a constraint of others wants to be unique occur twice.
     """
     foreign = set(foreign_schema(graph))
     for row in graph.run("stats/indexes").rows:
@@ -45,6 +45,6 @@ def _check_unique(constraint: str, label: str, values: pd.DataFrame) -> None:
         names, shown = ", ".join(values.columns), ", ".join(twice.iloc[0])
         raise InputError(
             f"the database has a constraint that reelgraph did not make, {constraint}: {names} of "
-            f"(:{label}) is unique. In these files '{shown}' stands more than once",
+            f"(:{label}) is unique. In these files '{shown}' occurs more than once",
             f"Use another database, or drop it: DROP CONSTRAINT {constraint}",
         )

@@ -66,7 +66,7 @@ def _check_joins(found: dict[str, Any], tables: CanonicalTables) -> None:
         raise InputError(
             f"the database holds the data set {found['name']}, to whose items these rows "
             f"({tables.id_space}) do not belong",
-            "Load what belongs together: the ids would mean other things.",
+            "Load only files that belong to it: in these files the same ids mean other items.",
         )
 
 
@@ -78,7 +78,8 @@ def check_id_types(found: dict[str, Any], wanted: dict[str, str]) -> None:
             here, there = ("texts", "numbers") if texts else ("numbers", "texts")
             raise InputError(
                 f"the ids of {what} are {here} in these files, and {there} in the database",
-                "Load without --text-ids: what is no number is a bad row then, named with its line."
+                "Load without --text-ids: an id that is not a number is then a bad row, named with "
+                "its line."
                 if texts
                 else "These files do not belong to the data set: load them under another name, "
                 "into another database.",
@@ -121,8 +122,8 @@ def read_ids(graph: GraphLike, role: str) -> pd.Series[Any]:
 def reseq(graph: GraphLike) -> dict[str, int]:
     """Put ``seq`` on ratings without one: ``{users, renumbered}``.
 
-    A user's ratings are numbered again by (timestamp, seq, itemId): new ones stand behind
-    those of the same time, and ones without a time stand last.
+    A user's ratings are numbered again by (timestamp, seq, itemId): new ones come after
+    those of the same time, and ones without a time come last.
 
     :raises DatabaseError: while a loader writes to the graph.
     """

@@ -23,7 +23,7 @@ def mix(values: Hashes) -> Hashes:
 
 
 def of_column(column: pd.Series[Any]) -> Hashes:
-    """One digest a value; equal for equal values of one kind, and 0 for missing ones."""
+    """One digest per value; equal for equal values of one kind, and 0 for missing ones."""
     missing = column.isna().to_numpy(dtype=bool)
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_integer_dtype(column):
         digests = mix(column.fillna(0).to_numpy(dtype="int64").view(np.uint64))
@@ -38,7 +38,7 @@ def of_column(column: pd.Series[Any]) -> Hashes:
 
 
 def of_rows(frame: pd.DataFrame, start: int = 0) -> Hashes:
-    """One digest a row over all columns but the missing values; ``start`` tells tables apart.
+    """One digest per row over all columns but the missing values; ``start`` tells tables apart.
 
     A column without a value in a row does not count, so that a new, empty column changes
     nothing.

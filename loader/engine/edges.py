@@ -32,7 +32,7 @@ class EdgeWriter:
 
     Edges are the same when their ends are; then other properties are put on the one that is
     there. Where a source has several edges between two nodes, or edges have a
-    ``timestamp``, they are the same only with equal properties, and stand beside each other.
+    ``timestamp``, they are the same only with equal properties, and all of them are kept.
 
     ``may_be_there`` is false where the graph has no edge of the type, so that none is
     looked for.

@@ -36,7 +36,7 @@ def with_numbers(tables: CanonicalTables, roles: frozenset[str]) -> CanonicalTab
             continue
         whole = are_whole(table[key])
         kept = table[whole].assign(**{key: as_integers(table.loc[whole, key])})
-        said = f"{name} left out: their id is no whole number, as those in the database are"
+        said = f"{name} left out: their id is not a whole number, as the ids in the database are"
         report = {**tables.report, said: int((~whole).sum())}
         new = {name: kept.reset_index(drop=True), "edges": _of_whole_ids(tables, role)}
         tables = replace(tables, report=report, **new)

@@ -16,7 +16,7 @@ from .digests import Hashes, of_rows, of_text
 from .ledger import Keyed, Ledger
 
 _NODES_A_BATCH = 2_000
-#: what people read, and what stands before the id where there is nothing else
+#: what people read, before falling back to the id
 _NAMES = {"items": ("title", ""), "users": ("name", "user ")}
 
 
@@ -103,7 +103,7 @@ def _groups(table: NodeTable, frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def maps(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A dictionary a row with plain Python values, without the missing ones."""
+    """A dictionary per row with plain Python values, without the missing ones."""
     rows: list[dict[str, Any]] = [{} for _ in range(len(frame))]
     for name in frame.columns:
         column = frame[name]

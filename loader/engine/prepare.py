@@ -164,7 +164,7 @@ class Prepared:
         return frame
 
     def _with_kept_edges(self, edges: dict[str, pd.DataFrame]) -> pd.DataFrame:
-        """Entities but for those that stand in edges of which all were left out."""
+        """Entities but for those that occur only in edges that were left out."""
         entities = self.tables.entities
         if not self.known:
             return entities

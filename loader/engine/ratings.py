@@ -59,7 +59,7 @@ class RatingWriter:
         return sum(self._older.values())
 
     def _batches(self, changed: npt.NDArray[np.bool_]) -> Iterator[Keyed[Histories]]:
-        """Whole users, about 10,000 rows a batch."""
+        """Whole users, about 10,000 rows per batch."""
         waiting: list[Histories] = []
         for part in self.spool.histories():
             rest = part.of_users(changed)
@@ -123,7 +123,7 @@ def join(
 
     Of a row and the graph's own the later counts. The order is by timestamp, missing ones last.
     At one time it is the source's order, where the source has all rows of a user; else the
-    graph's rows, in their order, stand before the new ones in theirs. A missing value in the
+    graph's rows, in their order, come before the new ones in theirs. A missing value in the
     source removes nothing.
 
     :param old: ``userId`` and ``rows``: [id, itemId, rating, timestamp, seq] of each relationship.
@@ -179,7 +179,7 @@ def _older(new: Histories, there: _Rows, place: npt.NDArray[np.int64]) -> npt.ND
 
 @dataclass
 class _Rows:
-    """The graph's rows; a row without ``seq`` stands last at its time."""
+    """The graph's rows; a row without ``seq`` comes last at its time."""
 
     id: list[str]
     user: npt.NDArray[np.int64]

@@ -213,7 +213,7 @@ class Spool:
         return f"is not among the {table}", _KEEP.format(table=table)
 
     def _refuse_odd_ids(self, interactions: InteractionTable, rejects: Rejects) -> None:
-        """Reject the rows with ids that are no whole numbers where all others are."""
+        """Reject the rows with ids that are not whole numbers where all others are."""
         refused: list[tuple[int, str, str]] = []
         for name, codes in zip(_KEYS, self._codes, strict=True):
             if name not in self.texts:

@@ -22,7 +22,7 @@ _HINT = "This is an error of the source or of its mapping: mend it, or report it
 def check_tables(tables: CanonicalTables) -> None:
     """Refuse tables that would make a graph other than they say, but for the interactions.
 
-    :raises InputError: for an id that is missing, too long or stands twice; names that
+    :raises InputError: for an id that is missing, too long or occurs twice; names that
         reelgraph uses itself; a relationship type that the schema does not declare; a row
         about an item or entity, or a user where there is a table, that is in no table.
     """
@@ -45,12 +45,12 @@ def check_tables(tables: CanonicalTables) -> None:
 
 def _check_ids(space: str, role: str, ids: pd.Series[Any]) -> None:
     if ids.isna().any() or ids.duplicated().any():
-        raise InputError(f"{space}: {role} ids are missing or stand twice", _HINT)
+        raise InputError(f"{space}: {role} ids are missing or occur twice", _HINT)
     if pd.api.types.is_integer_dtype(ids):
         return
     texts = ids.astype("str")
     if (texts == "").any():
-        raise InputError(f"{space}: {role} ids are missing or stand twice", _HINT)
+        raise InputError(f"{space}: {role} ids are missing or occur twice", _HINT)
     longest = max((len(one.encode()) for one in texts), default=0)
     if longest > LONGEST_ID:
         raise InputError(
@@ -109,4 +109,4 @@ def _check_edges(
                 raise InputError(f"{where}: '{unknown.iloc[0]}' is in no table", _HINT)
     _check_usable(where, "property name", frame.columns)
     if frame.duplicated(["start", "end"]).any() and frame.astype("str").duplicated().any():
-        raise InputError(f"{where}: an edge stands twice", _HINT)
+        raise InputError(f"{where}: an edge occurs twice", _HINT)

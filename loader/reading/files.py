@@ -38,7 +38,7 @@ class SourceFile:
     def open(self) -> Iterator[BinaryIO]:
         """The unpacked bytes.
 
-        :raises InputError: when the file is no text or cannot be read, also while the block
+        :raises InputError: when the file is not text or cannot be read, also while the block
             reads it.
         """
         try:

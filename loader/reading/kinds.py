@@ -1,4 +1,4 @@
-"""What a file is by its first bytes: packed texts are unpacked, what is no text is named."""
+"""What a file is by its first bytes: packed texts are unpacked, what is not text is named."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _OTHERS = (
     (b"ARROW1", "an Arrow (Feather) file", "Save it as Parquet: DataFrame.to_parquet in pandas."),
     (b"ORC", "an ORC file", "Save it as Parquet, and load that."),
     (b"Obj\x01", "an Avro file", "Save it as Parquet, and load that."),
-    (b"\x93NUMPY", "an array of numpy", "Save it as CSV or Parquet, with a name for each column."),
-    (b"\x80\x04", "a pickle of Python", "Save it as Parquet: DataFrame.to_parquet in pandas."),
-    (b"\x80\x05", "a pickle of Python", "Save it as Parquet: DataFrame.to_parquet in pandas."),
+    (b"\x93NUMPY", "a NumPy array", "Save it as CSV or Parquet, with a name for each column."),
+    (b"\x80\x04", "a Python pickle", "Save it as Parquet: DataFrame.to_parquet in pandas."),
+    (b"\x80\x05", "a Python pickle", "Save it as Parquet: DataFrame.to_parquet in pandas."),
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[{\[])")
@@ -54,7 +54,7 @@ def plain_name(name: str) -> str:
 def unpacked(where: str, raw: BinaryIO) -> BinaryIO:
     """The text in a file, which is packed or not, whatever its name says.
 
-    :raises InputError: when it is no text, saying what it is.
+    :raises InputError: when it is not text, saying what it is.
     """
     first = _first(raw)
     for magic, unpack in _UNPACKERS.items():
@@ -106,7 +106,7 @@ def _is_wide(first: bytes) -> bool:
 
 
 def _is_binary(first: bytes) -> bool:
-    """Whether it is no text in any encoding; a NUL or two can stand in a text."""
+    """Whether it is text in no encoding; a text can hold a NUL or two."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(first)  # its end may be cut
     except UnicodeDecodeError:

@@ -173,5 +173,5 @@ def row_lines(data: bytes, quoted: bool) -> npt.NDArray[np.int64]:
 
 
 def _inside(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """For each byte whether it stands inside quotes."""
+    """For each byte whether it is inside quotes."""
     return np.logical_xor.accumulate(codes == ord(QUOTE))

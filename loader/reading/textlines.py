@@ -57,7 +57,7 @@ def _quoted_row(lines: Sequence[str], start: int, separator: str) -> tuple[list[
     try:
         fields = next(reader)
     except csv.Error:
-        closed = "a quotation mark is not closed, or stands inside a field"
+        closed = "a quotation mark is not closed, or is inside a field"
         return [], reader.line_num, closed
     return fields, reader.line_num, ""
 
@@ -78,14 +78,14 @@ def header_of(data: str, separator: str, quoted: bool) -> tuple[list[str], int]:
 
 
 def integer(text: str) -> int | None:
-    """The value, or None when the text is no whole number of 64 bits."""
+    """The value, or None when the text is not a whole number of 64 bits."""
     if not _INTEGER.fullmatch(text) or abs(int(text)) >= 2**63:
         return None
     return int(text)
 
 
 def number(text: str) -> float | None:
-    """The value, or None when the text is no finite decimal number."""
+    """The value, or None when the text is not a finite decimal number."""
     if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         return None
     return float(text)

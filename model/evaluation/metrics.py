@@ -2,7 +2,7 @@
 
 ``hits`` is ``(users, k)``: whether the item at rank 1…k is in the user's test set;
 ``relevant`` is ``(users,)``: the size of the user's **whole** test set, at least 1. Every
-accuracy metric returns one value a user; the mean over users is what a report shows.
+accuracy metric returns one value per user; the mean over users is what a report shows.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ Fold = Literal["valid", "test"]
 class Questions:
     """``queries[i]`` of user number ``owners[i]``, whose right answers are ``tests[i]``.
 
-    ``not_candidates`` are items that nobody may be shown, beside those of each history.
+    ``not_candidates`` are items that no user may be shown, beside those of each history.
     ``ratings[i]`` are those of ``tests[i]``, None without ratings. Questions of one user follow
     each other.
     """
@@ -46,8 +46,8 @@ def read_rows(folds: Folds, fold: Fold) -> Interactions:
 def ask(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
     """The questions that the folds' protocol asks.
 
-    Targets ``all``: one question a user, after what the fit read, for all of the fold's
-    items. ``last``: one a user for the last of them, after all rows before it.
+    Targets ``all``: one question per user, after what the fit read, for all of the fold's
+    items. ``last``: one per user for the last of them, after all rows before it.
     ``successive``: one for each of them, after all rows before it.
 
     :raises InputError: on a split that is not for the task.

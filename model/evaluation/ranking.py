@@ -3,7 +3,7 @@
 Every item of the catalogue that the user has not interacted with in train (and valid,
 when testing) is a candidate; with protocol ``given`` every such item of the train file.
 Sampled candidates are not offered. Users without test events are left out. Equal scores
-are ordered by item id. What is asked of each user stands in :mod:`.questions`.
+are ordered by item id. :mod:`.questions` says what is asked of each user.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def evaluate(
 
     The history of a question, which is also what is excluded, is train and valid for ``test``
     and train for ``valid``; with targets ``last`` and ``successive`` of ``global-time`` all
-    rows of the user before the target. Means are over questions, one a user but for
+    rows of the user before the target. Means are over questions, one per user but for
     ``successive``; users that the fit has not seen are ``cold``, and ``warm`` has the figures
     of the others where there are any. A question without history is answered by the most
-    popular items, whatever the model (:mod:`..fallback`).
+    popular items, whatever the model is (:mod:`..fallback`).
 
     :returns: the metrics at cut-offs 1, 5 and ``n``, with intervals over users.
     :raises InputError: on a split that is not for ranking.

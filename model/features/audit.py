@@ -60,7 +60,7 @@ def recompute_check(
     reference (:func:`references`, not the builder's), and rows of its own and later folds,
     except train rows for a train event. Rows of neither its user nor its movie are removed,
     too: no feature reads them. The event's own rating is changed. What then differs was made
-    from the answer, from the future, or from held-out rows. It takes some 40 ms an event.
+    from the answer, from the future, or from held-out rows. It takes some 40 ms per event.
 
     :param rows: all rows of the split, as for the builder.
     :returns: exact differences; NaN equals NaN.

@@ -40,9 +40,9 @@ class FeatureConfig(BaseModel):
         },
         description="lists of a movie's entities: name and relationship types",
     )
-    list_length: int = Field(8, ge=1, description="entities a list, the most frequent first")
-    title_words: int = Field(5000, ge=1, description="words in the titles' vocabulary at most")
-    title_length: int = Field(15, ge=1, description="words of a title that are kept")
+    list_length: int = Field(8, ge=1, description="entities per list, the most frequent first")
+    title_words: int = Field(5000, ge=1, description="words in the titles' vocabulary, at most")
+    title_length: int = Field(15, ge=1, description="words kept per title")
 
     @property
     def ewma_alpha(self) -> float:

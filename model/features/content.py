@@ -1,4 +1,4 @@
-"""Codes of what is no number: users, movies, genders, lists of entities, words of titles.
+"""Codes of what is not a number: users, movies, genders, lists of entities, words of titles.
 
 Vocabularies come from train rows only; code 0 means unknown, and fills lists up.
 """
@@ -51,7 +51,7 @@ def fit_vocabularies(
 def category_codes(
     rows: pd.DataFrame, vocabularies: Mapping[str, Vocabulary], facts: Facts
 ) -> dict[str, Codes]:
-    """One code a row: ``user, item, gender, occupation, age_group``."""
+    """One code per row: ``user, item, gender, occupation, age_group``."""
     found = {
         name: _coded(rows[name], vocabularies[name])
         for name in ("user", "item")

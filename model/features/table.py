@@ -21,7 +21,7 @@ class FeatureTable:
     - ``lists[name]``: ``(movies + 1, length)`` codes of each movie, 0 behind the last; those
       of event ``e`` are row ``item_rows[e]``, see :meth:`codes`
     - ``sizes[name]``: number of codes, 0 included, for embedding tables
-    - ``label``: stands beside everything that is made from the table, when it is not empty
+    - ``label``: goes with everything that is made from the table, when it is not empty
     - ``left_out``: numbers asked for that the rows cannot give
     """
 

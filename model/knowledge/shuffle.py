@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 SHUFFLE_SEED = 1  # one shuffled knowledge graph for all that reads one
-_ROUNDS = 20  # each round tries a swap for every edge; 10 tries an edge are usual
+_ROUNDS = 20  # each round tries a swap for every edge; 10 tries per edge are usual
 
 IntArray = npt.NDArray[np.int64]
 

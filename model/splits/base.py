@@ -47,7 +47,7 @@ class Protocol(ABC):
     keeps_weights: ClassVar[bool] = False
     #: whether its splits have test rows
     has_test: ClassVar[bool] = True
-    #: stands beside every figure
+    #: shown with every figure
     label: ClassVar[str] = ""
     #: whether its features are those that contain the answer
     leaky_features: ClassVar[bool] = False

@@ -32,7 +32,7 @@ def folds_of_files(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.
 
     :param rows: ``user, item`` and optionally ``rating, timestamp`` of the data set.
     :raises InputError: for a row that is not in the data set (its rating and timestamp
-        included), stands there twice or in both files; names file and line.
+        included), occurs twice or in both files; names file and line.
     """
     place = pd.MultiIndex.from_arrays([rows["user"].map(str), rows["item"].map(str)])
     fold = np.full(len(rows), "unused")
@@ -40,7 +40,7 @@ def folds_of_files(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.
         table = read_fold(path)
         found = place.get_indexer(pd.MultiIndex.from_frame(table[["user", "item"]]))
         _refuse(path, table, found < 0, "is not in the data set")
-        _refuse(path, table, pd.Series(found).duplicated().to_numpy(), "stands there twice")
+        _refuse(path, table, pd.Series(found).duplicated().to_numpy(), "occurs twice")
         _refuse(path, table, fold[found] != "unused", f"is in {Path(train).name}, too")
         for column in ("rating", "timestamp"):
             if column in table and column in rows:

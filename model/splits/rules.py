@@ -17,7 +17,7 @@ class Rules:
     """How the figures of a split are made.
 
     ``targets`` are the rows of a fold that are predicted. ``candidates`` are the whole
-    catalogue or the items of train. ``label`` stands beside every figure.
+    catalogue or the items of train. ``label`` is shown with every figure.
     """
 
     protocol: str = "user-time"

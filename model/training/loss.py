@@ -57,7 +57,7 @@ def catalogue_loss(users: Tensor, items: Tensor, targets: Tensor, seen: Tensor) 
     :param users: ``(P, D)`` user vectors, one a position.
     :param items: ``(N, D)`` item vectors.
     :param targets: ``(P,)`` the item that came next.
-    :param seen: ``(2, K)`` pairs (position, item) that are no candidates, sorted by position;
+    :param seen: ``(2, K)`` pairs (position, item) that are not candidates, sorted by position;
         a target must not be among them.
     """
     loss: Tensor = CatalogueLoss.apply(users, items, targets, seen)

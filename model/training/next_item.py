@@ -23,7 +23,7 @@ class NextItemNetwork(nn.Module, ABC):
     """A network whose score of an item is the inner product with the user's vector.
 
     B sequences of T items give B × T user vectors of D + 1 values; N items have vectors of as
-    many. The last value stands for the item's bias.
+    many. The last value is the item's bias.
     """
 
     @abstractmethod
@@ -59,7 +59,7 @@ class LearningConfig(Protocol):
 class NextItemLearner:
     """Softmax over the catalogue at every position of every sequence.
 
-    The target of position t is event t + 1; what the user already had is no candidate. The
+    The target of position t is event t + 1; what the user already had is not a candidate. The
     first event is predicted from no history at all, which makes the item biases mean
     something. The loss is the mean over the positions of a batch.
 
@@ -107,7 +107,7 @@ class NextItemLearner:
             yield len(batch), loss.item()
 
     def validate(self) -> float | None:
-        """ΣRR@10 on valid: history is train, whose items are no candidates."""
+        """ΣRR@10 on valid: history is train, whose items are not candidates."""
         if self.valid is None or not len(self.valid):
             return None
         users = np.flatnonzero(np.diff(self.valid.offsets)).tolist()

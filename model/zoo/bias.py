@@ -31,8 +31,8 @@ _STILL = 1e-9  # of a rating: the largest change with which it ends
 class BiasConfig(ModelConfig):
     """Parameters of the bias model."""
 
-    reg_user: float = Field(5.0, ge=0, description="λ_u: pulls what users add towards 0")
-    reg_item: float = Field(2.0, ge=0, description="λ_i: pulls what items add towards 0")
+    reg_user: float = Field(5.0, ge=0, description="λ_u: pulls user biases towards 0")
+    reg_item: float = Field(2.0, ge=0, description="λ_i: pulls item biases towards 0")
 
 
 class Bias(Model):

@@ -56,7 +56,7 @@ def _own_later(subject: Subject) -> Row:
         found.append(compare(subject.predicted, again))
     share = later_share(rows)
     told = (
-        "; no timestamps, so nobody knows which train rows are later"
+        "; without timestamps, it is not known which train rows are later"
         if share is None
         else f"; {share:.0%} of train rows are later than a user's test cut (mean over users)"
     )

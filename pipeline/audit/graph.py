@@ -73,9 +73,9 @@ def job_of(name: str, record: JobRecord) -> Job:
 
 
 def _unrecorded(subject: Subject, records: Mapping[str, JobRecord]) -> list[Row]:
-    """Vectors that the model reads and of which nobody knows what made them."""
+    """Vectors that the model reads and that have no record of a job."""
     read = input_outputs(subject.work.config, subject.work.inputs)
-    told = "made by nobody knows what: the split's manifest has no record of it"
+    told = "has no record of the job that wrote it"
     return [row(4, f"{_INPUTS} {name}", False, told) for name in read if name not in records]
 
 

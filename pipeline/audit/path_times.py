@@ -79,7 +79,7 @@ class Older:
     def _events(self, paths: pd.DataFrame) -> tuple[Ints, Ints, Ints]:
         """User node, ``seq`` and time of each path's event.
 
-        A pair that is no event of the split is asked for after the user's last train row. A
+        A pair that is not an event of the split is asked for after the user's last train row. A
         path's own ``seq`` counts where it is earlier.
         """
         user: Ints = self.users.reindex(paths["user"], fill_value=-1).to_numpy(np.int64)

@@ -21,7 +21,7 @@ class Row:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """All rows. ``label`` is the protocol's own label, which stands beside every figure."""
+    """All rows. ``label`` is the protocol's own label, which is shown with every figure."""
 
     rows: tuple[Row, ...]
     full: bool = False

@@ -96,7 +96,7 @@ def _again(subject: Subject, name: str, record: JobRecord, graph: Graph | None =
 
 @dataclass(frozen=True)
 class _Again:
-    """One job, computed again in copies of its own: what it writes is no input of others."""
+    """One job, computed again in copies of its own: what it writes is not an input of others."""
 
     subject: Subject
     name: str

@@ -274,7 +274,7 @@ def test_edges_with_properties(graph: Graph) -> None:
     run(graph, likes("timestamp", 1, 2))
     run(graph, likes("timestamp", 2, 3))
     assert [row["p"]["timestamp"] for row in graph.run_text(query).rows] == [1, 2, 3]
-    with pytest.raises(InputError, match="an edge stands twice"):
+    with pytest.raises(InputError, match="an edge occurs twice"):
         run(graph, likes("timestamp", 1, 1))
 
 
@@ -523,7 +523,7 @@ def test_texts_never_become_cypher(
         ({"schema": replace(SCHEMA, interaction_type="RECOMMENDED")}, "type 'RECOMMENDED' is one"),
         ({"schema": replace(SCHEMA, interaction_type="")}, "'' cannot be a relationship type"),
         ({"items": pd.DataFrame({"itemId": ["x" * 5000]})}, "4000 are allowed"),
-        ({"items": pd.DataFrame({"itemId": ["x", ""]})}, "missing or stand twice"),
+        ({"items": pd.DataFrame({"itemId": ["x", ""]})}, "missing or occur twice"),
     ],
 )
 def test_names_that_cannot_be(graph: Graph, change: dict[str, Any], message: str) -> None:

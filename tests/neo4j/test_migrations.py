@@ -124,5 +124,5 @@ def test_a_failing_one_is_not_recorded(graph: Graph, folder: Path) -> None:
 def test_two_files_of_one_version(folder: Path) -> None:
     write(folder, "V001__thing", THING)
     write(folder, "V001__other", THING)
-    with pytest.raises(CypherError, match="have one version"):
+    with pytest.raises(CypherError, match="have the same version"):
         migrations.migrations(FOLDER)

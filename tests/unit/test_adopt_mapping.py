@@ -60,7 +60,7 @@ def test_what_a_mapping_cannot_say(change: tuple[str, str], message: str) -> Non
 
 def test_one_label_cannot_be_two_kinds_of_entity() -> None:
     twice = '[[entities]]\nlabel = "Genre"\n'
-    with pytest.raises(InputError, match="two of the entities have one label"):
+    with pytest.raises(InputError, match="two of the entities have the same label"):
         parse_mapping(_LEAST + twice + twice, "m.toml")
 
 

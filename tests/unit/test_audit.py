@@ -366,7 +366,7 @@ def test_vectors_without_a_record_fail(tmp_path):
     split.update(jobs={})
     report = audited(split, run)
     assert failed(report) == {(4, f"inputs of graph job {name}")}
-    assert "nobody knows" in report.failed[0].evidence
+    assert "no record of the job" in report.failed[0].evidence
 
 
 def test_an_output_that_its_job_did_not_write_fails(tmp_path):

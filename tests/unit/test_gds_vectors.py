@@ -118,7 +118,7 @@ def test_what_is_read_must_be_there_and_fit(split: SplitFolder) -> None:
     with pytest.raises(ArtifactError, match="the output walks of a graph job is missing"):
         run_jobs(None, split, [WalkVectors()], progress=False)
     run(split, "walk-vectors-metapath")
-    with pytest.raises(ArtifactError, match="'metapath' made walks, which are no vectors"):
+    with pytest.raises(ArtifactError, match="'metapath' made walks, which are not vectors"):
         vectors_of(split, "metapath")
     job = make_job("structure-vectors", KNOWN, {"source": "metapath"})
     with pytest.raises(InputError, match="cannot use metapath: it has no node"):

@@ -144,8 +144,8 @@ def test_tidy(written_as: str, name: str) -> None:
     ("text", "message"),
     [
         ("", "is empty"),
-        ("1|Toy Story|Drama\n", "line 1: '1|Toy Story|Drama' is no file of credits"),
-        ("movieId,title\n1,Toy Story\n", "is no file of credits"),
+        ("1|Toy Story|Drama\n", "line 1: '1|Toy Story|Drama' is not a file of credits"),
+        ("movieId,title\n1,Toy Story\n", "is not a file of credits"),
         (PAIRS + "5|director:X\n", "line 5: the line does not begin with 'id:' and a number"),
         (EXTRAINFOS + "3::Three\r\n", "line 3: 2 fields instead of 11"),
         (EXTRAINFOS + "x" + EXTRAINFOS[1:99] + "::" * 4, "line 3: "),

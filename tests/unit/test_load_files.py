@@ -84,7 +84,7 @@ OTHERS = {
     "lines.json": (b'{"a":1}\n{"a":2}\n', "is JSON.*lines=True"),
     "list.json": (b' [\n  {"a":1}]', "is JSON"),
     "page.csv": (b"\n<!DOCTYPE html><html>", "is a web page"),
-    "old.pkl": (b"\x80\x04\x95abc", "is a pickle"),
+    "old.pkl": (b"\x80\x04\x95abc", "is a Python pickle"),
     "table.feather": (b"ARROW1\0\0", "is an Arrow"),
     "x.csv.zst": (b"\x28\xb5\x2f\xfd\0", "is packed with zstd"),
     "u16.csv.gz": (gzip.compress(TABLE.encode("utf-16")), "is in UTF-16"),

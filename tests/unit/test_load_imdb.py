@@ -270,7 +270,7 @@ def test_dates_are_optional(movies: Path) -> None:
 def test_a_title_that_stands_twice_is_rejected(movies: Path) -> None:
     with (movies / "title.basics.tsv").open("a") as file:
         file.write("tt1\tmovie\tAgain\tAgain\t0\t2001\t\\N\t80\tDrama\n")
-    with pytest.raises(InputError, match="line 16: tconst 'tt1' stands there a second time"):
+    with pytest.raises(InputError, match="line 16: tconst 'tt1' occurs a second time"):
         read(movies)
 
 

@@ -104,7 +104,7 @@ Change = Callable[[str], str]
         ("inter", lambda text: text.rpartition("\t")[0], "line 191: 3 fields instead of 4"),
         ("user", lambda text: text.replace("user_id:token", "user"), "no column 'user_id:token'"),
         ("inter", lambda text: text + "1\t1\tfive\t1\n", "line 192: column rating:float: 'five'"),
-        ("item", lambda text: text + "30\tAgain\t1990\tDrama\n", "'30' stands there a second time"),
+        ("item", lambda text: text + "30\tAgain\t1990\tDrama\n", "'30' occurs a second time"),
         ("user", lambda text: text + "13\told\tM\tnurse\t1\n", "line 14, column age:token: 'old'"),
     ],
 )

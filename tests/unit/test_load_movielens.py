@@ -268,7 +268,7 @@ BAD = [
         "ml-100k",
         "u.item",
         lambda text: text + "3|A||||0|0|0\n",
-        "line 4: column movieId: 3 stands there",
+        "line 4: column movieId: 3 occurs",
     ),
     ("ml-100k", "u.user", lambda text: text + "3|old|M|x|1\n", "line 3: column age: 'old'"),
     ("ml-100k", "u.genre", lambda _: "Action\n", "line 1: 'Action' is not a genre and its number"),

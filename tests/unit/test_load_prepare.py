@@ -52,7 +52,9 @@ def test_ids_of_another_type_than_the_graphs_are_bad_rows() -> None:
     assert one.users["userId"].tolist() == [1]
     assert one.items["itemId"].tolist() == [7, 8]
     assert one.edges["HAS_TAG"]["start"].tolist() == [7, 8]
-    assert one.rows()["items left out: their id is no whole number, as those in the database are"]
+    assert one.rows()[
+        "items left out: their id is not a whole number, as the ids in the database are"
+    ]
     assert rejects.total == 2
 
 

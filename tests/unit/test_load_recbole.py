@@ -163,7 +163,7 @@ def test_linked_ends_of_triples_are_items(tmp_path: Path) -> None:
     assert set(declared) == set(tables.edges)
     things = tables.entities[tables.entities["entityId"].str.startswith("entity:")]
     assert things["name"].tolist() == ["e7", "e8", "l1"]
-    assert tables.report["triples dropped: stand there before"] == 1
+    assert tables.report["triples dropped: repeats of another"] == 1
     assert tables.report["triples dropped: neither end is an item"] == 1
     assert tables.report["links dropped: unknown item"] == 1
     assert tables.report["items without a link"] == 2
@@ -250,7 +250,7 @@ def test_the_packing_does_not_matter(tmp_path: Path, how: str) -> None:
     [
         ("inter", "user_id\titem_id", "'user_id' is not a column of an atomic file"),
         ("inter", "user_id:token\titem_id:int", "'item_id:int' is not a column"),
-        ("inter", "user_id:token\tuser_id:token", "'user_id' stands there twice"),
+        ("inter", "user_id:token\tuser_id:token", "'user_id' occurs twice"),
         ("inter", "a:token\tb:token\tc:token", "no column user_id, and 3 columns of kind token"),
         ("inter", "user_id:token\titem_id:token\trating:token", "'rating:token' is not a float"),
         ("item", "id:token\tx`) DETACH DELETE n //:token", "is not a column of an atomic file"),
@@ -298,7 +298,7 @@ def test_any_relation_gives_a_safe_type_of_its_own(relations: set[str]) -> None:
     [
         ("inter", "anna\t\t1\t1", "line 7: no user id or no item id"),
         ("inter", "anna\ta1\t1\tyesterday", "line 7: column timestamp:float: 'yesterday'"),
-        ("item", "a1\tAgain\t\t\t\t", "line 5: artist_id 'a1' stands there a second time"),
+        ("item", "a1\tAgain\t\t\t\t", "line 5: artist_id 'a1' occurs a second time"),
         ("user", "\tFI\t1\t1\tx", "line 4: no user_id"),
         ("kg", "e1\t\tl1", "line 11: a field is empty"),
     ],

@@ -145,7 +145,7 @@ def test_what_the_mapping_says_counts(
 def test_options_of_recbole(tmp_path: Path) -> None:
     assert loaded(recbole(tmp_path, ["3", "2"], time_unit="seconds")) == [("i1", 2), ("i0", 3)]
     far = ["1600000000", "99999999999"]
-    with pytest.raises(InputError, match="no time like the others"):
+    with pytest.raises(InputError, match="not a time like the others"):
         loaded(recbole(tmp_path, far))
     assert len(loaded(recbole(tmp_path, far, any_time=True))) == 2
 

@@ -195,7 +195,7 @@ def test_an_own_server_may_be_stopped(
     monkeypatch.setattr(server, "graph", lambda: down(server))
     command(own=True)
     said = capsys.readouterr().err
-    assert "not checked what the database holds: no Neo4j answers" in said
+    assert "What the database holds could not be checked: no Neo4j answers" in said
     assert OVERWRITE not in _printed(said)
 
 

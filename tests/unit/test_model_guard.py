@@ -26,7 +26,7 @@ from reelgraph.plugins import manager
 from reelgraph.results.run_files import read_run
 
 SCORES: dict[str, Callable[[np.ndarray], Any]] = {
-    "no finite numbers: 14 of": lambda scores: (
+    "not finite: 14 of": lambda scores: (
         scores * np.where(np.arange(len(scores)), 1, np.nan)[:, None]
     ),
     "the first is inf": lambda scores: scores + np.inf,

@@ -232,7 +232,7 @@ def test_a_run_without_knowledge_has_none(tmp_path: Path) -> None:
     split = rich_split(tmp_path)
     make_run(split, config("triples-or-not"))
     assert GOT["triples-or-not"] is None
-    with pytest.raises(InputError, match="the run is one without knowledge"):
+    with pytest.raises(InputError, match="the run is without knowledge"):
         make_run(split, config("triples"))
     make_run(split, config("item-properties"))
     assert GOT["item-properties"] is not None  # what the items are is no knowledge graph

@@ -173,7 +173,7 @@ def test_given_files_say_the_folds(tmp_path, separator, header, suffix):
     ("train", "test", "message"),
     [
         ("1\t1\n9\t1\n", "1\t2\n", "train, line 2: the row of user 9 and item 1 is not in the"),
-        ("1\t1\n1\t2\n1\t1\n", "1\t3\n", "train, line 3: .* stands there twice"),
+        ("1\t1\n1\t2\n1\t1\n", "1\t3\n", "train, line 3: .* occurs twice"),
         ("1\t1\n", "1\t2\n1\t1\n", "test, line 2: .* is in train, too"),
         ("1\t1\t5\n", "1\t2\n", "train, line 1: rating 5 of user 1 and item 1 is 2 in the"),
         ("1\t1\t2\t999\n", "1\t2\n", "line 1: timestamp 999 .* is 101 in the data set"),

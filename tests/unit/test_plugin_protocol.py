@@ -123,7 +123,7 @@ class Reserved(Halves):
 @pytest.mark.parametrize(
     ("cls", "mistake"),
     [
-        (Nameless, "has a name that is not of letters"),
+        (Nameless, "has a name with characters other than letters"),
         (WithoutCut, "lacks the method cut"),
         (OtherScope, "has cut_scope 'country'; known are user, everyone"),
         (OtherTasks, "has tasks clicks; known are ranking, rating"),

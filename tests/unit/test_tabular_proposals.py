@@ -482,7 +482,7 @@ def test_columns_without_a_name_or_with_row_numbers_are_not_used(tmp_path: Path)
         movies_csv="Unnamed: 0,movie_id,title\n0,5,A\n1,6,B\n2,7,C\n",
     )
     assert "'' of log.csv: it has no name" in found.unused
-    assert "'rating' of log.csv: the name 'rating' stands twice in the header" in found.unused
+    assert "'rating' of log.csv: the name 'rating' occurs twice in the header" in found.unused
     assert "'Unnamed: 0' of movies.csv: numbers of rows" in found.unused
     assert len(found.load()[1]) == 3
 
@@ -661,7 +661,7 @@ def test_one_odd_value_does_not_lose_a_column(
 
 def test_a_rating_that_is_no_number_is_said(tmp_path: Path) -> None:
     found = Found(tmp_path, log_csv='user,item,rating\n1,a,"4,5"\n1,b,"3,0"\n2,a,"5,0"\n')
-    assert "'rating' of log.csv: called a rating, but '4,5' is no number" in found.unused
+    assert "'rating' of log.csv: called a rating, but '4,5' is not a number" in found.unused
 
 
 def test_a_header_in_the_middle_is_no_row(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-"""The three formats in which credits are about: one row a movie, names in lists.
+"""The three formats in which credits are published: one row per movie, names in lists.
 
 - ``pairs``: ``id:1|genre:…|director:A,B|actors:C,D``, the file ``auxiliary.txt`` for ML-100K
 - ``extrainfos``: 11 fields by ``::``, ``movies_extrainfos.dat`` for ML-1M
 - ``table``: CSV with ``movieId`` and one or more of ``director, writer, actors``, names by ``|``
 
-``N/A`` stands for nothing known.
+``N/A`` means that nothing is known.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def read_credits(file: SourceFile, rejects: Rejects) -> CreditRows:
     columns = [name.strip('"') for name in first.split(",")]
     if "movieId" in columns and _ROLES.keys() & columns:
         return _table(file, [name for name in columns if name in _ROLES], rejects)
-    raise InputError(f"{file.where}, line 1: '{first[:60]}' is no file of credits", _KNOWN)
+    raise InputError(f"{file.where}, line 1: '{first[:60]}' is not a file of credits", _KNOWN)
 
 
 def _lines(file: SourceFile, mended: Counter[str]) -> Iterator[tuple[int, str]]:

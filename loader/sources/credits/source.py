@@ -39,7 +39,7 @@ class Credits(Source):
     The files give names and nothing else, so namesakes become one person: the Steve McQueen
     of Bullitt is the Steve McQueen who directed Hunger. Nor can they be matched with people
     that another source knows by ids: beside the Freebase people of the source ml-100k they
-    stand a second time, so join credits to what the source movielens has loaded.
+    would be there twice, so join credits to what the source movielens has loaded.
     """
 
     name: ClassVar[str] = "credits"

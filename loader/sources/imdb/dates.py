@@ -113,7 +113,7 @@ class DateColumn:
 
 
 def _fill(values: Numbers, known: Any, rows: Any, found: pd.Series[Any]) -> None:
-    """Put datetimes or numbers at ``rows``; NA is no date."""
+    """Put datetimes or numbers at ``rows``; NA is not a date."""
     here = found.notna().to_numpy()
     known[rows[here]] = True
     there = found[here]

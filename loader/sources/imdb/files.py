@@ -123,7 +123,7 @@ class Titles:
 def read_titles(
     file: SourceFile, title_type: str, rated: pd.Index[Any], rejects: Rejects
 ) -> Titles:
-    """The titles of this ``titleType``. Years and runtimes that are no numbers are missing."""
+    """The titles of this ``titleType``. Years and runtimes that are not numbers are missing."""
     read, known, parts = 0, np.zeros(len(rated), bool), []
     columns = ("titleType", "primaryTitle", "originalTitle", "startYear", "runtimeMinutes")
     for frame in _stream(file, rejects, "tconst", *columns, "genres"):
@@ -204,10 +204,10 @@ def _whole(texts: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _distinct(file: SourceFile, rows: pd.DataFrame, key: str, rejects: Rejects) -> pd.DataFrame:
-    """Rows by a key that is there and stands once; others are rejected."""
+    """Rows by a key that is there and occurs once; others are rejected."""
     bad = (rows[key].isna() | rows[key].duplicated()).to_numpy()
     for row in np.flatnonzero(bad):
         line, value = int(rows["line"].iloc[row]), rows[key].iloc[row]
-        reason = f"no {key}" if pd.isna(value) else f"{key} '{value}' stands there a second time"
+        reason = f"no {key}" if pd.isna(value) else f"{key} '{value}' occurs a second time"
         rejects.add(file.where, line, reason, kind=f"{key} missing or a second time")
     return rows[~bad].reset_index(drop=True)

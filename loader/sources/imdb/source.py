@@ -58,7 +58,7 @@ class Imdb(Source):
     [KG-LSTM] names two contradictory pairs of thresholds. Both are presets.
 
     ``averageRating`` and ``numVotes`` are what IMDb said on the day of the download, long
-    after most of the ratings. They are for analysts and are no features of a model by
+    after most of the ratings. They are for analysts and are not features of a model by
     default: they would tell it the future.
 
     Memory: the user ratings as columns, all titles of type movie, and the credits of the rated

@@ -17,7 +17,7 @@ class Relation:
 
     ``kind`` is the first part of the entity's id; ``label`` is the role that a person
     gets by it, or the domain label of another entity. The edge starts at the person,
-    or at the movie where the other end is no person.
+    or at the movie where the other end is not a person.
     """
 
     type: str

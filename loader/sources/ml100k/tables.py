@@ -119,6 +119,6 @@ def _refuse_repeated(where: str, ids: pd.Series[Any], column: str) -> None:
     if repeated.any():
         row = int(repeated.argmax())
         raise InputError(
-            f"{where}, line {row + 2}, column {column}: '{ids[row]}' stands there a second time",
+            f"{where}, line {row + 2}, column {column}: '{ids[row]}' occurs a second time",
             "Keep one row for each id.",
         )

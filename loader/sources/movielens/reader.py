@@ -54,7 +54,7 @@ class Reader:
         self.reject(
             file,
             frame[again],
-            f"column {key}: {{{key}}} stands there a second time",
+            f"column {key}: {{{key}}} occurs a second time",
             f"{key} twice",
         )
         return frame[~again]

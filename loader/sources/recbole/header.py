@@ -75,13 +75,13 @@ class Atomic:
         return pd.concat(frames, ignore_index=True).rename(columns=names(columns))
 
     def distinct(self, columns: list[TypedColumn], key: str, rejects: Rejects) -> pd.DataFrame:
-        """The rows whose key is there and stands for the first time; others are rejected."""
+        """The rows whose key is there and occurs for the first time; others are rejected."""
         rows = self.read(columns, rejects)
         rows = rows.assign(**{key: trimmed(rows[key])})
         bad = (rows[key].isna() | rows[key].duplicated()).to_numpy()
         for line, value in zip(rows.loc[bad, "line"], rows.loc[bad, key], strict=True):
             missing = pd.isna(value)
-            reason = f"no {key}" if missing else f"{key} '{value}' stands there a second time"
+            reason = f"no {key}" if missing else f"{key} '{value}' occurs a second time"
             rejects.add(self.file.where, int(line), reason, kind=f"{key} missing or twice")
         return rows[~bad].reset_index(drop=True)
 
@@ -135,7 +135,7 @@ def _atomic(file: SourceFile, separator: str) -> Atomic:
     for one in known:
         if known.count(one) > 1:
             raise InputError(
-                f"{file.where}, line 1: the column '{one}' stands there twice",
+                f"{file.where}, line 1: the column '{one}' occurs twice",
                 "Rename one of them.",
             )
     return Atomic(file, columns, separator)

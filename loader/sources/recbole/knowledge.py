@@ -44,7 +44,7 @@ def knowledge_of(
     distinct = triples.drop_duplicates(ignore_index=True)
     report = {
         "triples read": len(triples),
-        "triples dropped: stand there before": len(triples) - len(distinct),
+        "triples dropped: repeats of another": len(triples) - len(distinct),
     }
     ends = _with_items(distinct, links)
     linked = ends["headItem"].notna() | ends["tailItem"].notna()
@@ -106,7 +106,7 @@ def _edges(rows: pd.DataFrame, start: Role, end: Role) -> pd.DataFrame:
 
 
 def _entities(ends: pd.DataFrame) -> pd.DataFrame:
-    """The ends that are no items; the file has no names, so their ids stand for them."""
+    """The ends that are not items; the file has no names, so their ids are their names."""
     heads, tails = ends["head"][ends["start"] == "Entity"], ends["tail"][ends["end"] == "Entity"]
     ids = pd.concat([heads, tails]).drop_duplicates().sort_values(ignore_index=True)
     labels: list[list[str]] = [[KG_LABEL] for _ in ids]

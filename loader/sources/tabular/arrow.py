@@ -28,7 +28,7 @@ def texts(column: Any) -> pd.Series[Any]:
 
 
 def integers(column: Any) -> tuple[pd.Series[Any], pd.Series[bool]]:
-    """Int64, NA where there is no value, and which rows have a value that is no whole number."""
+    """Int64, NA where there is no value, and which rows have a value that is not a whole number."""
     if _is_text(column):
         found = trimmed(texts(column))
         whole = found.str.fullmatch(_WHOLE)
@@ -42,7 +42,7 @@ def integers(column: Any) -> tuple[pd.Series[Any], pd.Series[bool]]:
 
 
 def numbers(column: Any) -> tuple[pd.Series[Any], pd.Series[bool]]:
-    """float64, NaN where there is no value, and which rows have a value that is no number."""
+    """float64, NaN where there is no value, and which rows have a value that is not a number."""
     if _is_text(column):
         found = trimmed(texts(column))
         good = found.str.fullmatch(_NUMBER)

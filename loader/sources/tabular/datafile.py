@@ -63,7 +63,7 @@ class DataFile(ABC):
         return rows
 
     def lists(self) -> frozenset[str]:
-        """Columns that hold several values a row."""
+        """Columns that hold several values per row."""
         return frozenset()
 
     def texts(self, columns: Sequence[str], rejects: Rejects, report: Counter[str]) -> pd.DataFrame:
@@ -78,7 +78,7 @@ class DataFile(ABC):
 
     @abstractmethod
     def head(self, rows: int = 1000) -> pd.DataFrame:
-        """The first rows, all columns as texts as they stand there."""
+        """The first rows, all columns as the texts of the file."""
 
 
 class TextFile(DataFile):

@@ -118,7 +118,7 @@ def edges(
     id: str,
     report: Counter[str],
 ) -> dict[str, pd.DataFrame]:
-    """Relationships by type; of a pair that stands twice the earliest counts.
+    """Relationships by type; of a pair that occurs twice the earliest counts.
 
     :param items: for each column that means items, the ids of the items table by its texts;
         rows about others are left out.
@@ -160,7 +160,7 @@ def _timed(rows: pd.DataFrame, type: str, report: Counter[str]) -> pd.DataFrame:
 def _values(
     keys: KnowledgeKeys, file: DataFile, rows: pd.DataFrame, rejects: Rejects
 ) -> pd.DataFrame:
-    """One row a value: lists and texts with a separator are taken apart, spaces around go."""
+    """One row per value: lists and texts with a separator are split, spaces around values go."""
     rows = rows.assign(itemId=without_points(rows["itemId"]))[rows["value"].notna()]
     if rows["value"].dtype == object:
         if keys.field is not None:
@@ -192,7 +192,7 @@ def _listed(
 
 
 def _once(type: str, parts: list[pd.DataFrame], report: Counter[str]) -> pd.DataFrame:
-    """One edge a pair of ends: the earliest; without times the texts of all of them."""
+    """One edge per pair of ends: the earliest; without times the texts of all of them."""
     rows = pd.concat(parts, ignore_index=True)
     ends = ["start", "end"]
     if "timestamp" in rows:

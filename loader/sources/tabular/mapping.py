@@ -92,7 +92,7 @@ class InteractionKeys(FileKeys, TimeKeys):
 
 
 class NodeKeys(FileKeys):
-    """One row an item or user; in the interactions' own file the first row of each counts."""
+    """One row per item or user; in the interactions' own file the first row of each counts."""
 
     id: Name
     #: property name = column

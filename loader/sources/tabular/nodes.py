@@ -26,10 +26,10 @@ def read_once(
     repeated: Literal["first", "reject"] = "reject",
     text_ids: bool = False,
 ) -> pd.DataFrame:
-    """One row an id, texts only; rows without an id are rejected.
+    """One row per id, texts only; rows without an id are rejected.
 
     :param repeated: second rows of one id are rejected, or the first counts.
-    :param text_ids: without it an id that is no whole number, where those are the rule, is
+    :param text_ids: without it an id that is not a whole number, where those are the rule, is
         rejected, too.
     :return: ``id`` and the wanted columns by their names in the file, and ``line``.
     """
@@ -49,7 +49,7 @@ def read_once(
 def read_first(
     file: DataFile, wanted: Mapping[str, Sequence[str]], text_ids: bool = False
 ) -> dict[str, pd.DataFrame]:
-    """The first row of each id in a file that has many rows an id, as interactions have.
+    """The first row of each id in a file that has many rows per id, as interactions have.
 
     One pass for several id columns, in memory that grows with the ids and not with the rows.
     Bad rows are passed over: they are rejected when the interactions themselves are read.

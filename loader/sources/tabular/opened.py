@@ -48,7 +48,7 @@ class Files:
             if name in file.lists() and not key.endswith(".column"):
                 raise InputError(
                     f"{self._path}, {key}: column '{name}' of {file.path.name} holds lists, and "
-                    "one value a row is needed",
+                    "one value per row is needed",
                     "Write one row for each value (DataFrame.explode in pandas); lists of tags "
                     "and the like belong to [[knowledge]].",
                 )

@@ -89,7 +89,7 @@ class Tables:
     def _rows(self) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         """Rows of items and of users as texts, each with its id column and those it needs.
 
-        What stands in the interactions' file is found in one pass through it. There are no
+        What is in the interactions' file is found in one pass through it. There are no
         rows of users where nothing needs them: the load finds the users itself.
         """
         first: dict[str, list[str]] = {}

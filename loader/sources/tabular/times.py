@@ -96,7 +96,7 @@ def read_times(
         odd = times.odd(seconds) & ~bad
         since = f" as {times.unit} since 1970" if times.unit else ""
         for (line, value), second in zip(_of(rows, odd, column), seconds[odd], strict=True):
-            said = "is no time like the others"
+            said = "is not a time like the others"
             reason = f"column {column}: '{value}' {said}: {day_of(int(second))}{since}"
             hint = _ONE_UNIT.format(any_time=any_time)
             rejects.add(where, line, reason, value, f"column {column} {said}", hint)
@@ -105,7 +105,7 @@ def read_times(
 
 
 def _of(rows: pd.DataFrame, chosen: pd.Series[bool], column: str) -> Sequence[tuple[int, str]]:
-    """Line and value of the chosen rows, whole numbers as they stand in the file."""
+    """Line and value of the chosen rows, whole numbers as the file has them."""
     return [
         (int(line), f"{value:.0f}" if isinstance(value, float) and value % 1 == 0 else str(value))
         for line, value in zip(rows.loc[chosen, "line"], rows.loc[chosen, column], strict=True)

@@ -142,7 +142,7 @@ def _placed(found: FileRoles, samples: list[FileSample], items: bool) -> list[Fi
 
 
 def _take_apart(found: FileRoles, items: NodeColumns) -> None:
-    """Knowledge of which an item has several rows, each with all else again, as pairs."""
+    """Knowledge with several rows per item, where each row repeats all else, as pairs."""
     several = varying(items.sample, items.id) if items.repeated else set()
     for one in list(items.others):
         if one.use == "knowledge" and one.column.name in several:
@@ -165,7 +165,7 @@ def _from_interactions(found: FileRoles) -> None:
         elif _depends(sample.head, column, roles.user.column):
             of_users.append(column)
         elif column.words & RATINGS and column.is_text:
-            why = f"called a rating, but '{column.present.iloc[0]}' is no number"
+            why = f"called a rating, but '{column.present.iloc[0]}' is not a number"
             found.leave_out(sample, column.name, why)
         else:
             found.leave_out(sample, column.name, "it says something about the row itself")
@@ -180,7 +180,7 @@ def _from_interactions(found: FileRoles) -> None:
 
 
 def _own_nodes(sample: FileSample, id: Column, columns: list[Column], items: bool) -> NodeColumns:
-    """Items or users among the interactions' columns, looked at once each."""
+    """Items or users among the interactions' columns, one row for each."""
     once = sample.head.drop_duplicates(id.name)
     own = Column(id.name, once[id.name])
     return node_columns(
@@ -224,12 +224,12 @@ def _note_unused(found: FileRoles) -> None:
     ]
     for sample in dict.fromkeys(samples):
         for name in sample.unnamed:
-            what = f"the name '{name}' stands twice in the header" if name else "it has no name"
+            what = f"the name '{name}' occurs twice in the header" if name else "it has no name"
             found.leave_out(sample, name, what)
 
 
 def _leave_others(found: FileRoles, samples: Sequence[FileSample], why: str) -> None:
-    """Note the columns of these files that nobody uses and nothing is said of."""
+    """Note the columns of these files that are not used and not mentioned yet."""
     said = "\n".join(found.unused)
     takers = [found.items, found.users, *found.pairs, *all_names(found)]
     for sample in dict.fromkeys(samples):

@@ -52,7 +52,7 @@ class ColumnRoles:
     item: RoleChoice
     rating: RoleChoice | None
     time: RoleChoice | None
-    #: numbers about each row that are no ratings, and why
+    #: numbers about each row that are not ratings, and why
     counts: tuple[RoleChoice, ...]
 
     @property
@@ -173,7 +173,9 @@ def _time(sample: FileSample, rest: list[Column]) -> RoleChoice | None:
             and not column.words & NOT_TIMES
             and (good := column.mostly("times"))
         ):
-            return RoleChoice(good, f"by its name, though '{column.odd(good)}' is no time", False)
+            return RoleChoice(
+                good, f"by its name, though '{column.odd(good)}' is not a time", False
+            )
     if not times:
         return None
     column = next((one for one in times if one.numbers is not None), times[0])
@@ -200,7 +202,7 @@ def _rating(rest: list[Column], header: bool) -> tuple[RoleChoice | None, tuple[
             and not column.words & others
             and (good := column.mostly("numbers"))
         ):
-            why = f"by its name, though '{column.odd(good)}' is no number"
+            why = f"by its name, though '{column.odd(good)}' is not a number"
             return RoleChoice(good, why, sure=False), tuple(found)
     no_rating = COUNTS | IDS | TIMES | MEASURES - {"feedback"}
     free = [c for c in numbers if _like_ratings(c, header) and not c.words & no_rating]

@@ -88,14 +88,14 @@ class Column:
 
     @cached_property
     def share(self) -> float:
-        """Different values a value: 1 where none stands twice."""
+        """Distinct values per value: 1 where none occurs twice."""
         if self.is_list or self.present.empty:
             return 0.0
         return float(self.present.nunique() / len(self.present))
 
     @cached_property
     def repeats(self) -> bool:
-        """Whether few values stand for many rows."""
+        """Whether few values cover many rows."""
         if self.is_list:
             return False
         values = self.present
@@ -181,7 +181,7 @@ class Column:
 
     @cached_property
     def is_code(self) -> bool:
-        """Whether its texts are codes or addresses, which nobody reads."""
+        """Whether its texts are codes or addresses, which people do not read."""
         return self.is_text and bool(self.present.str.fullmatch(_CODE).mean() > 0.5)
 
     @cached_property

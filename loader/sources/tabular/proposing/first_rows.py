@@ -105,7 +105,7 @@ class FileSample:
         }
 
     def again(self, column: str, text: str) -> bool:
-        """Whether a text stands in a column more than once."""
+        """Whether a text occurs in a column more than once."""
         return bool((self._raw[column] == text).sum() > 1)
 
     @cached_property
@@ -114,7 +114,7 @@ class FileSample:
 
     @cached_property
     def unnamed(self) -> list[str]:
-        """Columns that no mapping can name: without a name, or with one that stands twice."""
+        """Columns that no mapping can name: without a name, or with one that occurs twice."""
         names = self.file.columns
         return list(dict.fromkeys(one for one in names if not one or names.count(one) > 1))
 

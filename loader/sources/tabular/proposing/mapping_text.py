@@ -245,8 +245,8 @@ class Writer:
 def _missing(found: FileRoles, samples: Sequence[FileSample]) -> tuple[list[str], list[str]]:
     """Texts that mean 'no value', and those of which it is less certain.
 
-    A title may be 'Unknown' or 'None', so what only titles hold is no such text, unless it
-    is a sign such as '?' and stands there again.
+    A title may be 'Unknown' or 'None', so what only titles hold is not such a text, unless it
+    is a sign such as '?' and occurs there again.
     """
     sure: set[str] = set()
     unsure: set[str] = set()

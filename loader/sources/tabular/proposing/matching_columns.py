@@ -37,7 +37,7 @@ def joining(
 def same_places(
     sample: FileSample, of: FileSample, wanted: tuple[Column, Column]
 ) -> tuple[Column, ...]:
-    """User and item of a file without a header, where they stand as in the interactions.
+    """User and item of a file without a header, in the same places as in the interactions.
 
     Of small numbers values alone cannot tell which is which, so the place does.
     """

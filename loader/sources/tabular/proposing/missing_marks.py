@@ -15,7 +15,7 @@ _DOUBTFUL_MARKS = frozenset(_DOUBTFUL.split(","))
 
 
 def marks_in(column: pd.Series[Any]) -> Iterator[str]:
-    """The texts of a column that seem to mean 'no value', as they stand there."""
+    """The texts of a column that seem to mean 'no value', as the file has them."""
     for text in column.dropna().unique():
         if text.strip().lower() in _MARKS | _DOUBTFUL_MARKS:
             yield text

@@ -35,7 +35,7 @@ class OtherColumn:
 
 @dataclass
 class NodeColumns:
-    """A file (or the interactions' own columns) with one row an item, or a user."""
+    """A file (or the interactions' own columns) with one row per item or user."""
 
     sample: FileSample
     id: Column
@@ -139,7 +139,7 @@ def _of_lists(column: Column, items: bool) -> OtherColumn:
 
 
 def _no_values(column: Column) -> str:
-    """Why the values of lists are no knowledge, if they are none."""
+    """Why the values of lists are not knowledge; empty where they are."""
     if column.list_field == "":
         return "records without a name"
     values = pd.Series(column.list_values, dtype="str")

@@ -122,7 +122,7 @@ def _named_ids(column: Column) -> OtherColumn:
 
 
 def _says_more(column: Column, item: Column) -> bool:
-    """Whether it is no second id of the item, one to one."""
+    """Whether it is something else than a second id of the item, one to one."""
     return min(column.share, item.share) < 0.95 or bool(column.words & (KNOWLEDGE | PERSONS))
 
 
@@ -148,7 +148,7 @@ def _names_beside(column: Column, others: Sequence[OtherColumn]) -> bool:
 
 
 def _named_beside(sample: FileSample, value: Column) -> NodeColumns | None:
-    """The names of the ids of a column, where they stand in the same file."""
+    """The names of the ids of a column, where they are in the same file."""
     if not value.words & IDS:
         return None
     meant = meant_nodes(value.name)

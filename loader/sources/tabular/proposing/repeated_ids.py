@@ -1,4 +1,4 @@
-"""Whether a file has one row a thing, though an id or some stand twice."""
+"""Whether a file has one row per id, though some ids occur twice."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _SHOWN = 3
 
 
 def has_row_per_id(sample: FileSample, id: Column, pairs: bool) -> bool:
-    """Whether each row is a thing: ids do not repeat, or what is said of them does too.
+    """Whether each row is about another id: ids do not repeat, or their other columns do, too.
 
-    :param pairs: whether the file could as well hold pairs of a thing and a value.
+    :param pairs: whether the file could as well hold pairs of an id and a value.
     """
     if id.unique or len(sample.columns) < 2:
         return id.unique and len(sample.columns) > 1
