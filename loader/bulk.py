@@ -28,7 +28,7 @@ from .engine.edges import EdgeWriter
 from .engine.import_files import ImportFiles
 from .engine.lock import load_lock
 from .engine.prepare import Prepared, prepared
-from .engine.spool import NO_TIME, Histories
+from .engine.records import NO_TIME, Histories
 from .engine.validate import check_tables
 from .load import default_work, ledger_name, node_tables, wanted
 from .reading.rejects import Rejects

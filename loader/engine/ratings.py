@@ -18,7 +18,8 @@ import pandas as pd
 from ...graph.connection import Counters, Transaction
 from ...graph.writer import Progress, Written
 from .ledger import Keyed, Ledger
-from .spool import NO_TIME, Histories, Spool
+from .records import NO_TIME, Histories
+from .spool import Spool
 
 _ROWS_A_BATCH = 10_000
 _THREADS = 4

@@ -24,60 +24,25 @@ from ..reading.rejects import Rejects
 from ..source import InteractionTable
 from .codes import LONGEST_ID, Codes, Integers
 from .digests import Hashes, mix, of_column, of_groups
+from .records import (
+    LATEST,
+    NO_TIME,
+    RECORD,
+    Histories,
+    Records,
+    floats,
+    nanoseconds_behind,
+    repeated,
+    starts_of,
+    times,
+)
 
-NO_TIME = np.iinfo(np.int64).min
 PARTITIONS = 64
 _KEYS = ("userId", "itemId")
 
-_RECORD = np.dtype(
-    [
-        *(("user", "i4"), ("item", "i4"), ("rating", "f8")),
-        *(("timestamp", "i8"), ("nanoseconds", "i4"), ("line", "i8")),
-    ]
-)
 _NO_ID = "there is no id"
 _KEPT = {"last": "latest", "first": "earliest"}
 _KEEP = "--keep-unknown keeps what the file of the {table} lacks, as nodes without properties."
-_LATEST = np.iinfo(np.int64).max
-
-Records = npt.NDArray[Any]
-
-
-@dataclass
-class Histories:
-    """Rows of whole users, sorted by (user, timestamp, row order); all arrays are of one length.
-
-    ``user`` and ``item`` are numbers, see :class:`Spool`; a missing rating is NaN, a missing
-    timestamp ``NO_TIME``; ``seq`` counts a user's rows from 1.
-    """
-
-    user: Integers
-    item: Integers
-    rating: npt.NDArray[np.float64]
-    timestamp: Integers
-    seq: Integers
-
-    def __len__(self) -> int:
-        return len(self.user)
-
-    def of_users(self, wanted: npt.NDArray[np.bool_]) -> Histories:
-        """The rows of the users for whom ``wanted`` is true, by number."""
-        rows = wanted[self.user]
-        return self if rows.all() else self.rows(rows)
-
-    @classmethod
-    def together(cls, parts: Sequence[Histories]) -> Histories:
-        names = ("user", "item", "rating", "timestamp", "seq")
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-    def rows(self, rows: Any) -> Histories:
-        return Histories(
-            self.user[rows],
-            self.item[rows],
-            self.rating[rows],
-            self.timestamp[rows],
-            self.seq[rows],
-        )
 
 
 @dataclass
@@ -145,7 +110,7 @@ class Spool:
         for number in range(PARTITIONS):
             records = self._read(number)
             if len(records):
-                starts = _starts(records["user"])
+                starts = starts_of(records["user"])
                 counts = np.diff(np.append(starts, len(records)))
                 yield Histories(
                     records["user"].astype(np.int64),
@@ -159,12 +124,12 @@ class Spool:
         self, interactions: InteractionTable, chunk: pd.DataFrame, rejects: Rejects
     ) -> Records:
         self.report["interactions read"] += len(chunk)
-        records = np.empty(len(chunk), dtype=_RECORD)
+        records = np.empty(len(chunk), dtype=RECORD)
         for name, codes in zip(_KEYS, self._codes, strict=True):
             records[name.removesuffix("Id")] = codes.of(chunk[name])
-        records["rating"] = _floats(chunk, "rating")
-        records["timestamp"] = _times(chunk)
-        records["nanoseconds"] = _behind(chunk)
+        records["rating"] = floats(chunk, "rating")
+        records["timestamp"] = times(chunk)
+        records["nanoseconds"] = nanoseconds_behind(chunk)
         records["line"] = chunk["line"].to_numpy()
         return records[self._good(interactions, chunk, records, rejects)]
 
@@ -253,11 +218,11 @@ class Spool:
             records = self._read(number)
             if not len(records):
                 continue
-            gone, first = _repeated(records, interactions.repeated)
+            gone, first = repeated(records, interactions.repeated)
             if len(gone):
                 refused.append((records[gone], records["line"][first]))
                 records = np.delete(records, gone)
-            time = np.where(records["timestamp"] == NO_TIME, _LATEST, records["timestamp"])
+            time = np.where(records["timestamp"] == NO_TIME, LATEST, records["timestamp"])
             order = np.lexsort((records["nanoseconds"], time, records["user"]))
             records = records[order]  # stable: then row order
             self._path(number).write_bytes(records.tobytes())
@@ -282,7 +247,7 @@ class Spool:
 
     def _digest(self, records: Records, item_digests: Hashes) -> None:
         """A digest of each user's rows in their order."""
-        starts = _starts(records["user"])
+        starts = starts_of(records["user"])
         counts = np.diff(np.append(starts, len(records)))
         users = records["user"][starts]
         seq = (np.arange(len(records)) - np.repeat(starts, counts)).astype(np.uint64)
@@ -294,59 +259,7 @@ class Spool:
         self.digests[users] = of_groups(rows, starts)
 
     def _read(self, number: int) -> Records:
-        return np.fromfile(self._path(number), dtype=_RECORD)
+        return np.fromfile(self._path(number), dtype=RECORD)
 
     def _path(self, number: int) -> Path:
         return Path(self._folder.name, f"{number:02}")
-
-
-def _starts(users: npt.NDArray[Any]) -> Integers:
-    """Where the rows of each user begin."""
-    changes = np.flatnonzero(np.diff(users)) + 1
-    return np.concatenate([[0], changes]) if len(users) else np.zeros(0, np.int64)
-
-
-def _repeated(records: Records, counts: str) -> tuple[Integers, Integers]:
-    """Rows to leave out, and for each the first row of its user and item.
-
-    :param counts: ``last`` and ``first`` are by time, and by the order of rows only among equal
-        ones; a row without time never counts beside one that has one. ``reject`` is by rows.
-    """
-    pair = (records["user"].astype(np.int64) << 32) | records["item"]
-    last = counts == "last"
-    order = np.argsort(pair, kind="stable")
-    if counts != "reject":
-        none = NO_TIME if last else _LATEST
-        time = np.where(records["timestamp"] == NO_TIME, none, records["timestamp"])
-        order = np.lexsort((records["nanoseconds"], time, pair))
-    same = np.append(False, pair[order][1:] == pair[order][:-1])
-    if not same.any():
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    run = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
-    gone = np.append(same[1:], False) if last else same
-    return order[gone], order[run[gone]]
-
-
-def _floats(chunk: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
-    if name not in chunk:
-        return np.full(len(chunk), np.nan)
-    return chunk[name].to_numpy(dtype="float64", na_value=np.nan)
-
-
-def _behind(chunk: pd.DataFrame) -> Integers:
-    """Nanoseconds behind the whole seconds: they order events of one second."""
-    if "nanoseconds" not in chunk:
-        return np.zeros(len(chunk), dtype=np.int64)
-    return chunk["nanoseconds"].to_numpy(dtype="int64", na_value=0)
-
-
-def _times(chunk: pd.DataFrame) -> Integers:
-    if "timestamp" not in chunk:
-        return np.full(len(chunk), NO_TIME)
-    column = chunk["timestamp"]
-    if column.dtype == np.int64:
-        return column.to_numpy()
-    missing = column.isna().to_numpy(dtype=bool)
-    seconds = column.fillna(0)
-    whole = seconds if pd.api.types.is_integer_dtype(column) else seconds.astype("float64")
-    return np.where(missing, NO_TIME, whole.to_numpy().astype(np.int64))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from reelgraph.errors import InputError
 from reelgraph.loader.engine.digests import of_rows
 from reelgraph.loader.engine.ratings import join
-from reelgraph.loader.engine.spool import NO_TIME, Histories, Spool
+from reelgraph.loader.engine.records import NO_TIME, Histories
+from reelgraph.loader.engine.spool import Spool
 from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import InteractionTable
 
