@@ -16,6 +16,7 @@ from .run_options import assignment
 if TYPE_CHECKING:
     from ..artifacts import JobRecord, SplitFolder
     from ..gds_jobs.base import Job
+    from ..graph.connection import Graph
 
 
 @click.group("gds")
@@ -128,9 +129,8 @@ def run(
       reelgraph gds run node-similarity --set types=DIRECTED,ACTED_IN
       reelgraph gds run structure --run attention-lstm-user-time-1a2b3c4d --write
     """
-    from ..artifacts import SHUFFLED
     from ..gds_jobs.naming import make_job, with_reads
-    from ..gds_jobs.node_properties import check_writable, write_properties
+    from ..gds_jobs.node_properties import check_writable
     from ..gds_jobs.runner import run_jobs
     from ..graph.unfinished import check_finished
     from ..plugins import manager
@@ -151,19 +151,28 @@ def run(
     if write:
         check_writable([job.output_name for job in jobs], [job.kind for job in jobs])
     needs_server = write or any(job.needs_gds for _, some in batches for job in some)
-    done: list[str] = []
     with context.graph() if needs_server else nullcontext() as graph:
         if graph is not None:
             check_finished(graph)
+        done: list[str] = []
         for is_shuffled, some in batches:
             done += run_jobs(graph, split, some, shuffled=is_shuffled, force=again)
         if write and graph is not None:
-            wanted = {job.output_name for job in jobs}
-            for name in done:
-                if name.removesuffix(SHUFFLED) in wanted:
-                    context.note(f"{name}: {write_properties(graph, split, name)}")
+            _write(context, graph, split, done, {job.output_name for job in jobs})
     records = split.manifest().jobs
     context.echo_rows([_output(name, records[name]) for name in done], json=as_json)
+
+
+def _write(
+    context: Context, graph: Graph, split: SplitFolder, done: list[str], wanted: set[str]
+) -> None:
+    """Outputs of the wanted jobs onto the graph's nodes."""
+    from ..artifacts import SHUFFLED
+    from ..gds_jobs.node_properties import write_properties
+
+    for name in done:
+        if name.removesuffix(SHUFFLED) in wanted:
+            context.note(f"{name}: {write_properties(graph, split, name)}")
 
 
 def _split(
