@@ -31,7 +31,8 @@ stop:
 
 # The tests that need nothing but Python; 'slow' ones and those with real data run in 'make test'.
 unit: ready-lint $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n auto -m 'not slow and not gpu and not shared_data' tests/unit $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --hypothesis-profile=quick \
+		-m 'not slow and not gpu and not shared_data' tests/unit $(ARGS)
 
 # A missing GPU or Docker daemon leaves their tests out; with CI set, any other skip is a failure.
 test: ready-test $(VENV)/.installed-dev chromium

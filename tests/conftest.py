@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
@@ -29,6 +30,11 @@ from reelgraph.settings import Settings
 
 REPOSITORY = Path(__file__).parents[1]
 JARS = REPOSITORY / "neo4j_data" / "server"
+
+# a loaded machine exceeds hypothesis's deadline; 'make unit' takes fewer examples
+hypothesis_settings.register_profile("all", deadline=None)
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=20)
+hypothesis_settings.load_profile("all")
 
 # servers of tests live shortly: with Java's quick compiler only they start in half the time
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
@@ -41,6 +47,14 @@ from pathlib import Path
 from reelgraph.graph.local import Home, LocalServer
 LocalServer(Home(Path(sys.argv[1])), Path(sys.argv[2])).down()
 """
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What reads MovieLens 100K, which is fetched once, is slow."""
+    for item in items:
+        if "ml100k_path" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from pathlib import Path
+from typing import ClassVar
 
 from ...errors import ServerError
 from .config import ServerOptions
@@ -17,7 +18,6 @@ from .state import ServerState, clear_state, write_state
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 SERVICE = "neo4j"
-_PATIENCE = 30.0  # seconds for a query, once the container is healthy
 _POLL = 0.3
 
 
@@ -25,8 +25,10 @@ class Compose:
     """Starts and stops the container of one home; the caller holds the home's lock.
 
     The home must be the folder ``neo4j_data`` of a workspace, because the Compose file
-    names it so.
+    names it so. ``patience`` is how many seconds a healthy container has to answer a query.
     """
+
+    patience: ClassVar[float] = 30.0
 
     def __init__(self, home: Home, env_file: Path) -> None:
         self.home = home
@@ -59,7 +61,7 @@ class Compose:
 
         :raises ServerError: when it refuses the password, or gives no answer.
         """
-        give_up = time.monotonic() + _PATIENCE
+        give_up = time.monotonic() + self.patience
         while not query_answered(state, password):
             if time.monotonic() > give_up:
                 raise ServerError(

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from small_split import make_split_folder
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet
 from reelgraph.model.base import FitResult, ModelConfig
@@ -19,6 +18,7 @@ from reelgraph.pipeline.audit import AuditReport
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import audit_run, begin_run, run_stage
 from reelgraph.settings import Settings
+from reelgraph.testing.small_split import make_split_folder
 
 SMALL = {"embedding_size": 4, "hidden_size": 4, "heads": 2, "epochs": 2}
 

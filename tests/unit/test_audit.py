@@ -25,7 +25,6 @@ from audited import (
 from folder_manifests import job_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_split import interactions
 
 from reelgraph.artifacts import file_digest, read_parquet, write_parquet
 from reelgraph.gds_jobs import fingerprints, runner, split_graph
@@ -41,6 +40,7 @@ from reelgraph.pipeline.audit.copies import other_test, without_test
 from reelgraph.pipeline.audit.future_events import later_share
 from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
+from reelgraph.testing.small_split import interactions
 
 PREDICTIONS = (1, "predictions without the test rows")
 TRAINED = (1, "model trained again with other test rows")

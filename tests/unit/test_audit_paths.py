@@ -13,13 +13,13 @@ import pytest
 from audited import audited, config, failed, make_run, results, small_split
 from hypothesis import given
 from hypothesis import strategies as st
-from small_split import make_split_folder
 
 from reelgraph.artifacts import read_parquet, write_parquet
 from reelgraph.gds_jobs import runner
 from reelgraph.gds_jobs.paths import PathsJob
 from reelgraph.gds_jobs.paths import job as paths
 from reelgraph.pipeline.audit.steps import steps_of
+from reelgraph.testing.small_split import make_split_folder
 
 
 def test_paths_begin_before_their_event(tmp_path):

@@ -54,6 +54,7 @@ def _planted(name: str) -> str:
     return HEADER + RIGHT.replace(old, new)
 
 
+@pytest.mark.slow
 def test_every_kind_of_mistake_is_found(gate: ModuleType) -> None:
     texts = {Path(f"{name}.cypher"): _planted(name) for name in WRONG}
     texts[Path("right.cypher")] = HEADER + RIGHT
@@ -73,6 +74,7 @@ def test_no_statement_lies_elsewhere(gate: ModuleType) -> None:
     assert outside == []
 
 
+@pytest.mark.slow
 def test_every_folder_is_checked(gate: ModuleType, tmp_path: Path) -> None:
     """A wrong label planted in each folder, of the example plugin too, is found."""
     text = HEADER.replace("id (INTEGER)", "none") + "MATCH (m:Movei)\nRETURN m.title AS title\n"

@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small_split import make_split_folder
 
 from reelgraph.artifacts import SplitFolder, file_digest, read_parquet
 from reelgraph.errors import ArtifactError, GdsMissingError
@@ -22,6 +21,7 @@ from reelgraph.gds_jobs.jobs.fastrp import FastRp
 from reelgraph.gds_jobs.outputs import split_lock
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.locks import held
+from reelgraph.testing.small_split import make_split_folder
 
 
 class Counted(FileJob):

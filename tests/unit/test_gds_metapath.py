@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from small_split import ENTITIES, ITEMS, interactions, make_split_folder, triples
 
 from reelgraph.artifacts import SplitFolder, read_parquet
 from reelgraph.cli import main
@@ -25,6 +24,7 @@ from reelgraph.gds_jobs.metapath import parse
 from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.gds_jobs.walk_table import NO_NODE, walk_table
+from reelgraph.testing.small_split import ENTITIES, ITEMS, interactions, make_split_folder, triples
 
 KNOWN = {cls.name: cls for cls in BUILT_IN_JOBS}
 DIRECTED = "User RATED> Movie <DIRECTED Person DIRECTED> Movie"

@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_split import make_split_folder
 
 from reelgraph.artifacts import JobRecord, SplitFolder, read_parquet
 from reelgraph.errors import InputError
@@ -39,6 +38,7 @@ from reelgraph.gds_jobs.paths.network import NO_TIME
 from reelgraph.gds_jobs.paths.search import count_paths
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.gds_jobs.split_graph import SplitGraph
+from reelgraph.testing.small_split import make_split_folder
 
 KNOWN = {cls.name: cls for cls in BUILT_IN_JOBS}
 

@@ -9,7 +9,6 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from small_split import make_split_folder
 
 from reelgraph.artifacts import JobRecord, SplitFolder, read_parquet
 from reelgraph.errors import ArtifactError, InputError
@@ -23,6 +22,7 @@ from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.gds_jobs.skipgram import item_vectors
 from reelgraph.gds_jobs.split_graph import read_split_graph
 from reelgraph.model.dataset import load_catalogue, read_vectors
+from reelgraph.testing.small_split import make_split_folder
 
 KNOWN: dict[str, type[Job]] = {job.name: job for job in BUILT_IN_JOBS}
 METAPATH = {"paths": "Item-Entity", "walk_length": 6}

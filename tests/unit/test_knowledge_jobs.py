@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from small_split import make_split_folder
 
 from reelgraph.artifacts import SplitFolder, read_parquet
 from reelgraph.cli import main
@@ -22,6 +21,7 @@ from reelgraph.gds_jobs.naming import make_job
 from reelgraph.gds_jobs.runner import run_jobs
 from reelgraph.model.knowledge.config import METHODS
 from reelgraph.model.knowledge.embedding import KnowledgeEmbedding
+from reelgraph.testing.small_split import make_split_folder
 
 KNOWN = {job.name: job for job in BUILT_IN_JOBS}
 SMALL = {"embedding_size": 8, "epochs": 5}

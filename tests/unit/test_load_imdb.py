@@ -287,6 +287,7 @@ CAST = st.tuples(st.integers(1, 9).map("tt{}".format), st.integers(1, 6).map("nm
 LEAST = st.integers(1, 3)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(ROWS, min_size=1, max_size=40),

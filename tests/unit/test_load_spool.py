@@ -67,6 +67,7 @@ def test_seq_is_the_order_by_time_then_row(rows: list[Row], size: int) -> None:
         assert spool.rows == len(rows)
 
 
+@pytest.mark.slow
 @few
 @given(rows, rows)
 def test_a_digest_tells_whether_a_history_is_the_same(some: list[Row], others: list[Row]) -> None:
@@ -240,6 +241,7 @@ old_rows = st.lists(
 )
 
 
+@pytest.mark.slow
 @few
 @given(old_rows, rows.filter(bool))
 def test_joined_histories(old: list[Row], new: list[Row]) -> None:

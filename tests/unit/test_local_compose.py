@@ -106,7 +106,10 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return calls
 
 
-def test_docker_stands_in_for_java(docker: Path, tmp_path: Path) -> None:
+def test_docker_stands_in_for_java(
+    docker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Compose, "patience", 0.1)
     options = ServerOptions(*free_ports(), "1g", "64m")
     server = LocalServer(Home(tmp_path / "neo4j_data"), tmp_path / ".env", options)
     with pytest.raises(ServerError, match="answers no query"):  # nothing stands behind it

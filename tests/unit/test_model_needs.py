@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from audited import audited, config, failed, make_run, quiet, settings_of, small_split
-from small_split import ENTITIES, ITEMS, USERS, make_split_folder
-from small_split import triples as small_triples
 
 from reelgraph.artifacts import SplitFolder, read_parquet, write_parquet
 from reelgraph.errors import ArtifactError, InputError, ModelError
@@ -38,6 +36,8 @@ from reelgraph.model.suppliers.fingerprint import fingerprint
 from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.run import begin_run, run_stage
 from reelgraph.plugins import manager
+from reelgraph.testing.small_split import ENTITIES, ITEMS, USERS, make_split_folder
+from reelgraph.testing.small_split import triples as small_triples
 
 BEGUN = (4, "inputs as the run was begun")
 FILES = (4, "files of the data set")

@@ -60,6 +60,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_what_the_program_reads(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     statements = {
@@ -74,6 +75,7 @@ def test_the_wheel_holds_what_the_program_reads(wheel: Path) -> None:
     assert any(name.endswith("/LICENSE") for name in names)
 
 
+@pytest.mark.slow
 def test_the_wheel_works_outside_the_repository(wheel: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
@@ -100,6 +102,7 @@ def test_the_wheel_works_outside_the_repository(wheel: Path, tmp_path: Path) -> 
     assert "builtin_models" in listed
 
 
+@pytest.mark.slow
 def test_data_files_of_packages_are_packaged(wheel: Path) -> None:
     """Whatever lies beside the code of a package, such as a table that a module reads."""
     names = set(zipfile.ZipFile(wheel).namelist())

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from audited import audited, config, quiet, settings_of
 from click.testing import CliRunner
-from small_split import USERS, make_split_folder
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_json, read_parquet
 from reelgraph.cli import main
@@ -24,6 +23,7 @@ from reelgraph.pipeline.identity import open_run
 from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import contracts, manager
 from reelgraph.settings import Settings
+from reelgraph.testing.small_split import USERS, make_split_folder
 
 EXAMPLE = Path(__file__).parents[2] / "plugins" / "example"
 

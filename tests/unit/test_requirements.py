@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from reelgraph.cli import main, requirements
 
 ROOT = Path(__file__).parents[2]
-OUTSIDE = {"tests", "bench", "plugins/example", "build", "dist", "neo4j_data"}
+OUTSIDE = {"tests", "testing", "bench", "plugins/example", "build", "dist", "neo4j_data"}
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "dotenv": "python-dotenv"}
 
 

@@ -114,7 +114,7 @@ def test_movielens_csv(tmp_path: Path, shared_data: Path) -> None:
 
 
 @pytest.mark.shared_data
-def test_imdb_ratings_of_paper_001(tmp_path: Path, shared_data: Path) -> None:
+def test_imdb_ratings(tmp_path: Path, shared_data: Path) -> None:
     source = shared_data / "ieee-imdb-ratings" / "user_rating_first50k.csv.gz"
     (file,) = link(tmp_path, source)
     mapping = proposed(file)
@@ -306,6 +306,7 @@ HOSTILE = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -56,9 +56,9 @@ def test_what_is_wrong_with_the_whole_has_no_key() -> None:
 
 
 def test_missing_and_unknown_keys_are_told_apart() -> None:
-    found = problems(refused(nmae="a"))
+    found = problems(refused(first_name="a"))
     assert [(one.key, one.is_missing, one.is_unknown) for one in found] == [
         ("name", True, False),
-        ("nmae", False, True),
+        ("first_name", False, True),
     ]
     assert all(isinstance(one, Problem) for one in found)

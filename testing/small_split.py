@@ -9,12 +9,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from folder_manifests import dataset_manifest
 
-from reelgraph.artifacts import DatasetFolder, SplitFolder, write_manifest, write_parquet
-from reelgraph.export.dataset import content_fingerprint
-from reelgraph.model.splits.lookup import bound
-from reelgraph.model.splits.splitting import write_split
+from ..artifacts import (
+    DatasetCounts,
+    DatasetFolder,
+    DatasetManifest,
+    SplitFolder,
+    write_manifest,
+    write_parquet,
+)
+from ..export.dataset import content_fingerprint
+from ..model.splits.lookup import bound
+from ..model.splits.splitting import write_split
 
 USERS, ITEMS = 6, 14
 ENTITIES = {"genre:A": ["Genre"], "genre:B": ["Genre"]} | {
@@ -60,7 +66,7 @@ def make_split_folder(
     for name, table in tables.items():
         write_parquet(dataset.path / f"{name}.parquet", table)
     counts = {name: len(table) for name, table in tables.items()}
-    write_manifest(dataset.path, dataset_manifest(counts))
+    write_manifest(dataset.path, _manifest(counts))
     named = dataset.path.with_name(content_fingerprint(dataset))
     if named.exists():  # the same data set was made here before
         shutil.rmtree(dataset.path)
@@ -95,3 +101,20 @@ def triples() -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["head", "relation", "tail"]).drop_duplicates()
     frame = frame.astype({"head": "int32", "tail": "int32"})
     return frame.sort_values(["relation", "head", "tail"], ignore_index=True)
+
+
+def _manifest(counts: Mapping[str, int]) -> DatasetManifest:
+    return DatasetManifest(
+        fingerprint="abc",
+        name="made up",
+        id_space="small",
+        interaction_type="RATED",
+        user_id_type="INTEGER",
+        item_id_type="INTEGER",
+        ratings=True,
+        timestamps=True,
+        counts=DatasetCounts(**counts),
+        relation_types={},
+        event_types_left_out={},
+        created_at="2025-01-01T00:00:00+00:00",
+    )
