@@ -26,7 +26,7 @@ from .files import (
     write_parquet,
 )
 from .folders import SHUFFLED, DatasetFolder, RunFolder, SplitFolder
-from .job_record import JobRecord, OutputKind, Provenance
+from .job_record import Edges, JobRecord, OutputKind, Provenance
 from .manifests import (
     MANIFEST,
     SCHEMA_VERSION,
@@ -64,6 +64,7 @@ __all__ = [
     "DatasetCounts",
     "DatasetFolder",
     "DatasetManifest",
+    "Edges",
     "ExportNote",
     "FeatureCheck",
     "FeatureRecord",

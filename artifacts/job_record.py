@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler
 
 from .manifests import Moment, Record
 
+Edges = Literal["knowledge", "train", "both"]  # what a job or a model reads of a split
 OutputKind = Literal["embeddings", "similarity", "structure", "walks", "paths"]
 
 

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..artifacts import Edges
 from ..errors import DatabaseError, InputError
 from ..graph.connection import GraphLike
 from ..graph.contents import DatasetFacts
-from ..graph.contract import RESULT_TYPES, STRUCTURE, Edges, structure_property
+from ..graph.contract import RESULT_TYPES, STRUCTURE, structure_property
 from .columns import property_columns
 
 CHANGED = "The graph was changed while it was read: run the export again."

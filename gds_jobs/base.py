@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 import pandas as pd
 import pyarrow as pa
 
-from ..graph.contract import Edges
+from ..artifacts import Edges
 from .config import EdgesConfig, JobConfig, ProjectedConfig
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ..graph.contract import Edges
+from ..artifacts import Edges
 
 Weight = Literal["none", "rating", "recency"]
 

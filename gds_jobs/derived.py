@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..artifacts import read_parquet
+from ..artifacts import Edges, read_parquet
 from ..errors import InputError
-from ..graph.contract import Edges
 from .base import FileJob, FileWork, JobOutput, Kind
 from .config import JobConfig
 

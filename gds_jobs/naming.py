@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
+from ..artifacts import Edges
 from ..errors import InputError
-from ..graph.contract import Edges
 from ..validation import first_problem
 from .base import FileJob, Job
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ..artifacts import SplitFolder, read_parquet
+from ..artifacts import Edges, SplitFolder, read_parquet
 from ..errors import InputError
 from ..graph.connection import Counters, GraphLike
 from ..graph.contents import read_facts
-from ..graph.contract import STRUCTURE, Edges, structure_property
+from ..graph.contract import STRUCTURE, structure_property
 from ..graph.writer import Batch, progress_bar, write_batches
 
 WRITABLE = ("embeddings", "structure")

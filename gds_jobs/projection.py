@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..artifacts import Edges
 from ..errors import ArtifactError, CypherError, DatabaseError, ReelgraphError
 from ..graph.connection import Graph
-from ..graph.contract import Edges
 from ..graph.gds import GONE
 from .catalogue import drop, drop_stale, forget, new_name
 from .payload import edge_groups, edge_sums, node_groups

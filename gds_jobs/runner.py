@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..artifacts import SHUFFLED, Provenance, SplitFolder
+from ..artifacts import SHUFFLED, Edges, Provenance, SplitFolder
 from ..errors import InputError
 from ..graph.connection import Graph
-from ..graph.contract import Edges
 from ..graph.gds import gds_errors
 from ..model.knowledge.shuffle import SHUFFLE_SEED
 from ..progress import ProgressBar

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..artifacts import SplitFolder, read_parquet
+from ..artifacts import Edges, SplitFolder, read_parquet
 from ..errors import InputError
-from ..graph.contract import Edges
 from .base import GraphJob
 from .config import Weight, WeightedConfig
 from .split_graph import SplitGraph, train_rows

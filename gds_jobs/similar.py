@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..graph.contract import Edges
+from ..artifacts import Edges
 from .base import GraphJob
 from .projection import Projection
 

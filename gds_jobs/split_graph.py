@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..artifacts import SplitFolder, digest, frame_digest, read_parquet
+from ..artifacts import Edges, SplitFolder, digest, frame_digest, read_parquet
 from ..errors import ArtifactError
-from ..graph.contract import Edges
 from ..model.knowledge.shuffle import SHUFFLE_SEED, shuffle_triples
 
 IntArray = npt.NDArray[np.int64]

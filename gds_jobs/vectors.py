@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ..graph.contract import Edges
+from ..artifacts import Edges
 from .base import GraphJob, JobOutput, Kind
 from .projection import Projection
 

@@ -6,7 +6,7 @@ result of a run, or be overwritten.
 
 from __future__ import annotations
 
-from typing import Literal
+from ..artifacts import Edges
 
 ROLE_LABELS = ("User", "Item", "Entity")
 OWN_LABELS = ("Dataset", "Run", "Task")
@@ -28,7 +28,6 @@ RESERVED_PROPERTIES = frozenset(
     }
 )
 
-Edges = Literal["knowledge", "train", "both"]
 STRUCTURE = ("degree", "pageRank", "community")  # columns of structure features
 
 

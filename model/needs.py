@@ -14,17 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pandas as pd
 from scipy import sparse
 
+from ..artifacts import Edges
 from ..errors import ModelError
 from .data import Catalogue, FloatArray, Interactions
 from .triples import Triples
 
 T = TypeVar("T")
-Edges = Literal["knowledge", "train", "both"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from ...graph.contract import Edges
+from ...artifacts import Edges
 from ...model.knowledge.config import PRESETS, EmbeddingConfig, Method
 from ..base import FileJob, FileWork, JobOutput, Kind
 from ..config import SeededConfig

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, field_validator
 
-from ...artifacts import SplitFolder, digest
-from ...graph.contract import Edges
+from ...artifacts import Edges, SplitFolder, digest
 from ..base import FileJob, FileWork, JobOutput, Kind
 from ..config import EdgesConfig, SeededConfig
 from ..csr import Csr, edge_list

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...graph.contract import Edges
+from ...artifacts import Edges
 from ..base import GraphJob, JobOutput, Kind
 from ..config import SeededConfig, WeightedConfig
 from ..projection import Projection

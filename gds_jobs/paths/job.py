@@ -12,9 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field, field_validator
 
-from ...artifacts import SplitFolder, digest, frame_digest, write_arrow
+from ...artifacts import Edges, SplitFolder, digest, frame_digest, write_arrow
 from ...errors import InputError
-from ...graph.contract import Edges
 from ...progress import ProgressBar
 from ..base import FileJob, FileWork, JobOutput, Kind
 from ..config import EdgesConfig

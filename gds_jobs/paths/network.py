@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...graph.contract import Edges
+from ...artifacts import Edges
 from ..csr import EdgeList, edge_list, offsets
 from ..ranges import Ints, ranges
 from ..split_graph import SplitGraph
