@@ -60,7 +60,10 @@ def queries(
 
     found = [query_named(name) for name in names] or analyst_queries()
     if not names and folder is None:
-        rows = [{"query": one.id.partition("/")[2], "shows": one.purpose} for one in found]
+        rows = [
+            {"query": one.id.partition("/")[2], "shows": one.purpose.partition(". ")[0]}
+            for one in found
+        ]
         context.echo_rows(rows, as_json, "Queries for analysts")
         return
     with context.graph() as graph:
