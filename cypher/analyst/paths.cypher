@@ -155,6 +155,20 @@ CALL (interactionType, outside, nodes, at) {
         RETURN DISTINCT other
       }) AS degrees
 }
+WITH
+  own,
+  nodes,
+  relations,
+  degrees,
+  path,
+  [
+    n IN nodes[2..]
+    | CASE
+      WHEN n:Item THEN [0, n.itemId]
+      WHEN n:Entity THEN [1, n.entityId]
+      ELSE [2, n.userId]
+    END
+  ] AS ids
 RETURN
   [
     n IN nodes
@@ -169,12 +183,5 @@ RETURN
   relations,
   degrees,
   path
-ORDER BY own.seq DESC, degrees, [
-  n IN nodes[2..]
-  | CASE
-    WHEN n:Item THEN [0, n.itemId]
-    WHEN n:Entity THEN [1, n.entityId]
-    ELSE [2, n.userId]
-  END
-]
+ORDER BY own.seq DESC, degrees, ids
 LIMIT toInteger($limit)

@@ -108,6 +108,7 @@ def build_network(inputs: SplitGraph, train: pd.DataFrame, edges: Edges) -> Netw
         where a row has no timestamp: it is evidence for that user only).
     :param edges: what paths take behind the user's own rating: knowledge, train or both.
     """
+    # relation numbers are those of all types, whatever edges are taken
     both = edge_list(inputs)
     dated = train[train["time"] != NO_TIME] if edges != "knowledge" else train.iloc[:0]
     known = edge_list(inputs.only("knowledge" if edges != "train" else "train"))
@@ -116,12 +117,15 @@ def build_network(inputs: SplitGraph, train: pd.DataFrame, edges: Edges) -> Netw
     relation_of = {name: number for number, name in enumerate(both.types)}
     source, target, relation = _knowledge(known, relation_of)
     degree = np.bincount(source, minlength=inputs.nodes)
+    # an entity with one edge leads nowhere but back
     items = len(inputs.item_ids)
     entity = (target >= items) & (target < items + inputs.entities)
     passable = ~entity | (degree[target] > 1)
     source, target, relation = source[passable], target[passable], relation[passable]
+    # the edges of a node together, rarest neighbours first, for the fan-out
     order = np.lexsort((target, degree[target], source))
     source, target, relation = source[order], target[order], relation[order]
+    # times as ranks, so that a limit in time is a whole number
     moments = np.unique(dated["time"].to_numpy(np.int64))
     rated = _ratings(dated, moments, 2 * relation_of[inputs.train_type])
     return Network(

@@ -247,10 +247,12 @@ def _expand(
     none = np.empty((len(pair), 0), np.int64)
     half = _Half(np.arange(len(pair)), pair, start[:, None], none, np.empty(0, np.int64))
     for _ in range(steps):
+        # one more edge from the last node of each partial path, older than its event
         limits = targets.limit[half.pair]
         edges, owner = network.expand(half.nodes[:, -1], limits, fan_out)
         node = network.target[edges].astype(np.int64)
         pair = half.pair[owner]
+        # no node twice, and not the pair's own ends
         fresh = (node != targets.user[pair]) & (node != targets.item[pair])
         for column in range(half.nodes.shape[1]):
             fresh &= node != half.nodes[owner, column]

@@ -63,6 +63,7 @@ class EdgeWriter:
 
         def batches() -> Iterator[Keyed[pd.DataFrame]]:
             todo = np.flatnonzero(changed)
+            # whole starts, cut where their rows pass a multiple of the batch's size
             rows = np.cumsum((ends - starts)[todo])
             cuts = np.flatnonzero(np.diff(rows // _ROWS_A_BATCH)) + 1
             for part in np.split(todo, cuts):

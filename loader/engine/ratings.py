@@ -132,11 +132,13 @@ def join(
         their id and the new values of properties; and the number of older rows left out.
     """
     there = _Rows.of_graph(old, users, new, items)
+    # the graph's row of each new one, by user and item in one number; -1 for none
     pairs = pd.Index((there.user << 32) | there.item)
     firsts = ~pairs.duplicated()
     place = pairs[firsts].get_indexer(pd.Index((new.user << 32) | new.item))
     place = np.where(place >= 0, np.flatnonzero(firsts)[place], -1)
     matched = place >= 0
+    # values of the graph's rows afterwards: those of a matched row that is not older
     older = _older(new, there, place)
     taken = matched & ~older
     rating, timestamp = there.rating.copy(), there.timestamp.copy()
@@ -144,11 +146,13 @@ def join(
     timestamp[place[taken]] = _unless(
         lambda values: values == NO_TIME, new.timestamp[taken], timestamp[place[taken]]
     )
+    # one history: the graph's rows, then those that it does not have; no time comes last
     fresh = new.rows(~matched)
     user = np.concatenate([there.user, fresh.user])
     time = np.concatenate([timestamp, fresh.timestamp])
     time[time == NO_TIME] = _LATEST
     is_new = np.arange(len(user)) >= len(there.user)
+    # among equal times: the graph's place, or the source's where it has all rows of the user
     place_at_time = np.concatenate([there.seq, fresh.seq])
     unmatched = np.ones(len(there.user), dtype=bool)
     unmatched[place[matched]] = False
@@ -156,6 +160,7 @@ def join(
     place_at_time[place[matched]] = np.where(
         whole[place[matched]], new.seq[matched], place_at_time[place[matched]]
     )
+    # rows in order, and seq as the place from 1 among the user's
     order = np.lexsort((place_at_time, is_new & ~whole, time, user))
     ordered = user[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
@@ -194,6 +199,7 @@ class _Rows:
         cls, old: list[dict[str, Any]], users: npt.NDArray[Any], new: Histories, items: Any
     ) -> _Rows:
         rows = [row for one in old for row in one["rows"]]
+        # the batch's own numbers of users and items; an item that is not in it gets a new one
         own = np.unique(new.user)
         number = dict(zip(users[own].tolist(), own.tolist(), strict=True))
         codes = dict(zip(items[new.item].tolist(), new.item.tolist(), strict=True))

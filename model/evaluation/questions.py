@@ -62,9 +62,11 @@ def ask(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
         tests = [target.history(user) for user in users.tolist()]
         ratings = _ratings(target, [(user, slice(None)) for user in users.tolist()])
         return Questions(queries, tests, users, not_candidates(folds), ratings=ratings)
+    # one question per target: who is asked, and the target's place in the fold's history
     owners = users if targets == "last" else np.repeat(users, counts[users])
     places = counts[users] - 1
     if targets == "successive":
+        # each place from 0 to the user's last
         places = np.arange(len(owners)) - np.repeat(np.cumsum(counts[users]), counts[users])
         places += np.repeat(counts[users], counts[users])
     pairs = list(zip(owners.tolist(), places.tolist(), strict=True))

@@ -42,6 +42,7 @@ def attention(
     """
     nodes, relations = torch.from_numpy(embedding.nodes), torch.from_numpy(embedding.relations)
     heads, tails = (triples.rows[triples.rows[:, end] < n_items] for end in (0, 2))
+    # a neighbour's message: what the triple's other node says that the item should be
     messages = torch.cat(
         [
             head_query(embedding.method, relations[heads[:, 1]], nodes[heads[:, 2]]),
@@ -50,6 +51,7 @@ def attention(
     ).numpy()
     items = np.concatenate([heads[:, 0], tails[:, 2]])
     logits = (embedding.nodes[items] * messages).sum(1) / np.sqrt(messages.shape[1])
+    # softmax over the neighbours of each item, its largest logit taken off first
     top = np.full(n_items, -np.inf, np.float32)
     np.maximum.at(top, items, logits)
     weights = np.exp(logits - top[items])

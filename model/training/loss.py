@@ -30,14 +30,17 @@ class CatalogueLoss(torch.autograd.Function):
         )
         for number, start in enumerate(starts):
             part = slice(start, start + LOSS_POSITIONS)
+            # scores of all items; those that the user has already are not candidates
             logits = users[part] @ items.T
             rows, columns = seen[:, bounds[number] : bounds[number + 1]]
             logits[rows - start, columns] = -torch.inf
+            # log-sum-exp, the largest score taken off first
             target = targets[part, None]
             logits -= logits.amax(1, keepdim=True)
             shifted = logits.gather(1, target)
             sums = logits.exp_().sum(1, keepdim=True)
             total += (sums.log() - shifted).sum()
+            # the gradient by the scores is softmax minus one at the target
             logits /= sums
             logits.scatter_add_(1, target, torch.full_like(shifted, -1))
             user_gradient[part] = logits @ items

@@ -44,6 +44,7 @@ class Older:
         if "timestamp" in rows:
             time = rows["timestamp"].astype("Int64").fillna(_UNKNOWN).to_numpy(np.int64)
         train = (rows["fold"] == "train").to_numpy()
+        # sorted by key (user and item in one number), so that late() finds a rating by bisection
         order = np.argsort(keys)
         return cls(
             nodes,

@@ -15,6 +15,7 @@ import importlib.util
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,9 @@ FOLDERS = (
     ROOT / "bench" / "cypher",
 )
 SCHEMA = "graph_schema.json"
+# people paste statements and change what they sort by
+_BROKEN_ORDER = re.compile(r"ORDER BY\s*$|ORDER BY[^\n]*[,(\[{|]$", re.MULTILINE)
+_BROKEN_ORDER_SAID = "ORDER BY goes over several lines; name long expressions in a WITH before it"
 _STAMP = HERE / "node_modules" / ".package-lock.json"
 
 
@@ -62,6 +66,9 @@ def check_texts(texts: Mapping[Path, str], schema: Mapping[str, Any]) -> list[st
         except CypherError as error:
             problems.append(f"{_shown(path)}:1:1: {error.message}")
             continue
+        if broken := _BROKEN_ORDER.search(text):
+            line = text.count("\n", 0, broken.start()) + 1
+            problems.append(f"{_shown(path)}:{line}:1: {_BROKEN_ORDER_SAID}")
         parameters = [parameter.name for parameter in statement.parameters]
         files.append({"path": str(path), "text": text, "parameters": parameters})
     for answer in _ask(files, schema):

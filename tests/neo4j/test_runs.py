@@ -28,7 +28,7 @@ from reelgraph.artifacts import RunFolder, SplitFolder
 from reelgraph.cli import main
 from reelgraph.errors import ArtifactError, InputError
 from reelgraph.graph.connection import Graph
-from reelgraph.results import runs
+from reelgraph.results import runs, verdicts
 from reelgraph.results.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
@@ -304,7 +304,7 @@ def test_what_a_leaking_run_recommends_is_labelled(
     for arguments in (*asked, activated):
         assert "audit" not in call(*arguments).stderr
     run.update(audit=audit_record(False))
-    assert runs.told_otherwise(graph, "lstm-1", False) == ["lstm-1"]
+    assert verdicts.told_otherwise(graph, "lstm-1", False) == ["lstm-1"]
     for written in (False, True):  # by the folder, then by the graph too
         if written:
             write(graph, run, split)
@@ -316,8 +316,8 @@ def test_what_a_leaking_run_recommends_is_labelled(
             rows = found if isinstance(found, list) else [found]
             assert {row["audit"] for row in rows} == {"LEAKS"}
         assert "LEAKS: run lstm-1 failed its audit" in call(*activated).stderr
-    assert runs.told_otherwise(graph, "lstm-1", False) == []
-    assert runs.told_otherwise(graph, "lstm-1", True) == ["lstm-1"]
+    assert verdicts.told_otherwise(graph, "lstm-1", False) == []
+    assert verdicts.told_otherwise(graph, "lstm-1", True) == ["lstm-1"]
     run.update(audit=None)
     graph.run("writeback/set_audit", runId="lstm-1")
     shown = call("recommend", "3")
@@ -330,8 +330,8 @@ def test_a_refit_is_written_again_for_its_parents_verdict(graph: Graph, split: S
     parent.update(audit=audit_record(True))
     write(graph, make_run(split, "lstm-2", seed=2, refit_of="lstm-1"), split)
     assert runs.audit_of(graph)[1] == "passed"
-    assert runs.told_otherwise(graph, "lstm-1", True) == []
-    assert runs.told_otherwise(graph, "lstm-1", False) == ["lstm-2"]
+    assert verdicts.told_otherwise(graph, "lstm-1", True) == []
+    assert verdicts.told_otherwise(graph, "lstm-1", False) == ["lstm-2"]
 
 
 def test_every_query_for_analysts_runs(graph: Graph, split: SplitFolder) -> None:

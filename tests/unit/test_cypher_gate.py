@@ -36,6 +36,11 @@ WRONG = {
     "procedure": ("WHERE r.rating > 3\n", "CALL db.nothing()\n", "Procedure db.nothing is not in"),
     "syntax": ("MATCH (u", "MATCH u", "Invalid input"),
     "layout": ("WHERE r.rating > 3\n", "WHERE r.rating>3\n", "make format"),
+    "broken order": (
+        "WHERE r.rating > 3\n",
+        "WITH u, m, r\nORDER BY r.rating, [\n  x IN [1]\n  | x\n]\n",
+        "ORDER BY goes over several lines",
+    ),
 }
 
 
