@@ -329,7 +329,7 @@ def test_a_refit_is_written_again_for_its_parents_verdict(graph: Graph, split: S
     parent = make_run(split, "lstm-1")
     parent.update(audit=audit_record(True))
     write(graph, make_run(split, "lstm-2", seed=2, refit_of="lstm-1"), split)
-    assert runs.audit_of(graph)[1] == "passed"
+    assert verdicts.audit_of(graph)[1] == "passed"
     assert verdicts.told_otherwise(graph, "lstm-1", True) == []
     assert verdicts.told_otherwise(graph, "lstm-1", False) == ["lstm-2"]
 

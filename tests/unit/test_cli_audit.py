@@ -28,7 +28,7 @@ from reelgraph.model.splits.lookup import protocol_of
 from reelgraph.pipeline import run as pipeline
 from reelgraph.pipeline.run import run_stage
 from reelgraph.plugins import manager
-from reelgraph.results import runs as graph_runs
+from reelgraph.results import verdicts
 from reelgraph.results.run_properties import run_properties
 from reelgraph.results.verdicts import audit_label
 
@@ -169,7 +169,7 @@ def test_it_says_when_the_graph_says_otherwise(split, run, monkeypatch):
     monkeypatch.setattr(Context, "graph_if_there", lambda *_: nullcontext("a graph"))
     monkeypatch.setattr(pipeline, "audit_run", lambda *_, **__: report)
     asked: list[object] = []
-    monkeypatch.setattr(graph_runs, "told_otherwise", lambda *given: asked.append(given) or ["r-1"])
+    monkeypatch.setattr(verdicts, "told_otherwise", lambda *given: asked.append(given) or ["r-1"])
     result = invoke(split, "audit", run.run_id)
     assert result.exit_code == 0, result.output
     assert "the graph still says otherwise: reelgraph writeback r-1 --again" in result.stderr
