@@ -132,3 +132,33 @@ def test_every_shipped_statement_can_be_read() -> None:
     for statement in shipped:
         assert statement.purpose.endswith("."), f"{statement.id}: the purpose is a sentence"
         assert "apoc." not in statement.text, f"{statement.id}: nothing may need APOC"
+
+
+ACTIVE_RUN = """MATCH (t:Task {name: 'ranking'})
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+"""
+AUDIT = """MATCH (run:Run {runId: activeRunId})
+OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
+WITH
+  run,
+  CASE
+    WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS audit
+"""
+
+
+def test_queries_for_analysts_read_the_active_run_in_the_same_words() -> None:
+    """They are pasted as whole files, so what they share is repeated; it must not drift apart."""
+    audited = 0
+    for statement in cypher.statements():
+        if not statement.id.startswith("analyst/") or "name: 'ranking'" not in statement.text:
+            continue
+        if "AS activeRunId" in statement.text:
+            assert statement.text.startswith(ACTIVE_RUN), statement.id
+        if "audit" in statement.returns:
+            assert statement.text.startswith(ACTIVE_RUN + AUDIT), statement.id
+            audited += 1
+    assert audited == 5
