@@ -21,7 +21,7 @@ from reelgraph.settings import Settings, environment_name
 pytestmark = pytest.mark.filterwarnings("ignore:'protected_args'")
 
 ROOT = Path(__file__).parents[2]
-_NOT_HERE = {"most-rated", "NAME"}  # the example plugin's command; the reader's own source
+_NOT_HERE = {"most-rated", "csv", "NAME"}  # of the example plugin; the reader's own source
 PAGES = [
     *(page for page in ROOT.glob("*.md") if page.name != "CHANGELOG.md"),
     *(page for page in (ROOT / "docs").glob("*.md") if page.name != "reference.md"),
@@ -51,9 +51,8 @@ def test_the_examples_of_a_command_can_be_given(path: str) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_in_the_documentation_can_be_given(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    for block in re.findall(r"```(?:bash|sh|console)\n(.*?)```", text, re.DOTALL):
-        for line in block.replace("\\\n", " ").splitlines():
-            parse(line)
+    for line in command_lines(text):
+        parse(line)
     for words in re.findall(r"`(?:\.venv/bin/)?(reelgraph [^`\n]+)`", text):
         parse(words, whole=False)
 
@@ -64,6 +63,24 @@ def test_commands_in_the_documentation_can_be_given(page: Path) -> None:
 def test_a_wrong_command_would_be_noticed(line: str) -> None:
     with pytest.raises(click.UsageError):
         parse(line)
+
+
+def command_lines(text: str) -> list[str]:
+    """Lines of the blocks of a page that are commands: those of a shell, or of no language."""
+    found, language = [], None
+    for line in text.replace("\\\n", " ").splitlines():
+        if line.startswith("```"):
+            language = line.removeprefix("```").strip() if language is None else None
+        elif language in ("", "bash", "sh", "console"):
+            found.append(line)
+    return found
+
+
+def test_blocks_without_a_language_are_read_and_other_text_is_not() -> None:
+    page = (
+        "a\n```\nreelgraph one\n```\nreelgraph two\n```text\nreelgraph three\n```\n```sh\nfour\n```"
+    )
+    assert command_lines(page) == ["reelgraph one", "four"]
 
 
 def parse(line: str, whole: bool = True) -> None:
