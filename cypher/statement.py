@@ -91,7 +91,10 @@ class Statement:
 
 def _literal(value: Any) -> str:
     """A parameter's value as Cypher writes it."""
-    return json.dumps(value) if not isinstance(value, str) else repr(value)
+    if not isinstance(value, str):
+        return json.dumps(value)
+    inner = json.dumps(value)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"'{inner}'"
 
 
 def parse(statement_id: str, text: str, path: Path) -> Statement:

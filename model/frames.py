@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -30,20 +30,23 @@ from .splits.time_order import check_order
 M = TypeVar("M", bound=Model)
 
 _COLUMNS = ("user", "item")
+_READ = (*_COLUMNS, "rating", "timestamp")
 
 
 def split_frame(
-    ratings: pd.DataFrame, protocol: str | Protocol = "user-time", **parameters: Any
+    ratings: pd.DataFrame,
+    protocol: str | type[Protocol] | Protocol = "user-time",
+    **parameters: Any,
 ) -> Folds:
     """Train, valid and test of a frame.
 
     :param ratings: ``user, item`` and, where there are any, ``rating`` and ``timestamp``
-        (epoch seconds). Rows of one user with equal times keep the frame's order.
-    :param protocol: a name, with its ``parameters``, or a protocol of your own.
+        (epoch seconds, or dates). Rows of one user with equal times keep the frame's order.
+    :param protocol: a name or a class, with its ``parameters``, or a protocol bound to them.
     :raises InputError: when a column or value is missing, or the rows cannot be cut so: by
         time without times, unless ``order="rows"`` says that the frame is in their order.
     """
-    cut = bound(protocol, parameters) if isinstance(protocol, str) else protocol
+    cut = _bound(protocol, parameters)
     rows = _numbered(ratings)
     split = make_split(rows, cut)
     rows = rows.merge(split, on=["user", "item", "seq"], validate="one_to_one")
@@ -87,7 +90,7 @@ def recommend(
     """
     queries = _queries(folds, users)
     ranking = model.recommend(queries, n)
-    parts = []
+    parts = [pd.DataFrame(columns=["user", "item", "rank", "score"])] if not queries else []
     for query, items, scores in zip(queries, ranking.items, ranking.scores, strict=True):
         found = items[items >= 0]
         parts.append(
@@ -128,6 +131,20 @@ def explain(model: Model, folds: Folds, user: object, item: object) -> pd.DataFr
     return found
 
 
+def _bound(protocol: str | type[Protocol] | Protocol, parameters: Mapping[str, Any]) -> Protocol:
+    if isinstance(protocol, str):
+        return bound(protocol, parameters)
+    if isinstance(protocol, type):
+        return protocol.bound(parameters)
+    if parameters:
+        raise InputError(
+            f"protocol {protocol.name} is bound to its parameters already, and "
+            f"'{next(iter(parameters))}' was given",
+            "Give the class with the parameters, or the protocol alone.",
+        )
+    return protocol
+
+
 def _numbered(ratings: pd.DataFrame) -> pd.DataFrame:
     """With ``seq``, each user's rows by time and then as they come."""
     missing = [name for name in _COLUMNS if name not in ratings]
@@ -140,9 +157,25 @@ def _numbered(ratings: pd.DataFrame) -> pd.DataFrame:
     if empty or ratings.empty:
         what = f"column '{empty[0]}' has missing values" if empty else "the frame has no rows"
         raise InputError(what, "Each row is one interaction of a user with an item.")
-    by = ["user", "timestamp"] if "timestamp" in ratings else ["user"]
-    rows = ratings.sort_values(by, kind="stable", ignore_index=True)
+    rows = ratings[[name for name in _READ if name in ratings]]
+    if "timestamp" in rows:
+        rows = rows.assign(timestamp=_seconds(rows["timestamp"]))
+    by = ["user", "timestamp"] if "timestamp" in rows else ["user"]
+    rows = rows.sort_values(by, kind="stable", ignore_index=True)
     return rows.assign(seq=rows.groupby("user").cumcount() + 1)
+
+
+def _seconds(times: pd.Series[Any]) -> pd.Series[Any]:
+    """Epoch seconds; dates and times with or without a zone are converted."""
+    if pd.api.types.is_datetime64_any_dtype(times):
+        start = pd.Timestamp(0, tz=times.dt.tz)
+        return (times - start) // pd.Timedelta(seconds=1)
+    if not pd.api.types.is_numeric_dtype(times):
+        raise InputError(
+            "column 'timestamp' holds neither numbers nor dates",
+            "Give epoch seconds, or dates: pd.to_datetime(frame['timestamp']).",
+        )
+    return times
 
 
 def _queries(folds: Folds, users: Sequence[object] | None) -> list[Query]:

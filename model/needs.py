@@ -13,7 +13,7 @@ Rows of what is supplied follow the catalogue or the users, so that nothing is l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pandas as pd
@@ -32,7 +32,8 @@ class Need(Generic[T]):
     """One thing that a model asks for, whose value is a ``T``.
 
     ``fallback`` says what the model does where it is absent, in words that follow 'without
-    it'; a need without fallback is required. Equal needs are one need, whatever they say there.
+    it'; a need without fallback is required. Equal needs are one need, whatever they say there. Its
+    text, by which a run records it, has to tell it from others of its kind.
     """
 
     kind: ClassVar[str]
@@ -44,7 +45,8 @@ class Need(Generic[T]):
         return not self.fallback
 
     def __str__(self) -> str:
-        return self.kind
+        own = [one.name for one in fields(self) if one.name != "fallback"]
+        return " ".join([self.kind, *(str(getattr(self, name)) for name in own)])
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,11 @@ def needed_jobs(config: RunConfig) -> dict[str, dict[str, Any]]:
     asked: dict[str, dict[str, Any]] = {}
     for need in wanted(config):
         for name, parameters in supplier_of(need).jobs(need).items():
-            asked.setdefault(name, {}).update(parameters)
+            if asked.setdefault(name, dict(parameters)) != dict(parameters):
+                raise InputError(
+                    f"model '{config.model}' asks for job {name} twice, with other parameters",
+                    "One output of a job serves a run: declare one need for it.",
+                )
     return asked
 
 
@@ -60,6 +64,12 @@ def supply(
     :raises InputError: when a need without fallback cannot be met; says why.
     :raises ArtifactError: when a file that should be there is missing.
     """
+    names = [str(need) for need in config.needs()]
+    if len(set(names)) < len(names):
+        raise InputError(
+            f"model '{config.model}' declares needs that have one text: {', '.join(names)}",
+            "Give them a __str__ that tells one from the other.",
+        )
     place = Place(split, load_catalogue(split), shuffled=config.knowledge == "shuffled")
     values: dict[Need[Any], object] = {}
     inputs = []
@@ -96,6 +106,12 @@ def check_inputs(
     run_id: str, config: RunConfig, split: SplitFolder, inputs: Sequence[RunInput]
 ) -> None:
     """:raises ArtifactError: when what the run reads is not what it was begun with."""
+    if [one.need for one in inputs] != [str(need) for need in config.needs()]:
+        raise ArtifactError(
+            f"run {run_id} was begun by a model that asked for other things than "
+            f"'{config.model}' does now",
+            f"Make a new run: reelgraph train --split {split.split_id}",
+        )
     for begun, now in zip(inputs, supply_again(config, split, inputs)[1], strict=True):
         if begun != now:
             raise ArtifactError(

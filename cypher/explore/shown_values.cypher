@@ -2,12 +2,12 @@
 // Params:  userId (INTEGER|STRING, default null)
 // Returns: userId, itemId, pairs
 // Mode:    READ, managed transaction
-MATCH (t:Task {name: 'ranking'})
+MATCH (t:Task)
 MATCH (u:User)-[r:RECOMMENDED {runId: t.activeRunId, rank: 1}]->(m:Item)
 WHERE $userId IS NULL OR u.userId = $userId
 RETURN
   u.userId AS userId,
   m.itemId AS itemId,
   [[m.itemId, coalesce(r.evidenceIds[0], m.itemId)]] AS pairs
-ORDER BY r.evidenceIds IS NULL, userId
+ORDER BY t.name, r.evidenceIds IS NULL, userId
 LIMIT 1

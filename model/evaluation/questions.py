@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -97,7 +97,7 @@ def _query(known: Interactions, target: Interactions, user: int, place: int) -> 
         ratings = np.concatenate([before.ratings, later.ratings[:place]])
     if before.timestamps is not None and later.timestamps is not None:
         timestamps = np.concatenate([before.timestamps, later.timestamps[:place]])
-    return Query(before.user, items, ratings, timestamps)
+    return replace(before, items=items, ratings=ratings, timestamps=timestamps)
 
 
 def not_candidates(folds: Folds) -> IntArray:

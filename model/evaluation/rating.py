@@ -35,13 +35,19 @@ def evaluate_ratings(
 
     :returns: ``mse, rmse, mae, r2, explained_variance, median_absolute_error`` over rows, with
         intervals over users.
-    :raises InputError: when the split is not for rating, or the rows have no ratings.
+    :raises InputError: when the split is not for rating, the fold has no rows, or the rows no
+        ratings.
     """
     asked = ask(folds, fold, "rating")
     if asked.ratings is None:
         raise InputError(
             "the data set has interactions without ratings, so none can be predicted",
             "Rank instead: --task ranking, or load data with ratings.",
+        )
+    if not asked.queries:
+        raise InputError(
+            f"the split has no {fold} rows whose ratings could be predicted",
+            "Take a protocol that holds some out: user-time, global-time, random or given.",
         )
     known = read_rows(folds, fold)
     owners = np.repeat(asked.owners, [len(test) for test in asked.tests])
@@ -71,8 +77,6 @@ def rating_metrics(
     :param truth: ``(rows,)`` given ratings; ``predicted`` and ``owners``, the user of each
         row, are as long.
     """
-    if not len(truth):
-        return {name: Interval(mean=0.0, low=0.0, high=0.0) for name in METRICS}
     _, user = np.unique(owners, return_inverse=True)
     users = int(user.max()) + 1
     errors, centred = truth - predicted, truth - truth.mean()

@@ -71,4 +71,4 @@ def _columns(
     missing = [name for name in names if name not in table]
     if missing:
         raise AbsentError(f"no {what} property '{missing[0]}'")
-    return table.set_index(key)[list(names)].reindex(ids).reset_index(drop=True)
+    return table.set_index(key, drop=False)[list(names)].reindex(ids).reset_index(drop=True)

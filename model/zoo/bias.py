@@ -39,7 +39,7 @@ class Bias(Model):
     """Predicts ratings; ranks by them, the same order of items for everybody."""
 
     name = "bias"
-    description = "ratings as mean + user bias + item bias, in closed form"
+    description = "ratings as mean + user bias + item bias"
     config_class = BiasConfig
     provides = frozenset({"rating"})
     chooses = False
@@ -58,7 +58,7 @@ class Bias(Model):
         train = data.train
         if train.ratings is None or not len(train):
             raise ModelError(
-                "model 'bias' needs ratings, and the train rows have none",
+                "model 'bias' needs the rating of every train row, and some have none",
                 "Rank instead, or load data with ratings.",
             )
         ratings = train.ratings.astype(np.float64)

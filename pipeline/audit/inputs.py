@@ -119,8 +119,8 @@ def _taken(table: _Table, rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Properties that are figures of all rows, each with the figure's name."""
     whole = _stats(table, rows)
     known = _stats(table, rows[rows["fold"] != "test"])
-    for name in table.frame.select_dtypes("number"):
-        values = table.frame[name].to_numpy(np.float64)
+    for name in table.frame:
+        values = np.asarray(pd.to_numeric(table.frame[name], errors="coerce"), np.float64)
         for figure in whole:
             if _is_figure(values, whole[figure], known[figure]):
                 yield str(name), figure
@@ -146,11 +146,11 @@ def _is_figure(values: Floats, whole: Floats, known: Floats) -> bool:
 
 
 def _rank_correlation(one: Floats, other: Floats) -> float:
-    """Spearman's, 0 where one of them is constant."""
+    """Spearman's without its sign, 0 where one of them is constant."""
     frame = pd.DataFrame({"one": one, "other": other}).dropna()
     if (frame.nunique() < 2).any():
         return 0.0
-    return float(frame["one"].corr(frame["other"], method="spearman"))
+    return abs(float(frame["one"].corr(frame["other"], method="spearman")))
 
 
 def _fingerprints(work: Work) -> dict[str, str | None]:

@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 
 from reelgraph.errors import InputError
+from reelgraph.model.evaluation.rating import evaluate_ratings
 from reelgraph.model.frames import explain, fit_model, recommend, split_frame
+from reelgraph.model.splits.protocols.user_time import UserTime
+from reelgraph.model.zoo.bias import Bias
 from reelgraph.model.zoo.ease import EASE
 from reelgraph.model.zoo.most_popular import MostPopular
 
@@ -88,3 +91,30 @@ def test_what_cannot_be_split_is_told() -> None:
         recommend(model, folds, ["nobody"])
     with pytest.raises(InputError, match="no item 99"):
         explain(model, folds, "u1", 99)
+
+
+def test_what_a_frame_may_hold() -> None:
+    frame = ratings()
+    folds = split_frame(frame)
+    dates = frame.assign(timestamp=pd.to_datetime(frame["timestamp"], unit="s"), fold="mine")
+    found = split_frame(dates)
+    assert found.train.timestamps is not None
+    np.testing.assert_array_equal(found.train.timestamps, folds.train.timestamps)
+    with pytest.raises(InputError, match="neither numbers nor dates"):
+        split_frame(frame.assign(timestamp=frame["timestamp"].astype(str)))
+    assert recommend(fit_model(EASE, folds), folds, []).empty
+
+
+def test_a_protocol_is_a_name_a_class_or_bound() -> None:
+    frame = ratings()
+    wanted = len(split_frame(frame, "user-time", train=0.5).test)
+    assert len(split_frame(frame, UserTime, train=0.5).test) == wanted
+    assert len(split_frame(frame, UserTime.bound({"train": 0.5})).test) == wanted
+    with pytest.raises(InputError, match="bound to its parameters already"):
+        split_frame(frame, UserTime.bound({}), train=0.5)
+
+
+def test_nothing_to_predict_is_no_perfect_score() -> None:
+    folds = split_frame(ratings(), "all")
+    with pytest.raises(InputError, match="no test rows"):
+        evaluate_ratings(fit_model(Bias, folds), folds)

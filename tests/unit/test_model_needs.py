@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from audited import audited, config, failed, make_run, quiet, settings_of, small_split
+from scipy import sparse
 
 from reelgraph.artifacts import SplitFolder, read_parquet, write_parquet
 from reelgraph.errors import ArtifactError, InputError, ModelError
@@ -18,6 +20,8 @@ from reelgraph.gds_jobs.paths import PathsJob
 from reelgraph.gds_jobs.paths.job import PathsConfig
 from reelgraph.model.base import FitResult, TrainingOptions
 from reelgraph.model.data import Catalogue, interactions_from_frame
+from reelgraph.model.dataset import make_folds
+from reelgraph.model.evaluation.questions import ask
 from reelgraph.model.needs import (
     AdjacencyNeed,
     EmbeddingNeed,
@@ -31,9 +35,11 @@ from reelgraph.model.needs import (
     TriplesNeed,
     UserPropertiesNeed,
 )
+from reelgraph.model.splits.rules import Rules
 from reelgraph.model.suppliers import knowledge
 from reelgraph.model.suppliers.fingerprint import fingerprint
 from reelgraph.model.zoo.most_popular import MostPopular
+from reelgraph.pipeline.inputs import needed_jobs
 from reelgraph.pipeline.run import begin_run, run_stage
 from reelgraph.plugins import manager
 from reelgraph.testing.small_split import ENTITIES, ITEMS, USERS, make_split_folder
@@ -174,6 +180,17 @@ def test_properties_of_users_arrive_and_queries_carry_them(tmp_path: Path) -> No
     assert found["age"].tolist() == list(range(20, 20 + USERS))
     carried = {query.user: query.known.get("age") for query in asked[-USERS:]}
     assert carried == {user: 19 + user for user in range(1, USERS + 1)}
+
+
+def test_moving_targets_carry_properties_of_users_too() -> None:
+    rows = pd.DataFrame(
+        {"user": [1, 1, 2, 2, 2], "item": [5, 6, 5, 6, 7], "seq": [1, 2, 1, 2, 3]}
+    ).assign(fold=["train", "test", "train", "test", "test"])
+    known = pd.DataFrame({"age": [20, 30]}, index=[1, 2])
+    rules = Rules(targets="successive")
+    folds = make_folds(rows, Catalogue(np.array([5, 6, 7])), rules, known)
+    asked = ask(folds, "test").queries
+    assert [query.known for query in asked] == [{"age": 20}, {"age": 30}, {"age": 30}]
 
 
 def test_texts_arrive(tmp_path: Path) -> None:
@@ -349,13 +366,21 @@ def test_a_supplier_that_reads_test_rows_fails(
     assert AGAIN in failed(audited(split, run))
 
 
-@pytest.mark.parametrize("figure", ["size", "mean"])
+@pytest.mark.parametrize("figure", ["size", "mean", "place", "text"])
 def test_a_property_that_is_a_figure_of_all_ratings_fails(tmp_path: Path, figure: str) -> None:
     """It was in the graph before the export, so that no fingerprint shows it."""
     rows = read_parquet(small_split(tmp_path / "first").dataset.interactions)
-    of_items = rows.groupby("item")["rating"].agg(figure).reindex(range(1, ITEMS + 1))
+    ratings = rows.groupby("item")["rating"]
+    of_items = ratings.agg(figure if figure in ("size", "mean") else "size")
+    of_items = of_items.reindex(range(1, ITEMS + 1)).fillna(0)
+    if figure == "place":  # 1 for the most rated
+        of_items = of_items.rank(ascending=False)
     split = make_split_folder(
-        tmp_path / "second", items={"year": of_items.fillna(0).to_numpy(), "stars": 1.0}
+        tmp_path / "second",
+        items={
+            "year": of_items.astype(str if figure == "text" else float).to_numpy(),
+            "stars": 1.0,
+        },
     )
     report = audited(split, make_run(split, config("item-properties", knowledge="real")))
     assert failed(report) == {FIGURES}
@@ -366,6 +391,9 @@ def test_a_property_that_is_a_figure_of_all_ratings_fails(tmp_path: Path, figure
 
 
 def test_fingerprints_follow_the_content() -> None:
+    large = np.arange(5000.0)
+    changed = large.copy()
+    changed[2500] = 0  # where text would be shortened
     values: list[Any] = [
         np.zeros(3, np.float32),
         np.zeros((3, 1), np.float32),
@@ -375,8 +403,68 @@ def test_fingerprints_follow_the_content() -> None:
         pd.DataFrame({"b": [1]}),
         ("a", "b"),
         ("ab",),
+        (large,),
+        (changed,),
+        {"x": [large, "y"]},
+        {"x": [changed, "y"]},
+        pd.Series(large),
+        pd.Series(changed),
+        sparse.csc_array(np.diag(large[:50])),
+        sparse.csc_array(np.diag(large[1:51])),
+        None,
     ]
     found = [fingerprint(value) for value in values]
     assert len(set(found)) == len(values)
     assert fingerprint(np.ones(3, np.int32)) == fingerprint(np.ones(3, np.int64))
     assert found == [fingerprint(value) for value in values]
+    with pytest.raises(ModelError, match="with a object, whose content cannot be compared"):
+        fingerprint([object()])
+
+
+# a model's mistakes in what it declares
+
+
+def test_needs_are_told_apart_by_their_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Twice(Asks):
+        name = "twice"
+        need = TextNeed("title")
+
+        @classmethod
+        def needs(cls, config: Any) -> tuple[Need[Any], ...]:
+            return (PathsNeed((3,)), PathsNeed((5,)))
+
+    class Alike(Twice):
+        name = "alike"
+
+        @classmethod
+        def needs(cls, config: Any) -> tuple[Need[Any], ...]:
+            return (TextNeed("title"), TextNeed("title", fallback="it reads nothing"))
+
+    known = {**manager.models(), "twice": Twice, "alike": Alike}
+    monkeypatch.setattr(manager, "models", lambda: known)
+    with pytest.raises(InputError, match="asks for job paths twice"):
+        needed_jobs(config("twice", knowledge="real"))
+    split = rich_split(tmp_path)
+    with pytest.raises(InputError, match="needs that have one text"):
+        make_run(split, config("alike", knowledge="real"))
+
+    @dataclass(frozen=True)
+    class Plain(Need[int]):
+        kind: ClassVar[str] = "plain"
+
+        size: int
+
+    assert [str(Plain(1)), str(Plain(2)), str(TriplesNeed())] == ["plain 1", "plain 2", "triples"]
+
+
+def test_a_run_whose_model_asks_for_other_things_now_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split = rich_split(tmp_path)
+    run = begin_run(settings_of(split), split, config("text", knowledge="real"), quiet)
+    known = {**manager.models(), "text": asking("text", TextNeed("year"))}
+    monkeypatch.setattr(manager, "models", lambda: known)
+    with pytest.raises(ArtifactError, match="asked for other things"):
+        run_stage("train", settings_of(split), run, quiet)

@@ -84,7 +84,7 @@ def test_saved_and_loaded_and_refused_without_ratings(tmp_path: Path) -> None:
     asked = [data(rows()).query(3)]
     again = Bias.load(tmp_path, model.catalogue)
     np.testing.assert_array_equal(again.score(asked), model.score(asked))
-    with pytest.raises(ModelError, match="needs ratings"):
+    with pytest.raises(ModelError, match="needs the rating of every train row"):
         fitted(rows().drop(columns="rating"))
 
 
@@ -182,7 +182,7 @@ def test_data_without_ratings_are_told(tmp_path: Path) -> None:
     split = small_split(tmp_path)
     path = split.dataset.interactions
     write_parquet(path, read_parquet(path).drop(columns="rating"))
-    with pytest.raises(ModelError, match="needs ratings"):
+    with pytest.raises(ModelError, match="needs the rating of every train row"):
         make_run(split, config("bias"))
     folds = make_folds(
         rows().drop(columns="rating").assign(fold="test"), Catalogue(np.arange(ITEMS))
