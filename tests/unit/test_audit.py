@@ -94,6 +94,7 @@ def test_other_test_rows_change_nothing_that_a_built_in_model_predicts(tmp_path,
     assert run.manifest().audit.full
 
 
+@pytest.mark.slow
 def test_rolling_features_see_test_rows_before_an_event_and_nothing_else(tmp_path):
     split = small_split(tmp_path)
     write_features(split, protocol_of(split), {"history": "rolling"})
@@ -123,6 +124,7 @@ def test_a_refit_has_no_test_rows(tmp_path):
 
 
 @pytest.mark.parametrize("tests", [1, 3])
+@pytest.mark.slow
 def test_no_linear_fit_of_test_ratings_that_do_not_vary(tmp_path, tests):
     split = small_split(tmp_path)
     rows, folds = read_parquet(split.dataset.interactions), read_parquet(split.split)
@@ -164,6 +166,7 @@ def test_seed_leaky_is_labelled_and_fails(tmp_path):
 # the six planted leaks
 
 
+@pytest.mark.slow
 def test_leak_of_a_rating_minus_the_movies_mean(tmp_path):
     """Planted in the stored table: a column that nobody can compute from the past."""
     split = small_split(tmp_path)
@@ -185,6 +188,7 @@ def test_leak_of_a_rating_minus_the_movies_mean(tmp_path):
 
 
 @pytest.mark.parametrize("leak", ["minus mean", "moving average"])
+@pytest.mark.slow
 def test_leaks_in_the_code_of_features(tmp_path, monkeypatch, leak):
     """Planted in the builder: the stored table agrees with it, the past does not."""
     original = features.numeric_features

@@ -181,6 +181,7 @@ def test_a_slow_job_is_judged_by_its_inputs(tmp_path):
 
 
 @pytest.mark.parametrize("now", [[1.0], [1.0 + 1e-6], [2.0], []])
+@pytest.mark.slow
 def test_a_job_that_reads_beside_its_inputs_is_caught(tmp_path, monkeypatch, now):
     """Rounding, as on another machine, is nothing; other values or a failure are."""
     split = small_split(tmp_path)

@@ -87,6 +87,7 @@ def test_no_audit_no_verdict(split, run):
 
 
 @pytest.mark.parametrize("history", ["frozen", "rolling"])
+@pytest.mark.slow
 def test_features_of_rows_of_which_some_have_no_timestamp(split, history):
     rows = read_parquet(split.dataset.interactions).astype({"timestamp": "Int64"})
     rows.loc[rows.index[::7], "timestamp"] = pd.NA

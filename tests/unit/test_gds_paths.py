@@ -137,6 +137,7 @@ def of_pair(found: FoundPaths, row: int) -> list[tuple[int, ...]]:
 
 @settings(max_examples=40, deadline=None)
 @given(st.data(), st.sampled_from([2, 3, 4, 5, 7]), st.sampled_from(["both", "train", "knowledge"]))
+@pytest.mark.slow
 def test_all_paths_are_those_of_brute_force(data: st.DataObject, length: int, edges: str) -> None:
     world = data.draw(worlds())
     pairs = data.draw(wanted(world))
@@ -174,6 +175,7 @@ def test_the_first_paths_are_those_of_brute_force(
 
 @settings(max_examples=30, deadline=None)
 @given(st.data(), st.sampled_from([3, 5]), st.integers(1, 2))
+@pytest.mark.slow
 def test_fan_out_leaves_paths_out_and_adds_none(
     data: st.DataObject, length: int, fan_out: int
 ) -> None:

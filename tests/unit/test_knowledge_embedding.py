@@ -143,6 +143,7 @@ def clusters(groups: int = 8, size: int = 10) -> Triples:
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.slow
 def test_it_finds_held_out_triples_that_chance_and_degree_do_not(method: Method) -> None:
     train, valid, test = hold_out(clusters())
     config = EmbeddingConfig(embedding_size=16, epochs=40, batch_size=64, reg=0.01)

@@ -75,6 +75,7 @@ def test_the_contract_holds(copy: Path) -> None:
 
 
 @pytest.mark.parametrize("module", VIOLATIONS)
+@pytest.mark.slow
 def test_a_planted_violation_is_found(copy: Path, module: str) -> None:
     path = copy / "reelgraph" / module
     text = path.read_text()

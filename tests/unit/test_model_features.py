@@ -168,6 +168,7 @@ def test_every_number_is_that_of_the_oracle(rows, protocol, history):
 
 @settings(deadline=None, max_examples=20)
 @given(events(2), st.sampled_from(["user-time", "random"]), st.data())
+@pytest.mark.slow
 def test_rolling_changing_an_event_changes_nothing_at_or_before_it(rows, protocol, data):
     rows = split(rows, protocol)
     builder = FeatureBuilder(FeatureConfig(history="rolling"), facts(), bound(protocol))
@@ -185,6 +186,7 @@ def test_rolling_changing_an_event_changes_nothing_at_or_before_it(rows, protoco
 
 @settings(deadline=None, max_examples=20)
 @given(events(2), st.sampled_from(PROTOCOLS), st.data())
+@pytest.mark.slow
 def test_frozen_changing_or_removing_test_rows_changes_no_feature(rows, protocol, data):
     rows = split(rows, protocol)
     if rows is None:
@@ -235,6 +237,7 @@ class Planted(FeatureBuilder):
 
 @pytest.mark.parametrize("history", ["frozen", "rolling"])
 @pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.slow
 def test_the_check_passes_honest_features(protocol, history):
     rows = split(sample(), protocol)
     builder = FeatureBuilder(FeatureConfig(history=history), facts(), bound(protocol))

@@ -50,6 +50,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_music(tmp_path: Path) -> None:
     files = link(
         tmp_path, *(MUSIC / name for name in ("plays.tsv", "artists.csv", "listeners.csv"))
@@ -160,6 +161,7 @@ C-6;19/02/2024 22:00;E5;Bench;Seat;79.00;4;false
 """
 
 
+@pytest.mark.slow
 def test_a_web_shop(tmp_path: Path) -> None:
     file = write(tmp_path / "orders.csv", SHOP, "latin-1")
     mapping = proposed(file)
