@@ -6,6 +6,14 @@ MATCH (t:Task {name: 'rating'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
+OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
+WITH
+  run,
+  CASE
+    WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS audit
 OPTIONAL MATCH (dataset:Dataset)
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
@@ -17,9 +25,5 @@ RETURN
   r.predictedRating AS predictedRating,
   dataset.ratingScale AS ratingScale,
   r.fallback AS fallback,
-  CASE run.auditPassed
-    WHEN false THEN 'LEAKS'
-    WHEN true THEN 'passed'
-    ELSE 'not audited'
-  END AS audit
+  audit
 ORDER BY rank
