@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from ..errors import ModelError
-from ..model.base import Model, TrainingOptions
+from ..model.base import FitResult, Model, TrainingOptions
 from ..model.data import Catalogue, IntArray, Query, interactions_from_frame
 from ..model.needs import NOTHING, Supplied, TrainingData
 from .registered import check_registered
@@ -69,23 +69,33 @@ class ModelSuite:
     options: ClassVar[TrainingOptions] = TrainingOptions(seed=3, epochs=12)
 
     def make(self) -> Model:
-        """A new model, not fitted, small enough to be fitted in a second."""
+        """A new model, not fitted, small enough to be fitted in a second.
+
+        Give it parameters that are not the defaults, so that a ``load`` that loses them shows.
+        """
         raise NotImplementedError
 
     def supplied(self) -> Supplied:
-        """What the model's needs are met with; rows follow ``CATALOGUE`` or the users 0…59."""
+        """What the model's needs are met with; rows follow ``CATALOGUE`` or the users 0…59.
+
+        Of vectors make one row zeros, which mean that nothing is known of the item.
+        """
         return NOTHING
 
     def data(self) -> TrainingData:
-        """What the model is fitted on."""
-        return TrainingData(interactions_from_frame(events(), CATALOGUE), None, self.supplied())
+        """What the model is fitted on: of what is supplied, only what it declares."""
+        made, supplied = self.make(), self.supplied()
+        declared = {need: supplied[need] for need in made.needs(made.config) if need in supplied}
+        train = interactions_from_frame(events(), CATALOGUE)
+        return TrainingData(train, None, Supplied(declared))
 
     @pytest.fixture
     def model(self) -> Model:
         """The fitted model, one for all tests."""
         if type(self) not in _FITTED:
-            _FITTED[type(self)] = self.make()
-            _FITTED[type(self)].fit(self.data(), self.options)
+            made = self.make()
+            assert isinstance(made.fit(self.data(), self.options), FitResult)
+            _FITTED[type(self)] = made
         return _FITTED[type(self)]
 
     def test_it_can_be_registered(self) -> None:

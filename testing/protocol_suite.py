@@ -87,6 +87,20 @@ class ProtocolSuite:
         if self.protocol.cut_scope == "everyone":
             assert before["timestamp"].max() < test["timestamp"].min()
 
+    def test_a_cut_in_time_is_said(self, split: pd.DataFrame) -> None:
+        """The audit believes the base class: without one it deletes nothing that is later."""
+        if self.protocol.cut_scope is not None or not self.protocol.has_test:
+            return
+        if self.protocol.why_no_cut != Protocol.why_no_cut:
+            return
+        read = split[split["fold"].isin(("train", "valid"))].groupby("user")["seq"].max()
+        first = split[split["fold"] == "test"].groupby("user")["seq"].min()
+        both = pd.concat({"read": read, "test": first}, axis=1).dropna()
+        assert not (both["read"] < both["test"]).all(), (
+            "the rows of each user are cut in their order: derive from PerUser, or say in "
+            "why_no_cut why that is no cut in time"
+        )
+
     def test_unknown_parameters_are_refused(self) -> None:
         with pytest.raises(InputError, match="no parameter 'no such thing'"):
             self.protocol.bound({"no such thing": 1})

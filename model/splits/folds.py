@@ -29,7 +29,8 @@ def positions(rows: pd.DataFrame) -> tuple[Ints, Ints]:
 
 def fold_names(position: Ints, train_end: Ints, valid_end: Ints) -> FoldNames:
     """Train before ``train_end``, valid from there to ``valid_end``, then test."""
-    return np.select([position < train_end, position < valid_end], FOLDS[:2], FOLDS[2])
+    names = np.select([position < train_end, position < valid_end], FOLDS[:2], FOLDS[2])
+    return names.astype(f"<U{len(UNUSED)}")  # so that rows can be marked as unused
 
 
 def valid_rows(kept: Ints, valid: float) -> Ints:
