@@ -47,7 +47,7 @@ def test_each_query_runs_as_it_is_written(graph: Graph, command: Any, tmp_path: 
     answered = 0
     for path in folder.iterdir():
         text = path.read_text(encoding="utf-8")
-        assert text.startswith("// ") and not re.search(r"\$\w", text)
+        assert text.startswith("// ") and not re.search(r"\$(?!any\b)\w", text)
         answered += bool(graph.run_text(text.strip().removesuffix(";")).rows)
     assert answered >= len(paths) - 1  # there is no rating run
 
