@@ -93,13 +93,26 @@ def supply(
 def supply_again(
     config: RunConfig, split: SplitFolder, inputs: Sequence[RunInput]
 ) -> tuple[Supplied, list[RunInput]]:
-    """Read what was there when the run was begun; what was absent then stays absent."""
-    absent = {one.need: one.absent for one in inputs if one.absent is not None}
-    kept = [need for need in config.needs() if str(need) not in absent]
+    """As :func:`read_again`, with the fingerprints of what is there now."""
+    supplied = read_again(config, split, inputs)
+    found = {str(need): _met(need, supplied[need]) for need in supplied}
+    return supplied, [found.get(one.need, one) for one in inputs]
+
+
+def read_again(
+    config: RunConfig,
+    split: SplitFolder,
+    inputs: Sequence[RunInput],
+    kind: type[Need[Any]] = Need,
+) -> Supplied:
+    """Read what was there when the run was begun; what was absent then stays absent.
+
+    :param kind: only needs of this class.
+    """
+    absent = {one.need for one in inputs if one.absent is not None}
+    kept = [need for need in config.needs() if isinstance(need, kind) and str(need) not in absent]
     place = Place(split, load_catalogue(split), shuffled=config.knowledge == "shuffled")
-    values = {need: supplier_of(need).read(need, place) for need in kept}
-    found = {str(need): _met(need, value) for need, value in values.items()}
-    return Supplied(values), [found.get(one.need, one) for one in inputs]
+    return Supplied({need: supplier_of(need).read(need, place) for need in kept})
 
 
 def check_inputs(

@@ -21,7 +21,7 @@ from ...plugins import manager
 from ...progress import Note
 from ...settings import Settings
 from ..config import RunConfig
-from ..inputs import supply_again
+from ..inputs import read_again
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,13 @@ class Work:
         return self.run.path / "checkpoints"
 
     def folds(self) -> Folds:
-        return load_folds(self.split, load_catalogue(self.split), known_users(self.supplied()))
+        """The rows; queries carry the user properties that the model declared."""
+        users = read_again(self.config, self.split, self.inputs, UserPropertiesNeed)
+        return load_folds(self.split, load_catalogue(self.split), known_users(users))
 
     def supplied(self) -> Supplied:
         """What the model needs beside the interactions, as far as it was there at the start."""
-        return supply_again(self.config, self.split, self.inputs)[0]
+        return read_again(self.config, self.split, self.inputs)
 
     def new_model(self) -> Model:
         """An unfitted model."""
