@@ -200,6 +200,10 @@ class Model(ABC):
         """Predicted ratings. :raises ModelError: when the model does not predict ratings."""
         raise ModelError(f"model '{self.name}' predicts no ratings")
 
+    def predicts_ratings(self) -> bool:
+        """Whether the fitted model predicts ratings, which may depend on what it was fitted on."""
+        return "rating" in self.provides
+
     def vectors(self, queries: Sequence[Query]) -> Vectors:
         """User and item vectors. :raises ModelError: when the model has none."""
         raise ModelError(f"model '{self.name}' has no vectors for a live query")

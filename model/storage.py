@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
+from scipy import sparse
 
 from ..artifacts import atomic, read_json, write_json
 from ..errors import ModelError
@@ -61,3 +62,21 @@ def load_model(
         return config_class(**content["config"]), load_file(folder / WEIGHTS), content
     except (ValidationError, SafetensorError, FileNotFoundError) as error:
         raise ModelError(f"{folder} cannot be loaded: {error}", "Train the model again.") from None
+
+
+def sparse_arrays(name: str, matrix: sparse.csr_array) -> Arrays:
+    """The arrays of a sparse matrix, for :func:`save_model`."""
+    return {
+        f"{name}.data": matrix.data,
+        f"{name}.indices": matrix.indices.astype(np.int32),
+        f"{name}.indptr": matrix.indptr.astype(np.int64),
+        f"{name}.shape": np.array(matrix.shape, np.int64),
+    }
+
+
+def sparse_of(name: str, arrays: Arrays) -> sparse.csr_array:
+    """The matrix that :func:`sparse_arrays` took apart."""
+    data, indices, indptr, shape = (
+        arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr", "shape")
+    )
+    return sparse.csr_array((data, indices, indptr), shape=tuple(shape.tolist()))

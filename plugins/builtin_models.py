@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from ..model.base import Model
 
 
-NAMES = ("attention-lstm", "bias", "ease", "most-popular")  # for who must not import torch
+NAMES = (  # for who must not import torch
+    "attention-lstm",
+    "bias",
+    "ease",
+    "item-knn",
+    "most-popular",
+    "random",
+    "recent-popular",
+    "user-knn",
+)
 
 
 @hookimpl
@@ -19,9 +28,17 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.attention_lstm import AttentionLSTMRanker
     from ..model.zoo.bias import Bias
     from ..model.zoo.ease import EASE
+    from ..model.zoo.item_knn import ItemKNN
     from ..model.zoo.most_popular import MostPopular
+    from ..model.zoo.random import Random
+    from ..model.zoo.recent_popular import RecentPopular
+    from ..model.zoo.user_knn import UserKNN
 
     register(AttentionLSTMRanker)
     register(Bias)
     register(EASE)
+    register(ItemKNN)
     register(MostPopular)
+    register(Random)
+    register(RecentPopular)
+    register(UserKNN)

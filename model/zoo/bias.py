@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from ...errors import ModelError
 from ..base import RANKING_MEMORY, FitResult, Model, ModelConfig, Sizes, TrainingOptions
 from ..data import Catalogue, FloatArray, IntArray, Query
+from ..histories import given_ratings
 from ..needs import NOTHING, Supplied, TrainingData
-from ..storage import load_model, save_model
+from ..storage import Arrays, load_model, save_model
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,14 +54,9 @@ class Bias(Model):
         return RANKING_MEMORY + 64 * sizes.interactions + 32 * (sizes.items + sizes.users)
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
-        """:raises ModelError: when train rows have no ratings."""
+        """:raises ModelError: when train rows have no ratings, or some that are not finite."""
         train = data.train
-        if train.ratings is None or not len(train):
-            raise ModelError(
-                "model 'bias' needs the rating of every train row, and some have none",
-                "Rank instead, or load data with ratings.",
-            )
-        ratings = train.ratings.astype(np.float64)
+        ratings = given_ratings(train, self.name).astype(np.float64)
         user = np.repeat(np.arange(len(train.users)), np.diff(train.offsets))
         self.catalogue = data.catalogue
         self.mean = float(ratings.mean())
@@ -73,8 +68,7 @@ class Bias(Model):
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         """Predicted ratings, not cut to the scale, so that few are equal."""
         of_items = self.item_bias if items is None else self.item_bias[items]
-        users = np.array([self._user_bias(query) for query in queries], np.float32)
-        return np.float32(self.mean) + users[:, None] + of_items[None]
+        return np.float32(self.mean) + self.user_biases(queries)[:, None] + of_items[None]
 
     def predict_rating(
         self, queries: Sequence[Query], items: Sequence[IntArray]
@@ -86,13 +80,22 @@ class Bias(Model):
         ]
 
     def save(self, folder: Path) -> None:
+        save_model(folder, self.name, self.config, self.catalogue, self.arrays())
+
+    def arrays(self) -> Arrays:
+        """What was learnt, for :meth:`of_arrays`, also of a model that holds this one."""
         about = np.array([self.mean, *self.bounds])
-        arrays = {"item_bias": self.item_bias, "mean_and_bounds": about}
-        save_model(folder, self.name, self.config, self.catalogue, arrays)
+        return {"item_bias": self.item_bias, "mean_and_bounds": about}
 
     @classmethod
     def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
         config, arrays, _ = load_model(folder, cls.name, cls.config_class, catalogue)
+        return cls.of_arrays(arrays, catalogue, config)
+
+    @classmethod
+    def of_arrays(
+        cls, arrays: Arrays, catalogue: Catalogue, config: BiasConfig | None = None
+    ) -> Self:
         model = cls(config)
         mean, low, high = arrays["mean_and_bounds"].tolist()
         model.catalogue, model.item_bias = catalogue, arrays["item_bias"]
@@ -115,9 +118,28 @@ class Bias(Model):
                 break
         return of_items
 
-    def _user_bias(self, query: Query) -> float:
-        """``b_u`` by the ratings of the history; 0 without any."""
-        if query.ratings is None or not len(query.items):
-            return 0.0
-        rest = query.ratings - self.mean - self.item_bias[query.items]
-        return float(rest.sum() / (self.config.reg_user + len(rest)))
+    def user_biases(self, queries: Sequence[Query]) -> FloatArray:
+        """``b_u`` of each query by the ratings of its history; 0 without any."""
+        owners, rest = self._rest(queries)
+        sums = np.bincount(owners, rest, len(queries))
+        counts = np.bincount(owners, minlength=len(queries))
+        return (sums / np.maximum(self.config.reg_user + counts, 1e-9)).astype(np.float32)
+
+    def left_over(self, queries: Sequence[Query]) -> list[FloatArray]:
+        """``r - r̂`` of each rated event of the histories, 0 of those without ratings."""
+        of_users = self.user_biases(queries)
+        return [
+            query.ratings - np.float32(self.mean) - user - self.item_bias[query.items]
+            if query.ratings is not None
+            else np.zeros(len(query.items), np.float32)
+            for query, user in zip(queries, of_users, strict=True)
+        ]
+
+    def _rest(self, queries: Sequence[Query]) -> tuple[IntArray, Floats]:
+        """The number of the query of each rated event, and the event's ``r - μ - b_i``."""
+        lengths = [0 if query.ratings is None else len(query.items) for query in queries]
+        rated = [query for query in queries if query.ratings is not None]
+        items = np.concatenate([*(query.items for query in rated), np.zeros(0, np.int64)])
+        ratings = np.concatenate([*(query.ratings for query in rated), np.zeros(0)])
+        owners = np.repeat(np.arange(len(queries)), lengths)
+        return owners, ratings - self.mean - self.item_bias[items]

@@ -153,7 +153,7 @@ def _ratings(
     model: Model, queries: Sequence[Query], folds: Folds, pairs: pd.DataFrame
 ) -> pd.DataFrame:
     empty = pd.DataFrame({"user": [], "item": [], "rating": []})
-    if "rating" not in model.provides or not len(pairs):
+    if not model.predicts_ratings() or not len(pairs):
         return empty
     known = {query.user: query for query in queries}
     index = pd.Index(folds.history.catalogue.item_ids)

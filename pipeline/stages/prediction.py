@@ -107,7 +107,7 @@ def _explained(
     items = [row[row >= 0] for row in ranking.items]
     ids = model.catalogue.item_ids
     evidence = model.explain(queries, items) if "evidence" in model.provides else None
-    ratings = model.predict_rating(queries, items) if "rating" in model.provides else None
+    ratings = model.predict_rating(queries, items) if model.predicts_ratings() else None
     predictions, attention = [], []
     for row, query in enumerate(queries):
         found = items[row]
