@@ -238,9 +238,27 @@ def rank(scores: FloatArray, n: int, exclude: Sequence[IntArray]) -> Ranking:
     :param scores: ``(queries, items)``; it is not changed.
     """
     scores = scores.astype(np.float32, copy=True)
-    for row, items in enumerate(exclude):
-        scores[row, items] = -np.inf
-    n = min(n, scores.shape[1])
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+    rows = np.repeat(np.arange(len(exclude)), [len(items) for items in exclude])
+    scores[rows, np.concatenate([np.zeros(0, np.int64), *exclude])] = -np.inf
+    order = _best(scores, min(n, scores.shape[1]))
     best = np.take_along_axis(scores, order, axis=1)
     return Ranking(np.where(np.isneginf(best), -1, order).astype(np.int64), best)
+
+
+def _best(scores: FloatArray, n: int) -> IntArray:
+    """Columns of the ``n`` highest of each row, ``(rows, n)``; equal ones by column.
+
+    Only what is not below the n-th highest is sorted. Where more than n are not below it, as
+    with equal scores, the whole row is.
+    """
+    if not scores.size or not n:
+        return np.zeros((len(scores), n), np.int64)
+    cut = scores.shape[1] - n
+    chosen = scores >= np.partition(scores, cut, axis=1)[:, cut, None]
+    plain = np.count_nonzero(chosen, axis=1) == n
+    order = np.empty((len(scores), n), np.int64)
+    columns = np.flatnonzero(chosen[plain]).reshape(-1, n) % scores.shape[1]
+    ranked = np.argsort(-np.take_along_axis(scores[plain], columns, 1), axis=1, kind="stable")
+    order[plain] = np.take_along_axis(columns, ranked, 1)
+    order[~plain] = np.argsort(-scores[~plain], axis=1, kind="stable")[:, :n]
+    return order

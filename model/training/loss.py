@@ -3,7 +3,8 @@
 ``L = mean_p(log Σ_j exp⟨u_p, o_j⟩ - ⟨u_p, o_target(p)⟩)``, j over the items that position p
 may still get. Computed in chunks of positions, each of which turns its logits into their own
 gradient in place: ``∂L/∂logits = softmax - onehot``. Peak memory is one chunk, not
-``(positions, items)``, and the backward pass only scales what is there.
+``(positions, items)``, and the backward pass only scales what is there. A chunk is small
+enough to stay in the processor's cache from one step to the next.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-LOSS_POSITIONS = 1024  # positions at once: 1,682 items make 7 MB
+_CELLS = {"cpu": 2**18, "cuda": 2**26}  # scores at once: what stays in a cache, or fills a GPU
+_TINY = 1e-38  # a target's probability in the loss at least, so that the loss is finite
+_LEAST = 64  # positions at once; with fewer, the products get slow
+
+
+def loss_positions(items: int, device: str = "cpu") -> int:
+    """Positions whose scores of so many items are computed at once."""
+    return max(_LEAST, _CELLS.get(device, _CELLS["cpu"]) // max(items, 1))
 
 
 class CatalogueLoss(torch.autograd.Function):
@@ -21,30 +29,26 @@ class CatalogueLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, users: Tensor, items: Tensor, targets: Tensor, seen: Tensor) -> Tensor:
-        count = len(users)
+        count, size = len(users), loss_positions(len(items), users.device.type)
         user_gradient, item_gradient = torch.empty_like(users), torch.zeros_like(items)
         total = users.new_zeros(())
-        starts = range(0, count, LOSS_POSITIONS)
+        starts = range(0, count, size)
         bounds = torch.searchsorted(
             seen[0].contiguous(), torch.tensor([*starts, count], device=users.device)
-        )
+        ).tolist()
         for number, start in enumerate(starts):
-            part = slice(start, start + LOSS_POSITIONS)
+            part = slice(start, start + size)
             # scores of all items; those that the user has already are not candidates
-            logits = users[part] @ items.T
+            scores = users[part] @ items.T
             rows, columns = seen[:, bounds[number] : bounds[number + 1]]
-            logits[rows - start, columns] = -torch.inf
-            # log-sum-exp, the largest score taken off first
+            scores.view(-1).index_fill_(0, (rows - start) * len(items) + columns, -torch.inf)
+            torch.softmax(scores, 1, out=scores)
             target = targets[part, None]
-            logits -= logits.amax(1, keepdim=True)
-            shifted = logits.gather(1, target)
-            sums = logits.exp_().sum(1, keepdim=True)
-            total += (sums.log() - shifted).sum()
+            total -= scores.gather(1, target).clamp_min(_TINY).log().sum()
             # the gradient by the scores is softmax minus one at the target
-            logits /= sums
-            logits.scatter_add_(1, target, torch.full_like(shifted, -1))
-            user_gradient[part] = logits @ items
-            item_gradient.addmm_(logits.T, users[part])
+            scores.scatter_add_(1, target, scores.new_full(target.shape, -1))
+            torch.mm(scores, items, out=user_gradient[part])
+            item_gradient.addmm_(scores.T, users[part])
         ctx.save_for_backward(user_gradient / count, item_gradient / count)
         return total / count
 

@@ -79,7 +79,10 @@ class NextItemLearner:
         self.lengths = np.diff(data.train.offsets)
         self.users = np.flatnonzero(self.lengths > 0)
         self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=config.learning_rate, weight_decay=config.reg
+            self.network.parameters(),
+            lr=config.learning_rate,
+            weight_decay=config.reg,
+            fused=True,
         )
 
     @property
@@ -137,21 +140,22 @@ class NextItemLearner:
         before = self.network.no_history(len(users))[:, None]
         real = np.arange(padded.shape[1]) < lengths[:, None]
         asked = torch.cat([before, after], dim=1)[torch.from_numpy(real).to(device)]
-        seen = torch.from_numpy(_seen(padded, lengths)).to(device)
-        targets = torch.from_numpy(padded[real]).to(device)
+        flat = padded[real]
+        seen = torch.from_numpy(seen_pairs(flat, lengths)).to(device)
+        targets = torch.from_numpy(flat).to(device)
         return catalogue_loss(asked, self.network.item_vectors(fused), targets, seen)
 
 
-def _seen(padded: IntArray, lengths: IntArray) -> IntArray:
+def seen_pairs(flat: IntArray, lengths: IntArray) -> IntArray:
     """(row, item) of all items before each position, but not those that are its target.
 
-    Rows count the real positions of the padded sequences in their order.
+    :param flat: the sequences one after the other, ``(P,)``; rows count its positions.
     """
-    rows, items, first = [], [], 0
-    for sequence, length in zip(padded, lengths.tolist(), strict=True):
-        position, earlier = np.tril_indices(length, -1)
-        again = sequence[position] == sequence[earlier]  # only where events may repeat
-        rows.append(first + position[~again])
-        items.append(sequence[earlier][~again])
-        first += length
-    return np.stack([np.concatenate(rows), np.concatenate(items)])
+    first = np.repeat(np.cumsum(lengths) - lengths, lengths)
+    before = np.arange(len(flat)) - first  # events before each position in its sequence
+    rows = np.repeat(np.arange(len(flat)), before)
+    # each position's pairs in turn: the first, second … event of its sequence
+    skipped = np.cumsum(before) - before - first
+    items = flat[np.arange(len(rows)) - np.repeat(skipped, before)]
+    others = items != flat[rows]  # False only where events may repeat
+    return np.stack([rows, items] if others.all() else [rows[others], items[others]])

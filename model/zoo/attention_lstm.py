@@ -34,7 +34,7 @@ from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
 from ..storage import load_model, save_model
 from ..training.batches import pad
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
-from ..training.loss import LOSS_POSITIONS
+from ..training.loss import loss_positions
 from ..training.next_item import NextItemLearner
 from .attention_network import AttentionLSTM
 
@@ -90,7 +90,7 @@ class AttentionLSTMRanker(Model):
         config = self.config
         cells = (config.embedding_size + 1) * (config.heads + len(config.embeddings) + 10)
         cells += sizes.knowledge * 3
-        return RANKING_MEMORY + 4 * sizes.items * (cells + LOSS_POSITIONS * 2)
+        return RANKING_MEMORY + 4 * sizes.items * (cells + loss_positions(sizes.items))
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         vectors = self._vectors_of(data)

@@ -7,15 +7,17 @@ S sources of an item's embedding (its id, and each kind of knowledge vector).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..training.dropout import Dropout
 from ..training.next_item import NextItemNetwork
 
 DISTANCES = 32  # buckets of the learned bias by distance; exact up to half of them
+_BLOCK = 64  # positions that ask at once: no time is spent on what is later than the last of them
 
 
 class Fusion(nn.Module):
@@ -103,7 +105,7 @@ class AttentionLSTM(NextItemNetwork):
         self.output = nn.Linear(embedding_size, embedding_size, bias=False)
         self.bias = nn.Parameter(torch.zeros(n_items))
         self.log_temperature = nn.Parameter(torch.tensor(math.log(8.0)))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def item_inputs(self) -> Tensor:
         """``v`` of all items, ``(N, D)``."""
@@ -120,22 +122,36 @@ class AttentionLSTM(NextItemNetwork):
         states: Tensor = self.dropout(self.lstm(self.dropout(embedded))[0])
         return states
 
-    def attention(self, states: Tensor, last: Tensor | None = None) -> Tensor:
-        """``α``: of all positions ``(B, H, T, T)``, or of one a sequence ``(B, H, 1, T)``.
+    def attention(self, states: Tensor, last: Tensor) -> Tensor:
+        """``α`` of one position of each sequence, ``(B, H, 1, T)``.
 
-        :param last: ``(B,)`` the asking position of each sequence, for the second form.
+        :param last: ``(B,)`` the position that asks.
         """
         size, length, _ = states.shape
-        keys = self._split(self.keys(states))
-        positions = torch.arange(length, device=states.device)
-        if last is None:
-            asking, asked = states, positions[None]
-        else:
-            asking, asked = states[torch.arange(size), last][:, None], last[:, None]
-        queries = self._split(self.queries(asking) / math.sqrt(keys.shape[-1]))
-        bias = self._distance_bias(asked[:, :, None] - positions).transpose(0, 1)
-        logits = torch.matmul(queries, keys.transpose(2, 3)) + bias  # bias: (1 or B, H, asked, T)
+        asking = states[torch.arange(size, device=states.device), last][:, None]
+        distance = last[:, None, None] - torch.arange(length, device=states.device)
+        bias = self._distance_bias(distance).transpose(0, 1)
+        logits = self._queries(asking) @ self._keys(states) + bias
         return logits.softmax(3)
+
+    def attention_blocks(self, states: Tensor) -> Iterator[Tensor]:
+        """``α`` of all positions, a block of them at a time: ``(B, H, asking, asked)``.
+
+        The positions that are asked end with the last of those that ask. Blocks save half of
+        the work on long sequences, and what they hold stays in the processor's cache.
+        """
+        length = states.shape[1]
+        queries, keys = self._queries(states), self._keys(states)
+        width = -(-length // _BLOCK) * _BLOCK
+        # the bias depends on distances only: that of the last block holds those of all
+        positions = torch.arange(width, device=states.device)
+        bands = self._distance_bias(positions[-_BLOCK:, None] - positions)
+        for start in range(0, length, _BLOCK):
+            end = min(start + _BLOCK, length)
+            offset = width - _BLOCK - start
+            logits = queries[:, :, start:end] @ keys[..., :end]
+            logits += bands[:, : end - start, offset : offset + end]
+            yield logits.softmax(3)
 
     def forward(self, sequences: Tensor, fused: Tensor) -> Tensor:
         """User vectors after each event, constant coordinate included: ``(B, T, D + 1)``.
@@ -146,14 +162,13 @@ class AttentionLSTM(NextItemNetwork):
         if not sequences.shape[1]:  # histories of one event ask only before it
             return fused.new_zeros(len(sequences), 0, self.values.out_features + 1)
         embedded = fused[sequences]
-        attention = self.attention(self.states(embedded))
-        return self.read_out(attention, embedded)
+        states = self.states(embedded)
+        values = self.dropout(embedded)
+        return self._users([_mix(part, values) for part in self.attention_blocks(states)])
 
     def read_out(self, attention: Tensor, embedded: Tensor) -> Tensor:
         """``Σ_h W_h Σ_t α_h(t) v(i_t)`` with the constant coordinate: ``(B, asked, D + 1)``."""
-        mixed = attention @ self.dropout(embedded)[:, None]  # (B, H, asked, D)
-        users = self.values(mixed.transpose(1, 2).flatten(2))
-        return torch.cat([users, torch.ones_like(users[..., :1])], dim=2)
+        return self._users([_mix(attention, self.dropout(embedded))])
 
     def no_history(self, size: int) -> Tensor:
         """User vectors before any event, ``(size, D + 1)``: zeros, and the constant 1."""
@@ -168,6 +183,19 @@ class AttentionLSTM(NextItemNetwork):
         flat: Tensor = embedded.reshape(1, -1, size) @ maps
         return flat.view(self.heads, *embedded.shape)
 
+    def _users(self, mixed: Sequence[Tensor]) -> Tensor:
+        users = self.values(torch.cat([one.transpose(1, 2).flatten(2) for one in mixed], 1))
+        return torch.cat([users, torch.ones_like(users[..., :1])], dim=2)
+
+    def _queries(self, states: Tensor) -> Tensor:
+        """``Q_h h / √d`` of states: ``(B, H, T, d)``."""
+        scale = math.sqrt(self.queries.out_features / self.heads)
+        return self._split(self.queries(states) / scale)
+
+    def _keys(self, states: Tensor) -> Tensor:
+        """``K_h h`` of states, ready to be multiplied: ``(B, H, d, T)``."""
+        return self._split(self.keys(states)).transpose(2, 3)
+
     def _split(self, x: Tensor) -> Tensor:
         return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
@@ -175,6 +203,16 @@ class AttentionLSTM(NextItemNetwork):
         """``c_h`` of distances, -inf for what comes later: ``(H, *distance.shape)``."""
         found = self.distance.index_select(1, distance_bucket(distance).flatten())
         return found.view(self.heads, *distance.shape).masked_fill(distance < 0, -torch.inf)
+
+
+def _mix(attention: Tensor, values: Tensor) -> Tensor:
+    """``Σ_t α_h(t) v_t``, for ``α`` ``(B, H, asking, asked)``: ``(B, H, asking, D)``.
+
+    All heads in one product: they mix the same values, which need not be repeated for them.
+    """
+    size, heads, asking, asked = attention.shape
+    flat = attention.reshape(size, heads * asking, asked) @ values[:, :asked]
+    return flat.view(size, heads, asking, -1)
 
 
 def distance_bucket(distance: Tensor) -> Tensor:

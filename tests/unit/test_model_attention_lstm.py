@@ -50,22 +50,22 @@ def network():
 
 def test_no_look_ahead(network):
     fused = network.fusion.weights_and_vectors()[1]
-    first = torch.randint(0, N, (3, 40))
+    first = torch.randint(0, N, (3, 140))  # more than two blocks
     second = first.clone()
-    second[:, 25:] = torch.randint(0, N, (3, 15))
+    second[:, 105:] = torch.randint(0, N, (3, 35))
     before, after = network(first, fused), network(second, fused)
-    assert torch.equal(before[:, :25], after[:, :25])
-    assert not torch.allclose(before[:, 25:], after[:, 25:])
+    assert torch.equal(before[:, :105], after[:, :105])
+    assert not torch.allclose(before[:, 105:], after[:, 105:])
 
 
 def test_the_last_position_alone_is_the_same_as_all_in_one_pass(network):
     fused = network.fusion.weights_and_vectors()[1]
-    items = torch.randint(0, N, (4, 50))
+    items = torch.randint(0, N, (6, 150))
     embedded = fused[items]
-    last = torch.tensor([0, 10, 30, 49])
+    last = torch.tensor([0, 10, 63, 64, 130, 149])
     attention = network.attention(network.states(embedded), last)
     alone = network.read_out(attention, embedded)[:, 0]
-    together = network(items, fused)[torch.arange(4), last]
+    together = network(items, fused)[torch.arange(6), last]
     torch.testing.assert_close(alone, together)
 
 

@@ -1,0 +1,103 @@
+"""Dropout, pairs of what was seen, the loss and ranking, each against its plain form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reelgraph.model.base import rank
+from reelgraph.model.training import loss
+from reelgraph.model.training.dropout import Dropout
+from reelgraph.model.training.next_item import seen_pairs
+
+
+@pytest.mark.parametrize("share", [0.4, 0.99])
+def test_dropout_drops_its_share_and_keeps_the_mean(share):
+    torch.manual_seed(3)
+    x = torch.ones(1001, 400)
+    dropped = Dropout(share)(x)
+    # each of the four elements that share a random number, apart
+    parts = dropped.flatten()[:400_000].view(-1, 4)
+    assert (parts == 0).float().mean(0).tolist() == pytest.approx([share] * 4, abs=0.01)
+    assert dropped.mean() == pytest.approx(1, abs=0.05)
+    pairs = torch.corrcoef(parts.T)
+    assert pairs.fill_diagonal_(0).abs().max() < 0.02
+
+
+def test_dropout_has_the_gradient_of_what_it_kept():
+    x = torch.ones(50, 3, requires_grad=True)
+    dropped = Dropout(0.5)(x)
+    (gradient,) = torch.autograd.grad(dropped.sum(), x)
+    assert torch.equal(gradient, dropped)
+
+
+def test_dropout_changes_nothing_outside_training():
+    x = torch.rand(4, 5)
+    assert Dropout(0.5).eval()(x) is x
+    assert Dropout(0.0)(x) is x
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=8), max_size=5))
+def test_seen_are_the_items_before_but_not_the_target(sequences):
+    flat = np.array([item for one in sequences for item in one], np.int64)
+    lengths = np.array([len(one) for one in sequences], np.int64)
+    expected, row = [], 0
+    for one in sequences:
+        for position, target in enumerate(one):
+            expected += [(row, item) for item in one[:position] if item != target]
+            row += 1
+    assert list(zip(*seen_pairs(flat, lengths).tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("at_once", [7, 64, 1000])
+def test_the_loss_is_the_same_in_any_number_of_parts(monkeypatch, at_once):
+    monkeypatch.setattr(loss, "loss_positions", lambda items, device: at_once)
+    torch.manual_seed(0)
+    users, items = torch.randn(200, 6, requires_grad=True), torch.randn(9, 6, requires_grad=True)
+    targets = torch.randint(0, 8, (200,))
+    positions = torch.arange(0, 200, 3)
+    seen = torch.stack([positions, torch.full_like(positions, 8)])
+    masked = (users @ items.T).index_put((seen[0], seen[1]), torch.tensor(-torch.inf))
+    expected = torch.nn.functional.cross_entropy(masked, targets)
+    found = loss.catalogue_loss(users, items, targets, seen)
+    torch.testing.assert_close(found, expected)
+    wanted = torch.autograd.grad(2 * expected, [users, items])
+    torch.testing.assert_close(torch.autograd.grad(2 * found, [users, items]), wanted)
+
+
+def test_a_target_without_any_probability_leaves_the_loss_finite():
+    users, items = torch.tensor([[1.0]]), torch.tensor([[0.0], [500.0]], requires_grad=True)
+    found = loss.catalogue_loss(
+        users, items, torch.tensor([0]), torch.zeros(2, 0, dtype=torch.long)
+    )
+    (gradient,) = torch.autograd.grad(found, items)
+    assert 80 < found < 90
+    assert gradient.tolist() == [[-1], [1]]
+
+
+def test_parts_of_the_loss_are_bounded():
+    assert loss.loss_positions(1682) * 1682 <= 2**18
+    assert loss.loss_positions(200_000) == 64
+    assert loss.loss_positions(1682, "cuda") > 10_000
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_ranking_is_the_head_of_a_stable_sort(data):
+    queries, items = data.draw(st.integers(0, 5)), data.draw(st.integers(1, 12))
+    n = data.draw(st.integers(0, 14))
+    values = st.sampled_from([0.0, 1.0, 2.5, -3.0, -np.inf])
+    row = st.lists(values, min_size=items, max_size=items)
+    scores = np.array(data.draw(st.lists(row, min_size=queries, max_size=queries)), np.float32)
+    scores = scores.reshape(queries, items)
+    indices = st.lists(st.integers(0, items - 1), unique=True)
+    exclude = [np.array(data.draw(indices), np.int64) for _ in range(queries)]
+    found = rank(scores, n, exclude)
+    assert found.items.shape == (queries, min(n, items))
+    for one, excluded, listed in zip(scores, exclude, found.items, strict=True):
+        left = [i for i in range(items) if i not in excluded and one[i] > -np.inf]
+        best = sorted(left, key=lambda i: (-one[i], i))[:n]
+        assert listed.tolist() == best + [-1] * (min(n, items) - len(best))
