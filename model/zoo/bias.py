@@ -123,7 +123,7 @@ class Bias(Model):
         owners, rest = self._rest(queries)
         sums = np.bincount(owners, rest, len(queries))
         counts = np.bincount(owners, minlength=len(queries))
-        return (sums / np.maximum(self.config.reg_user + counts, 1e-9)).astype(np.float32)
+        return np.asarray(sums / np.maximum(self.config.reg_user + counts, 1e-9), np.float32)
 
     def left_over(self, queries: Sequence[Query]) -> list[FloatArray]:
         """``r - r̂`` of each rated event of the histories, 0 of those without ratings."""

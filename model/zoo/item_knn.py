@@ -36,6 +36,7 @@ from ..histories import given_ratings, query_matrix, user_matrix
 from ..needs import NOTHING, Supplied, TrainingData
 from ..similarities import CELLS, correlations, cosines, nearest
 from ..storage import load_model, save_model, sparse_arrays, sparse_of
+from ..vectors import share_of_history
 from .bias import Bias
 
 
@@ -102,9 +103,7 @@ class ItemKNN(Model):
 
     def _evidence(self, query: Query, items: IntArray) -> Evidence:
         """Every item of the history weighs the same; of repeated ones the last has it all."""
-        counts = np.zeros(len(query.items), np.float32)
-        _, last = np.unique(query.items[::-1], return_index=True)
-        counts[len(query.items) - 1 - last] = 1
+        counts = share_of_history(query.items)
         parts = self.similar[query.items][:, items].toarray().T * counts
         weights = counts / max(counts.sum(), 1)
         return Evidence(weights, parts.astype(np.float32), np.zeros(len(items), np.float32))
@@ -139,7 +138,7 @@ class ItemKNN(Model):
         )
         weights = (rated @ similar).toarray() + np.float32(self.config.reg)
         predicted = bias.score(queries) + (left @ similar).toarray() / weights
-        return np.clip(predicted, *bias.bounds).astype(np.float32)
+        return np.asarray(np.clip(predicted, *bias.bounds), np.float32)
 
     def save(self, folder: Path) -> None:
         arrays = sparse_arrays("similar", self.similar)

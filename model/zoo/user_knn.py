@@ -32,6 +32,7 @@ from ..histories import given_ratings, query_matrix
 from ..needs import NOTHING, Supplied, TrainingData
 from ..similarities import CELLS, largest
 from ..storage import load_model, save_model, sparse_arrays, sparse_of
+from ..vectors import share_of_history
 from .bias import Bias
 
 _TINY = np.float32(1e-9)
@@ -96,7 +97,7 @@ class UserKNN(Model):
         """``1 / (√(n_u n_v) + h)`` of ``(queries, users)``."""
         counts = np.outer(np.diff(history.indptr), np.diff(self.ones.indptr))
         lengths = np.sqrt(counts).astype(np.float32) + np.float32(self.config.shrinkage)
-        return np.float32(1) / np.maximum(lengths, _TINY)
+        return np.asarray(1 / np.maximum(lengths, _TINY), np.float32)
 
     def explain(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[Evidence]:
         found: list[Evidence] = []
@@ -113,9 +114,7 @@ class UserKNN(Model):
         self, query: Query, items: IntArray, near: IntArray, scale: FloatArray
     ) -> Evidence:
         """Of repeated items of the history, the last has it all."""
-        counts = np.zeros(len(query.items), np.float32)
-        _, last = np.unique(query.items[::-1], return_index=True)
-        counts[len(query.items) - 1 - last] = 1
+        counts = share_of_history(query.items)
         users = self.ones[near]
         shared = users[:, query.items].toarray() * scale[near, None]
         parts = (users[:, items].T @ shared).astype(np.float32) * counts
@@ -147,7 +146,7 @@ class UserKNN(Model):
         similar = self._correlated(bias, left, queries)
         weights = (similar @ self.ones).toarray() + np.float32(self.config.reg)
         predicted = bias.score(queries) + (similar @ left).toarray() / weights
-        return np.clip(predicted, *bias.bounds).astype(np.float32)
+        return np.asarray(np.clip(predicted, *bias.bounds), np.float32)
 
     def _correlated(
         self, bias: Bias, left: sparse.csr_array, queries: Sequence[Query]

@@ -7,22 +7,29 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from scipy import sparse
 
 from reelgraph.errors import MemoryNeedError, ModelError
 from reelgraph.model import memory
 from reelgraph.model.base import Model, Sizes, TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query, interactions_from_frame
 from reelgraph.model.needs import TrainingData
+from reelgraph.model.zoo import bpr_mf, svdpp
 from reelgraph.model.zoo.bias import Bias
+from reelgraph.model.zoo.bpr_mf import BPRMF, BPRConfig, _Draws
+from reelgraph.model.zoo.ials import IALS, IALSConfig
 from reelgraph.model.zoo.item_knn import ItemKNN, ItemKNNConfig
 from reelgraph.model.zoo.random import Random
 from reelgraph.model.zoo.recent_popular import RecentPopular, RecentPopularConfig
+from reelgraph.model.zoo.svd import SVD, SVDConfig
+from reelgraph.model.zoo.svdpp import SVDPP, SVDPPConfig
 from reelgraph.model.zoo.user_knn import UserKNN, UserKNNConfig
 from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import CATALOGUE, ITEMS, events, query
 
-RATING = (Bias, ItemKNN, UserKNN)
-RANKING = (Random, RecentPopular, ItemKNN, UserKNN)
+RATING = (Bias, ItemKNN, UserKNN, SVD, SVDPP)
+RANKING = (Random, RecentPopular, ItemKNN, UserKNN, IALS, BPRMF)
 
 
 class TestRandom(ModelSuite):
@@ -107,6 +114,163 @@ class TestUserKNN(ModelSuite):
         assert scores[1] == pytest.approx(2 / (2 + 1))
 
 
+class TestIALS(ModelSuite):
+    def make(self) -> IALS:
+        return IALS(IALSConfig(factors=4, sweeps=6, unobserved=0.2))
+
+    def test_a_sweep_minimises_the_loss(self) -> None:
+        """The items' half of a sweep, against the normal equations over all cells."""
+        model = IALS(IALSConfig(factors=3, unobserved=0.5, reg=0.1, reg_exponent=0.5))
+        cells = (np.random.default_rng(0).random((5, 7)) < 0.4).astype(np.float32)
+        other = np.random.default_rng(1).normal(size=(7, 3)).astype(np.float32)
+        found = model._solve(sparse.csr_array(cells), other)
+        for row, one in zip(cells, found, strict=True):
+            reg = 0.1 * (row.sum() + 0.5 * 7) ** 0.5
+            weights = np.diag(row + 0.5)
+            left = other.T @ weights @ other + reg * np.eye(3)
+            np.testing.assert_allclose(one, np.linalg.solve(left, other.T @ row), rtol=1e-4)
+
+
+class TestBPRMF(ModelSuite):
+    options = TrainingOptions(seed=3, epochs=100)
+
+    def make(self) -> BPRMF:
+        return BPRMF(BPRConfig(factors=4, batch_size=32, learning_rate=0.1))
+
+    def test_no_draw_takes_what_the_user_has(self) -> None:
+        train = _small([[0, 1], [0, 2, 3], list(range(ITEMS)), []])
+        draws = _Draws(TrainingData(train), torch.Generator().manual_seed(0))
+        user, liked, other = (
+            torch.cat(one).numpy()
+            for one in zip(*(batch for _ in range(50) for batch in draws.epoch(2)), strict=True)
+        )
+        assert set(zip(user.tolist(), liked.tolist(), strict=True)) == {
+            (0, 0), (0, 1), (1, 0), (1, 2), (1, 3)
+        }  # fmt: skip
+        assert set(other[user == 0].tolist()) == set(range(2, ITEMS))
+        assert set(other[user == 1].tolist()) == set(range(ITEMS)) - {0, 2, 3}
+
+    def test_a_step_follows_the_gradient(self) -> None:
+        """Against torch's own derivative of the loss that the docstring has."""
+        model, generator = self.make(), torch.Generator().manual_seed(0)
+        tables = [torch.randn(6, 4, generator=generator) for _ in range(2)]
+        tables.append(torch.randn(6, generator=generator))
+        draws = [torch.tensor(one) for one in ([0, 1, 1], [0, 2, 3], [1, 0, 0])]
+        leaves = [one.clone().requires_grad_() for one in tables]
+        p, q, bias = leaves
+        user, liked, other = draws
+        apart = (p[user] * (q[liked] - q[other])).sum(1) + bias[liked] - bias[other]
+        used = (p[user], q[liked], q[other], bias[liked], bias[other])
+        squares = sum((one**2).sum() for one in used)
+        (-torch.nn.functional.logsigmoid(apart).sum() + 0.005 * squares).backward()
+        expected = [(leaf - 0.1 * leaf.grad).detach() for leaf in leaves]  # type: ignore[operator]
+        model._step(*tables, *draws)
+        for found, right in zip(tables, expected, strict=True):
+            torch.testing.assert_close(found, right)
+
+    def test_a_history_is_folded_in_towards_the_minimum(
+        self, model: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With many steps the loss's gradient is 0."""
+        monkeypatch.setattr(bpr_mf, "_STEPS", 1000)
+        history = np.array([1, 2, 3])
+        p = torch.tensor(model._users([query(*history)])[0, :-1], dtype=torch.float64)
+        p.requires_grad_()
+        factors = torch.from_numpy(model.item_factors).double()
+        values = factors[:, :-1] @ p + factors[:, -1]
+        others = np.setdiff1d(model.negatives, history)
+        apart = values[history][:, None] - values[others][None]
+        loss = -torch.nn.functional.logsigmoid(apart).mean(1).sum()
+        (loss + 3 * model.config.reg / 2 * (p**2).sum()).backward()
+        assert p.grad is not None
+        assert p.grad.abs().max() < 1e-3
+
+
+class TestSVD(ModelSuite):
+    """Items 9 and 4 have the highest ratings."""
+
+    answers = (((1, 4), 9), ((9,), 4))
+    options = TrainingOptions(seed=3, epochs=30)
+
+    def make(self) -> SVD:
+        return SVD(SVDConfig(factors=5, learning_rate=0.02, batch_size=64))
+
+    def test_batches_are_nearly_one_row_after_another(self, model: Any) -> None:
+        one = SVD(model.config.model_copy(update={"batch_size": 1}))
+        one.fit(self.data(), self.options)
+        asked = [query(1, 2, 3), query()]
+        np.testing.assert_allclose(one.score(asked), model.score(asked), atol=0.1)
+
+    def test_a_step_follows_the_gradient(self, model: Any) -> None:
+        """Against torch's own derivative of the loss that the docstring has."""
+        p, q = model._tables(torch.Generator().manual_seed(0), 3, 4)
+        user, item = torch.tensor([0, 1, 1]), torch.tensor([2, 2, 3])
+        rest = torch.tensor([1.0, -2.0, 0.5])
+        leaves = [one.clone().requires_grad_() for one in (p, q)]
+        of_user, of_item = leaves[0][user], leaves[1][item]
+        error = rest - of_user[:, 0] - of_item[:, 0] - (of_user * of_item)[:, 1:].sum(1)
+        pull = 0.02 * ((of_user**2).sum() + (of_item**2).sum())
+        (0.5 * ((error**2).sum() + pull)).backward()
+        expected = [(one - 0.02 * one.grad).detach() for one in leaves]  # type: ignore[operator]
+        model._step(p, q, user, item, rest, p[user])
+        torch.testing.assert_close(p, expected[0])
+        torch.testing.assert_close(q, expected[1])
+
+    def test_a_history_is_folded_in_as_small_steps_would(self, model: Any) -> None:
+        """Plain gradient descent with steps 100 times smaller comes to the same user."""
+        asked = query(1, 2, 9)
+        x = model.item_factors[asked.items].astype(np.float64)
+        left = np.asarray(asked.ratings) - model.mean - x[:, 0]
+        x[:, 0] = 1
+        theta, rate = np.zeros(x.shape[1]), 0.02 / 100
+        for _ in range(100 * model.epochs):
+            theta += rate * (x.T @ (left - x @ theta) - 0.02 * len(x) * theta)
+        np.testing.assert_allclose(model._users([asked])[0], theta, rtol=0.02, atol=0.005)
+
+    def test_ratings_of_the_history_count(self, model: Model) -> None:
+        low = Query(1, np.array([1, 2]), np.array([1, 1], np.float32))
+        high = Query(1, np.array([1, 2]), np.array([5, 5], np.float32))
+        assert (model.score([high]) > model.score([low])).all()
+
+
+class TestSVDPP(TestSVD):
+    def make(self) -> SVDPP:
+        return SVDPP(SVDPPConfig(factors=5, learning_rate=0.02, batch_size=64))
+
+    def test_batches_are_nearly_one_row_after_another(self, model: Any) -> None:
+        one = SVDPP(model.config.model_copy(update={"batch_size": 1}))
+        one.fit(self.data(), self.options)
+        asked = [query(1, 2, 3), query()]
+        np.testing.assert_allclose(one.score(asked), model.score(asked), atol=0.1)
+
+    def test_a_history_is_folded_in_as_small_steps_would(self, model: Any) -> None:
+        """Without ratings, a user is what the items of the history say."""
+        unrated = Query(1, np.array([1, 2]))
+        expected = (model.implicit[1] + model.implicit[2]) / np.sqrt(2)
+        np.testing.assert_allclose(model._users([unrated])[0], expected, rtol=1e-5)
+
+    def test_all_vectors_follow_the_gradient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One epoch of one row per user, in one batch: against torch's derivative."""
+        model = SVDPP(SVDPPConfig(factors=3, learning_rate=0.01, reg=0.5))
+        monkeypatch.setattr(svdpp, "_GROUP", 10)
+        train = replace(
+            _small([[0], [1]]), ratings=np.array([5, 1], np.float32), users=np.array([0, 1])
+        )
+        model.mean, model.epochs, model.catalogue = 3.0, 1, CATALOGUE
+        first = model._tables(torch.Generator().manual_seed(3), 2, ITEMS, ITEMS)
+        model._descend(train, np.array([2, -2], np.float32), seed=3)
+        _, q, y = (one.clone().requires_grad_() for one in first)
+        p = first[0].clone()
+        of_user, of_item = p + y[:2], q[:2]
+        error = torch.tensor([2.0, -2.0]) - of_user[:, 0] - of_item[:, 0]
+        error = error - (of_user * of_item)[:, 1:].sum(1)
+        (0.5 * ((error**2).sum() + 0.5 * ((of_item**2).sum() + (y[:2] ** 2).sum()))).backward()
+        for found, leaf in ((model.item_factors, q), (model.implicit, y)):
+            right = (leaf - 0.01 * leaf.grad).detach().numpy()  # type: ignore[operator]
+            right[:, 0] = found[:, 0] if leaf is y else right[:, 0]  # y has no bias
+            np.testing.assert_allclose(found[:2], right[:2], rtol=1e-3, atol=1e-4)
+
+
 def _small(histories: list[list[int]], rating: float | None = None) -> Interactions:
     items = [item for history in histories for item in history]
     offsets = np.cumsum([0, *(len(history) for history in histories)])
@@ -117,7 +281,7 @@ def _small(histories: list[list[int]], rating: float | None = None) -> Interacti
 
 def _fitted(cls: type[Model], train: Interactions) -> Model:
     model = cls()
-    model.fit(TrainingData(train), TrainingOptions(epochs=2))
+    model.fit(TrainingData(train), TrainingOptions(epochs=30))
     return model
 
 
@@ -161,7 +325,7 @@ def test_ratings_are_better_than_their_mean(cls: type[Model]) -> None:
     assert error < (2.5 if cls is Bias else 1.5)
 
 
-@pytest.mark.parametrize("cls", [*RANKING, Bias])
+@pytest.mark.parametrize("cls", sorted({*RANKING, *RATING}, key=str))
 def test_a_large_catalogue_is_refused_or_bounded(
     cls: type[Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
