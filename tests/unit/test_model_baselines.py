@@ -235,7 +235,7 @@ class TestSVD(ModelSuite):
 
 class TestSVDPP(TestSVD):
     def make(self) -> SVDPP:
-        return SVDPP(SVDPPConfig(factors=5, learning_rate=0.02, batch_size=64))
+        return SVDPP(SVDPPConfig(factors=5, learning_rate=0.02, reg=0.02, batch_size=64))
 
     def test_batches_are_nearly_one_row_after_another(self, model: Any) -> None:
         one = SVDPP(model.config.model_copy(update={"batch_size": 1}))
