@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from .data import FloatArray
@@ -10,14 +13,16 @@ from .data import FloatArray
 CELLS = 2**22  # of the systems that are solved at once
 
 
-def outer_sums(history: sparse.csr_array, factors: FloatArray) -> FloatArray:
+def outer_sums(
+    history: sparse.csr_array, factors: npt.NDArray[Any], dtype: npt.DTypeLike = np.float32
+) -> npt.NDArray[Any]:
     """``Σ_j f_j f_jᵀ`` over the columns of each row: ``(rows, dim, dim)``.
 
     :param history: ``(rows, items)``, read for where it has entries; ``factors`` is
         ``(items, dim)``.
     """
     size = factors.shape[1]
-    sums = np.empty((history.shape[0], size, size), np.float32)
+    sums = np.empty((history.shape[0], size, size), dtype)
     for row, (start, end) in enumerate(zip(history.indptr[:-1], history.indptr[1:], strict=True)):
         vectors = factors[history.indices[start:end]]
         sums[row] = vectors.T @ vectors

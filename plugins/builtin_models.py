@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 NAMES = (  # for who must not import torch
     "attention-lstm",
+    "bayesian-svd++",
     "bias",
     "bpr-mf",
     "ease",
+    "ease-recency",
     "ials",
     "item-knn",
     "most-popular",
@@ -30,9 +32,10 @@ NAMES = (  # for who must not import torch
 @hookimpl
 def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.attention_lstm import AttentionLSTMRanker
+    from ..model.zoo.bayesian_svdpp import BayesianSVDPP
     from ..model.zoo.bias import Bias
     from ..model.zoo.bpr_mf import BPRMF
-    from ..model.zoo.ease import EASE
+    from ..model.zoo.ease import EASE, RecencyEASE
     from ..model.zoo.ials import IALS
     from ..model.zoo.item_knn import ItemKNN
     from ..model.zoo.most_popular import MostPopular
@@ -43,9 +46,11 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.user_knn import UserKNN
 
     register(AttentionLSTMRanker)
+    register(BayesianSVDPP)
     register(Bias)
     register(BPRMF)
     register(EASE)
+    register(RecencyEASE)
     register(IALS)
     register(ItemKNN)
     register(MostPopular)

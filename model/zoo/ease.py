@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +46,7 @@ class EASE(Model):
 
     name = "ease"
     description = "linear item-to-item model in closed form (EASE), optional recency"
-    config_class = EASEConfig
+    config_class: ClassVar[type[ModelConfig]] = EASEConfig
     provides = frozenset({"ranking", "evidence"})
 
     chooses = False
@@ -100,6 +100,23 @@ class EASE(Model):
         model = cls(config)
         model.catalogue, model.item_weights = catalogue, arrays["item_weights"]
         return model
+
+
+class RecencyEASEConfig(EASEConfig):
+    """Parameters of EASE with recency, chosen on valid of MovieLens 100K (``user-time``)."""
+
+    reg: float = Field(600.0, gt=0, description="λ, added to the diagonal of XᵀX")
+    half_life: float | None = Field(
+        6.0, gt=0, description="positions after which an item of the history counts half"
+    )
+
+
+class RecencyEASE(EASE):
+    """EASE whose queries are weighted by recency; the published model is its parent."""
+
+    name = "ease-recency"
+    description = "EASE, with what was had last counting most"
+    config_class = RecencyEASEConfig
 
 
 def _gram(train: Interactions) -> Matrix:

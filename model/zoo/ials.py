@@ -98,7 +98,7 @@ class IALS(Model):
         reg = config.reg * (counts + config.unobserved * len(other)) ** config.reg_exponent
         systems = outer_sums(ones, other) + np.float32(config.unobserved) * (other.T @ other)
         systems[:, diagonal, diagonal] += reg.astype(np.float32)[:, None]
-        return systems
+        return np.asarray(systems, np.float32)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         of_items = self.item_factors if items is None else self.item_factors[items]

@@ -25,7 +25,7 @@ from scipy import sparse
 
 from ..base import ModelConfig
 from ..data import FloatArray, IntArray, Interactions, Query
-from ..histories import query_matrix, user_matrix
+from ..histories import query_matrix, row_normalised, user_matrix
 from ..storage import Arrays
 from ..training.descent import stable_batch
 from .svd import SVD, SVDConfig
@@ -55,7 +55,7 @@ class SVDPP(SVD):
         generator = torch.Generator().manual_seed(seed)
         tables = self._tables(generator, len(train.users), *[len(train.catalogue)] * 2)
         p, q, self.implicit = *tables[:2], tables[2].numpy()
-        having = _normalised(user_matrix(train))
+        having = row_normalised(user_matrix(train))
         for _ in range(self.epochs):
             users = torch.randperm(len(train.users), generator=generator).numpy()
             for start in range(0, len(users), _GROUP):
@@ -103,7 +103,7 @@ class SVDPP(SVD):
         self.implicit = (self.implicit * kept[:, None] + having.T @ moved).astype(np.float32)
 
     def _before_ratings(self, queries: Sequence[Query]) -> FloatArray:
-        having = _normalised(query_matrix(queries, len(self.catalogue)))
+        having = row_normalised(query_matrix(queries, len(self.catalogue)))
         return np.asarray(having @ self.implicit, np.float32)
 
     def arrays(self) -> Arrays:
@@ -112,10 +112,3 @@ class SVDPP(SVD):
     def take(self, arrays: Arrays) -> None:
         super().take(arrays)
         self.implicit = arrays["implicit"]
-
-
-def _normalised(ones: sparse.csr_array) -> sparse.csr_array:
-    """``1 / √|N|`` in place of the ones of each row."""
-    lengths = np.diff(ones.indptr)
-    ones.data = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
-    return ones

@@ -11,11 +11,12 @@ import torch
 from scipy import sparse
 
 from reelgraph.errors import MemoryNeedError, ModelError
-from reelgraph.model import memory
+from reelgraph.model import gibbs, memory
 from reelgraph.model.base import Model, Sizes, TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query, interactions_from_frame
 from reelgraph.model.needs import TrainingData
 from reelgraph.model.zoo import bpr_mf, svdpp
+from reelgraph.model.zoo.bayesian_svdpp import BayesianSVDPP, BayesianSVDPPConfig
 from reelgraph.model.zoo.bias import Bias
 from reelgraph.model.zoo.bpr_mf import BPRMF, BPRConfig, _Draws
 from reelgraph.model.zoo.ials import IALS, IALSConfig
@@ -28,7 +29,7 @@ from reelgraph.model.zoo.user_knn import UserKNN, UserKNNConfig
 from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import CATALOGUE, ITEMS, events, query
 
-RATING = (Bias, ItemKNN, UserKNN, SVD, SVDPP)
+RATING = (Bias, ItemKNN, UserKNN, SVD, SVDPP, BayesianSVDPP)
 RANKING = (Random, RecentPopular, ItemKNN, UserKNN, IALS, BPRMF)
 
 
@@ -271,6 +272,112 @@ class TestSVDPP(TestSVD):
             np.testing.assert_allclose(found[:2], right[:2], rtol=1e-3, atol=1e-4)
 
 
+class TestBayesianSVDPP(ModelSuite):
+    """Items 9 and 4 have the highest ratings."""
+
+    answers = (((1, 4), 9), ((9,), 4))
+
+    def make(self) -> BayesianSVDPP:
+        return BayesianSVDPP(BayesianSVDPPConfig(factors=2, sweeps=30, burn_in=10, thin=5))
+
+    def test_four_samples_are_kept(self, model: Any) -> None:
+        assert model.samples.items.shape == (4, ITEMS, 3)
+        assert model._kept() == 4
+
+    def test_a_prediction_is_a_mean_over_samples(self, model: Any) -> None:
+        """By the formula, for one query, in double precision."""
+        asked, total = query(1, 2, 9), 0.0
+        for n in range(4):
+            one = model.samples.number(n)
+            implicit = one.implicit[asked.items].astype(np.float64).sum(0) / np.sqrt(3)
+            x = one.items[asked.items].astype(np.float64)
+            left = asked.ratings - model.mean - x[:, 0]  # type: ignore[operator]
+            x[:, 0] = 1
+            system = np.diag(one.precision) + one.noise * x.T @ x
+            pull = one.precision * one.centre + one.noise * x.T @ (left - x @ implicit)
+            theta = implicit + np.linalg.solve(system, pull)
+            total += model.mean + theta[0] + one.items[5, 0] + theta[1:] @ one.items[5, 1:]
+        assert model.score([asked])[0, 5] == pytest.approx(total / 4, rel=1e-4)
+
+    def test_ratings_of_the_history_count(self, model: Model) -> None:
+        low = Query(1, np.array([1, 2]), np.array([1, 1], np.float32))
+        high = Query(1, np.array([1, 2]), np.array([5, 5], np.float32))
+        assert model.score([high]).mean() > model.score([low]).mean()
+
+
+class TestGibbs:
+    """The conditional distributions, against dense algebra without the noise of draws."""
+
+    @pytest.fixture
+    def side(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        generator = np.random.default_rng(0)
+        dense = generator.normal(size=(5, 4)) * (generator.random((5, 4)) < 0.7)
+        made = gibbs._Side(sparse.csr_array(dense), 3, generator)
+        made.priors[0].centre = np.array([0.1, -0.2, 0.3])
+        made.generator = Silent()
+        return made
+
+    def test_own_vectors(self, side: Any) -> None:
+        other = np.random.default_rng(1).normal(size=(4, 3))
+        precision, implicit = side.priors[0].precision, side.having @ side.parts
+        squares, towards, _ = _sums(side, other)
+        side._draw_own(squares, towards, 2.0)
+        for row in range(5):
+            columns = side.rest[[row]].indices
+            x = other[columns].copy()
+            left = side.rest[[row]].data - x[:, 0]
+            x[:, 0] = 1
+            system = np.diag(precision) + 2 * x.T @ x
+            pull = precision * [0.1, -0.2, 0.3] + 2 * x.T @ (left - x @ implicit[row])
+            np.testing.assert_allclose(side.own[row], np.linalg.solve(system, pull))
+
+    def test_parts_go_to_the_joint_maximum(self, side: Any) -> None:
+        """Means in turn, again and again, are Gauss-Seidel for all parts at once."""
+        other = np.random.default_rng(1).normal(size=(4, 3))
+        for _ in range(300):
+            squares, towards, _ = _sums(side, other)
+            side._draw_parts(squares, towards, 2.0)
+        _, _, features = _sums(side, other)
+        gradient = side.priors[1].precision * (side.priors[1].centre - side.parts)
+        left = side.left_over(other)
+        for owner, column, error in zip(side.owners, side.rest.indices, left, strict=True):
+            share = side.having[[owner]]
+            gradient[share.indices] += 2 * error * np.outer(share.data, features[column])
+        np.testing.assert_allclose(gradient, 0, atol=1e-6)
+
+    def test_what_was_planted_is_found(self) -> None:
+        """Ratings of one factor with noise of .1: what is held out is predicted to about that."""
+        generator = np.random.default_rng(0)
+        truth = np.outer(generator.normal(size=80), generator.normal(size=40))
+        shown = generator.random(truth.shape) < 0.5
+        rest = sparse.csr_array(shown * (truth + 0.1 * generator.normal(size=truth.shape)))
+        sampler, total = gibbs.Sampler(rest, 2, seed=1), np.zeros(truth.shape)
+        for sweep in range(60):
+            sampler.sweep()
+            users, items = sampler.users.vectors, sampler.items.vectors
+            if sweep >= 30:
+                total += users[:, :1] + items[:, 0] + users[:, 1:] @ items[:, 1:].T
+        error = np.sqrt(((total / 30 - truth)[~shown] ** 2).mean())
+        assert error < 0.15
+        assert 1 / np.sqrt(sampler.noise) == pytest.approx(0.1, abs=0.02)
+
+
+class Silent:
+    """A generator whose draws are the means."""
+
+    def standard_normal(self, shape: Any) -> Any:
+        return np.zeros(shape)
+
+
+def _sums(side: Any, other: Any) -> tuple[Any, Any, Any]:
+    """What a side's draws start from, as its ``draw`` makes it, and the features."""
+    features = other.copy()
+    features[:, 0] = 1
+    left = side.rest.copy()
+    left.data = side.left_over(other)
+    return gibbs.outer_sums(side.rest, features, np.float64), left @ features, features
+
+
 def _small(histories: list[list[int]], rating: float | None = None) -> Interactions:
     items = [item for history in histories for item in history]
     offsets = np.cumsum([0, *(len(history) for history in histories)])
@@ -280,7 +387,8 @@ def _small(histories: list[list[int]], rating: float | None = None) -> Interacti
 
 
 def _fitted(cls: type[Model], train: Interactions) -> Model:
-    model = cls()
+    few = {"sweeps": 40, "burn_in": 10}
+    model = cls(cls.config_class(**few)) if cls is BayesianSVDPP else cls()
     model.fit(TrainingData(train), TrainingOptions(epochs=30))
     return model
 

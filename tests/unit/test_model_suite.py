@@ -11,7 +11,7 @@ import pytest
 from reelgraph.model.needs import EmbeddingNeed, Supplied
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.zoo.bias import Bias
-from reelgraph.model.zoo.ease import EASE, EASEConfig
+from reelgraph.model.zoo.ease import EASE, EASEConfig, RecencyEASE, RecencyEASEConfig
 from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import ITEMS
@@ -51,8 +51,8 @@ class TestEASE(ModelSuite):
 class TestRecencyEASE(ModelSuite):
     answers = (((1, 2, 3, 4, 5), 0), ((0, 1, 2, 9, 10, 11, 6, 7), 8))
 
-    def make(self) -> EASE:
-        return EASE(EASEConfig(reg=1.0, half_life=3))
+    def make(self) -> RecencyEASE:
+        return RecencyEASE(RecencyEASEConfig(reg=1.0, half_life=3))
 
 
 class TestAttentionLSTM(ModelSuite):
