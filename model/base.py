@@ -25,6 +25,7 @@ from .needs import NOTHING, EmbeddingNeed, Need, Supplied, TrainingData
 Provision = Literal["ranking", "rating", "evidence", "vectors"]
 
 _CELLS = 2**25  # scores at once; with what ranking them takes 700 MB
+_RANKED = 2**18  # of these ranked at once
 RANKING_MEMORY = 24 * _CELLS  # bytes
 
 
@@ -235,8 +236,17 @@ def join_rankings(parts: Sequence[Ranking]) -> Ranking:
 def rank(scores: FloatArray, n: int, exclude: Sequence[IntArray]) -> Ranking:
     """Best ``n`` of each row; equal scores by index, excluded items never.
 
+    A few rows at a time, whose scores stay in the processor's cache.
+
     :param scores: ``(queries, items)``; it is not changed.
     """
+    size = max(1, _RANKED // max(scores.shape[1], 1))
+    starts = range(0, max(len(scores), 1), size)
+    parts = [slice(start, start + size) for start in starts]
+    return join_rankings([_rank_rows(scores[part], n, exclude[part]) for part in parts])
+
+
+def _rank_rows(scores: FloatArray, n: int, exclude: Sequence[IntArray]) -> Ranking:
     scores = scores.astype(np.float32, copy=True)
     rows = np.repeat(np.arange(len(exclude)), [len(items) for items in exclude])
     scores[rows, np.concatenate([np.zeros(0, np.int64), *exclude])] = -np.inf

@@ -34,5 +34,7 @@ class Dropout(nn.Module):
 def _mask(x: Tensor, dropped: int) -> Tensor:
     """0 for ``dropped`` of 65,536 values, else what keeps the mean, in the shape of ``x``."""
     numbers = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
-    kept = numbers.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - _LEVELS // 2
-    return kept.to(x.dtype).mul_(_LEVELS / max(_LEVELS - dropped, 1))
+    bits = numbers.view(torch.int16)[: x.numel()].view(x.shape).to(x.dtype)
+    kept = _LEVELS / max(_LEVELS - dropped, 1)
+    # a step function of arithmetic that is vectorised, which comparing and choosing are not
+    return bits.sub_(dropped - _LEVELS // 2 - 0.5).mul_(2 * kept).clamp_(0, kept)

@@ -31,31 +31,30 @@ class CatalogueLoss(torch.autograd.Function):
     def forward(ctx: Any, users: Tensor, items: Tensor, targets: Tensor, seen: Tensor) -> Tensor:
         count, size = len(users), loss_positions(len(items), users.device.type)
         user_gradient, item_gradient = torch.empty_like(users), torch.zeros_like(items)
-        total = users.new_zeros(())
+        likelihoods = users.new_empty(count, 1)  # of the targets
         starts = range(0, count, size)
-        bounds = torch.searchsorted(
-            seen[0].contiguous(), torch.tensor([*starts, count], device=users.device)
-        ).tolist()
-        for number, start in enumerate(starts):
+        bounds = torch.searchsorted(seen[0], seen.new_tensor([*starts, count])).tolist()
+        cells = seen[0] * len(items) + seen[1]
+        for start, first, last in zip(starts, bounds, bounds[1:], strict=False):
             part = slice(start, start + size)
+            asking, target = users[part], targets[part, None]
             # scores of all items; those that the user has already are not candidates
-            scores = users[part] @ items.T
-            rows, columns = seen[:, bounds[number] : bounds[number + 1]]
-            scores.view(-1).index_fill_(0, (rows - start) * len(items) + columns, -torch.inf)
+            scores = asking @ items.T
+            scores.view(-1).index_fill_(0, cells[first:last] - start * len(items), -torch.inf)
             torch.softmax(scores, 1, out=scores)
-            target = targets[part, None]
-            total -= scores.gather(1, target).clamp_min(_TINY).log().sum()
+            likelihoods[part] = likely = scores.gather(1, target)
             # the gradient by the scores is softmax minus one at the target
-            scores.scatter_add_(1, target, scores.new_full(target.shape, -1))
+            scores.scatter_(1, target, likely - 1)
             torch.mm(scores, items, out=user_gradient[part])
-            item_gradient.addmm_(scores.T, users[part])
-        ctx.save_for_backward(user_gradient / count, item_gradient / count)
-        return total / count
+            item_gradient.addmm_(scores.T, asking)
+        ctx.save_for_backward(user_gradient, item_gradient)
+        return -likelihoods.clamp_(_TINY).log_().mean()
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
         users, items = ctx.saved_tensors
-        return users * gradients[0], items * gradients[0], None, None
+        share = gradients[0] / len(users)
+        return users * share, items * share, None, None
 
 
 def catalogue_loss(users: Tensor, items: Tensor, targets: Tensor, seen: Tensor) -> Tensor:

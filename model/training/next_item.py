@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,12 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from ..base import Ranking
-from ..data import IntArray, Query
+from ..data import Query
 from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
 from ..needs import TrainingData
-from .batches import by_length, pad
+from .batches import by_length
 from .loop import half_cosine
 from .loss import catalogue_loss
+from .sequences import NextItemBatch, Sequences
 
 
 class NextItemNetwork(nn.Module, ABC):
@@ -76,6 +78,7 @@ class NextItemLearner:
     ) -> None:
         self.network, self.config, self.recommend = network, config, recommend
         self.train, self.valid, self.seed = data.train, data.valid, seed
+        self.histories = Sequences(data.train, next(network.parameters()).device)
         self.lengths = np.diff(data.train.offsets)
         self.users = np.flatnonzero(self.lengths > 0)
         self.optimizer = torch.optim.AdamW(
@@ -93,7 +96,7 @@ class NextItemLearner:
         """The mean loss of two batches, without dropout and without a step."""
         self.network.eval()
         with torch.inference_mode():
-            losses = [float(self._loss(batch)) for batch in self._epoch_batches(0)[:2]]
+            losses = [float(self._loss(batch)) for batch in islice(self.batches(0), 2)]
         return sum(losses) / max(len(losses), 1)
 
     def epoch(self, number: int) -> Iterator[tuple[int, float]]:
@@ -101,13 +104,17 @@ class NextItemLearner:
         config = self.config
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate * half_cosine(number, config.epochs)
-        for batch in self._epoch_batches(number):
-            self.optimizer.zero_grad(set_to_none=True)
-            loss = self._loss(batch)
-            torch.autograd.backward(loss)
-            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-            self.optimizer.step()
-            yield len(batch), loss.item()
+        for batch in self.batches(number):
+            yield len(batch.items), self.step(batch)
+
+    def step(self, batch: NextItemBatch) -> float:
+        """One step of the optimizer; returns the loss before it."""
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self._loss(batch)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        return loss.item()
 
     def validate(self) -> float | None:
         """ΣRR@10 on valid: history is train, whose items are not candidates."""
@@ -126,36 +133,15 @@ class NextItemLearner:
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
 
-    def _epoch_batches(self, number: int) -> list[IntArray]:
+    def batches(self, number: int) -> Iterator[NextItemBatch]:
+        """The batches of an epoch, in its order."""
         generator = np.random.default_rng([self.seed, number])
-        batches = by_length(self.lengths[self.users], self.config.batch_size, generator)
-        return [self.users[batch] for batch in batches]
+        for batch in by_length(self.lengths[self.users], self.config.batch_size, generator):
+            yield self.histories.batch(self.users[batch])
 
-    def _loss(self, users: IntArray) -> Tensor:
+    def _loss(self, batch: NextItemBatch) -> Tensor:
         fused = self.network.item_inputs()
-        device = fused.device
-        padded, lengths = pad([self.train.history(user) for user in users])
-        items = torch.from_numpy(padded).to(device)
-        after = self.network(items[:, :-1], fused)  # (B, T - 1, D + 1)
-        before = self.network.no_history(len(users))[:, None]
-        real = np.arange(padded.shape[1]) < lengths[:, None]
-        asked = torch.cat([before, after], dim=1)[torch.from_numpy(real).to(device)]
-        flat = padded[real]
-        seen = torch.from_numpy(seen_pairs(flat, lengths)).to(device)
-        targets = torch.from_numpy(flat).to(device)
-        return catalogue_loss(asked, self.network.item_vectors(fused), targets, seen)
-
-
-def seen_pairs(flat: IntArray, lengths: IntArray) -> IntArray:
-    """(row, item) of all items before each position, but not those that are its target.
-
-    :param flat: the sequences one after the other, ``(P,)``; rows count its positions.
-    """
-    first = np.repeat(np.cumsum(lengths) - lengths, lengths)
-    before = np.arange(len(flat)) - first  # events before each position in its sequence
-    rows = np.repeat(np.arange(len(flat)), before)
-    # each position's pairs in turn: the first, second … event of its sequence
-    skipped = np.cumsum(before) - before - first
-    items = flat[np.arange(len(rows)) - np.repeat(skipped, before)]
-    others = items != flat[rows]  # False only where events may repeat
-    return np.stack([rows, items] if others.all() else [rows[others], items[others]])
+        after = self.network(batch.items[:, :-1], fused)  # (B, T - 1, D + 1)
+        before = self.network.no_history(len(batch.items))[:, None]
+        asked = torch.cat([before, after], dim=1)[batch.real]
+        return catalogue_loss(asked, self.network.item_vectors(fused), batch.targets, batch.seen)

@@ -93,18 +93,22 @@ class AttentionLSTMRanker(Model):
         return RANKING_MEMORY + 4 * sizes.items * (cells + loss_positions(sizes.items))
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
-        vectors = self._vectors_of(data)
-        inputs = _inputs(self.config, data, vectors, options)
+        inputs = _inputs(self.config, data, self._vectors_of(data), options)
         with isolated_torch(options) as device:
-            seed_epoch(options.seed, 0)
-            self._build(data.catalogue, {name: one.shape[1] for name, one in vectors.items()})
-            for name, one in vectors.items():
-                self.network.fusion.set_knowledge(name, torch.from_numpy(one))
-            self.network.to(device)
-            learner = NextItemLearner(self.network, self.config, data, options.seed, self.recommend)
+            learner = self.learner(data, options.seed, device)
             result = run_epochs(learner, options, self.config.epochs, self.config.patience, inputs)
             self.network.to("cpu").eval()
         return result
+
+    def learner(self, data: TrainingData, seed: int, device: torch.device) -> NextItemLearner:
+        """A new network on a device, and what trains it."""
+        vectors = self._vectors_of(data)
+        seed_epoch(seed, 0)
+        self._build(data.catalogue, {name: one.shape[1] for name, one in vectors.items()})
+        for name, one in vectors.items():
+            self.network.fusion.set_knowledge(name, torch.from_numpy(one))
+        self.network.to(device)
+        return NextItemLearner(self.network, self.config, data, seed, self.recommend)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         vectors = self.vectors(queries)

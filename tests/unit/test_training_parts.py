@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelgraph.model.base import rank
+from reelgraph.model.data import Catalogue, Interactions
 from reelgraph.model.training import loss
 from reelgraph.model.training.dropout import Dropout
-from reelgraph.model.training.next_item import seen_pairs
+from reelgraph.model.training.sequences import Sequences, seen_pairs
 
 
 @pytest.mark.parametrize("share", [0.4, 0.99])
@@ -42,14 +43,24 @@ def test_dropout_changes_nothing_outside_training():
 
 @given(st.lists(st.lists(st.integers(0, 5), max_size=8), max_size=5))
 def test_seen_are_the_items_before_but_not_the_target(sequences):
-    flat = np.array([item for one in sequences for item in one], np.int64)
-    lengths = np.array([len(one) for one in sequences], np.int64)
+    flat = torch.tensor([item for one in sequences for item in one], dtype=torch.int64)
+    lengths = torch.tensor([len(one) for one in sequences], dtype=torch.int64)
     expected, row = [], 0
     for one in sequences:
         for position, target in enumerate(one):
             expected += [(row, item) for item in one[:position] if item != target]
             row += 1
     assert list(zip(*seen_pairs(flat, lengths).tolist(), strict=True)) == expected
+
+
+def test_a_batch_holds_the_sequences_of_its_users():
+    items, offsets = np.array([5, 6, 7, 8, 9, 5]), np.array([0, 3, 3, 4, 6])
+    data = Interactions(Catalogue(np.arange(10)), np.arange(4), offsets, items)
+    batch = Sequences(data, torch.device("cpu")).batch(np.array([3, 0]))
+    assert batch.items.tolist() == [[9, 5, 0], [5, 6, 7]]
+    assert batch.real.tolist() == [[True, True, False], [True, True, True]]
+    assert batch.targets.tolist() == [9, 5, 5, 6, 7]
+    assert batch.seen.tolist() == [[1, 3, 4, 4], [9, 5, 5, 6]]
 
 
 @pytest.mark.parametrize("at_once", [7, 64, 1000])
