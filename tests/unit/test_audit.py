@@ -94,6 +94,30 @@ def test_other_test_rows_change_nothing_that_a_built_in_model_predicts(tmp_path,
     assert run.manifest().audit.full
 
 
+BASELINES: dict[str, dict[str, object]] = {
+    "bayesian-svd++": {"sweeps": 12, "burn_in": 4},
+    "bpr-mf": {"epochs": 2},
+    "ease-recency": {},
+    "ials": {"factors": 8, "sweeps": 2},
+    "item-knn": {},
+    "random": {},
+    "recent-popular": {},
+    "svd": {"epochs": 2},
+    "svd++": {"epochs": 2},
+    "user-knn": {},
+}
+
+
+@pytest.mark.parametrize("model", BASELINES)
+@pytest.mark.parametrize("protocol", ["user-time", "global-time"])
+def test_a_baseline_passes_the_whole_audit(tmp_path, model, protocol):
+    split = small_split(tmp_path, protocol)
+    run = make_run(split, config(model, options=BASELINES[model]))
+    report = audited(split, run, full=True)
+    assert report.passed, report.failed
+    assert results(report)[PREDICTIONS[1]] == "pass"
+
+
 @pytest.mark.slow
 def test_rolling_features_see_test_rows_before_an_event_and_nothing_else(tmp_path):
     split = small_split(tmp_path)
