@@ -35,7 +35,7 @@ def predict(work: Work) -> RunChanges:
         predictions = pd.concat([predictions.assign(fallback=None), cold], ignore_index=True)
         work.note(f"predict: {cold['user'].nunique():,} users have no history: {FALLBACK} items")
     write_parquet(work.run.predictions, predictions)
-    if "evidence" in model.provides:
+    if _gives_evidence(model, work.config):
         write_parquet(work.run.attention, attention)
     if "vectors" in model.provides:
         if reads_first_events(work.split):
@@ -106,7 +106,7 @@ def _explained(
     ranking = _best(model, queries, config)
     items = [row[row >= 0] for row in ranking.items]
     ids = model.catalogue.item_ids
-    evidence = model.explain(queries, items) if "evidence" in model.provides else None
+    evidence = model.explain(queries, items) if _gives_evidence(model, config) else None
     ratings = model.predict_rating(queries, items) if model.predicts_ratings() else None
     predictions, attention = [], []
     for row, query in enumerate(queries):
@@ -128,6 +128,12 @@ def _explained(
         predictions.append(pd.DataFrame(columns))
     empty = pd.DataFrame(columns=["user", "item", "weight", "rank"])
     return pd.concat(predictions), pd.concat(attention) if attention else empty
+
+
+def _gives_evidence(model: Model, config: RunConfig) -> bool:
+    """Evidence adds up to the score, which in a rating run of a model that ranks is not shown."""
+    rates = config.about == "rating" and "ranking" in model.provides
+    return "evidence" in model.provides and not rates
 
 
 def _best(model: Model, queries: list[Query], config: RunConfig) -> Ranking:

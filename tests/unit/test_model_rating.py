@@ -178,6 +178,22 @@ def test_a_model_for_both_rates_when_told_to(tmp_path: Path) -> None:
     assert found["leftOut"] == {"ease": "model 'ease' is not for rating"}
 
 
+def test_a_model_for_both_makes_two_kinds_of_lists(tmp_path: Path) -> None:
+    """Evidence adds up to the score of a ranking; a list by predicted ratings has none."""
+    split = small_split(tmp_path)
+    ranked = read_parquet(make_run(split, config("item-knn")).predictions)
+    assert {"predictedRating", "evidenceIds"} <= set(ranked)
+    run = make_run(split, config("item-knn", task="rating"))
+    rated = read_parquet(run.predictions)
+    assert "evidenceIds" not in rated
+    assert not run.attention.exists()
+    np.testing.assert_allclose(rated["score"], rated["predictedRating"])
+    assert audited(split, run).passed
+    path = split.dataset.interactions
+    write_parquet(path, read_parquet(path).drop(columns="rating"))
+    assert "predictedRating" not in read_parquet(make_run(split, config("user-knn")).predictions)
+
+
 def test_data_without_ratings_are_told(tmp_path: Path) -> None:
     split = small_split(tmp_path)
     path = split.dataset.interactions
