@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
+
+from ...progress import ProgressBar
+from ..base import TrainingOptions
+from .loop import isolated_torch
 
 _OFTEN = 20  # how often the most frequent row may be expected in a batch
 
@@ -18,3 +24,12 @@ def stable_batch(most: int, *rows: torch.Tensor) -> int:
     frequent = max((int(one.bincount().max()) for one in rows if len(one)), default=1)
     total = max((len(one) for one in rows), default=1)
     return max(1, min(most, _OFTEN * total // max(frequent, 1)))
+
+
+def passes(count: int, name: str, options: TrainingOptions, unit: str = "epoch") -> Iterator[int]:
+    """The numbers of passes, told where progress is asked for, with the options' threads."""
+    bar = ProgressBar(total=count, desc=name, unit=f" {unit}s", disable=not options.progress)
+    with isolated_torch(options), bar:
+        for number in range(count):
+            yield number
+            bar.update()

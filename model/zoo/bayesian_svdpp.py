@@ -32,6 +32,7 @@ from ..histories import given_ratings, query_matrix, row_normalised
 from ..needs import NOTHING, Supplied, TrainingData
 from ..normal_equations import CELLS, outer_sums, some_rows
 from ..storage import load_model, save_model
+from ..training.descent import passes
 
 
 class BayesianSVDPPConfig(ModelConfig):
@@ -86,7 +87,7 @@ class BayesianSVDPP(Model):
         )
         sampler = Sampler(rest, config.factors, options.seed)
         kept = []
-        for sweep in range(config.sweeps):
+        for sweep in passes(config.sweeps, self.name, options, "sweep"):
             sample = sampler.sweep()
             late = sweep - min(config.burn_in, config.sweeps - 1)
             if late >= 0 and late % config.thin == 0:

@@ -36,7 +36,7 @@ from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import query_matrix, user_matrix
 from ..needs import NOTHING, Supplied, TrainingData
 from ..storage import Arrays, load_model, save_model
-from ..training.descent import stable_batch
+from ..training.descent import passes, stable_batch
 from ..vectors import of_one_length
 
 _STEPS = 20  # of a query's descent
@@ -83,7 +83,7 @@ class BPRMF(Model):
         p = 0.1 * torch.randn((users, factors), generator=generator)
         q = 0.1 * torch.randn((items, factors), generator=generator)
         bias = torch.zeros(items)
-        for _ in range(epochs):
+        for _ in passes(epochs, self.name, options):
             for batch in draws.epoch(size):
                 self._step(p, q, bias, *batch)
         self.item_factors = torch.column_stack([q, bias]).numpy()

@@ -36,6 +36,7 @@ from ..histories import query_matrix, user_matrix
 from ..needs import NOTHING, Supplied, TrainingData
 from ..normal_equations import CELLS, outer_sums, some_rows
 from ..storage import load_model, save_model
+from ..training.descent import passes
 from ..vectors import of_one_length, share_of_history
 
 
@@ -76,7 +77,7 @@ class IALS(Model):
             0, scale, (ones.shape[1], config.factors)
         )
         items = drawn.astype(np.float32)
-        for _ in range(config.sweeps):
+        for _ in passes(config.sweeps, self.name, options, "sweep"):
             users = self._solve(ones, items)
             items = self._solve(transposed, users)
         items[np.diff(transposed.indptr) == 0] = 0  # what nobody has

@@ -30,7 +30,7 @@ from ..histories import given_ratings, query_matrix
 from ..needs import NOTHING, Supplied, TrainingData
 from ..normal_equations import follow_gradient
 from ..storage import Arrays, load_model, save_model
-from ..training.descent import stable_batch
+from ..training.descent import passes, stable_batch
 
 
 class SVDConfig(ModelConfig):
@@ -69,17 +69,17 @@ class SVD(Model):
         self.catalogue, self.epochs = data.catalogue, options.epochs or self.config.epochs
         self.mean = float(ratings.mean(dtype=np.float64))
         self.bounds = (float(ratings.min()), float(ratings.max()))
-        self._descend(data.train, ratings - np.float32(self.mean), options.seed)
+        self._descend(data.train, ratings - np.float32(self.mean), options)
         return FitResult(self.epochs)
 
-    def _descend(self, train: Interactions, rest: FloatArray, seed: int) -> None:
+    def _descend(self, train: Interactions, rest: FloatArray, options: TrainingOptions) -> None:
         """Learn ``item_factors``; ``rest`` is ``r - μ`` of each event."""
-        generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(options.seed)
         p, q = self._tables(generator, len(train.users), len(train.catalogue))
         user = np.repeat(np.arange(len(train.users)), np.diff(train.offsets))
         rows = tuple(torch.from_numpy(one) for one in (user, train.items, rest))
         size = stable_batch(self.config.batch_size, *rows[:2])
-        for _ in range(self.epochs):
+        for _ in passes(self.epochs, self.name, options):
             order = torch.randperm(len(rest), generator=generator)
             for start in range(0, len(order), size):
                 user_rows, item_rows, left = (one[order[start : start + size]] for one in rows)

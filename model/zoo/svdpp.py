@@ -23,11 +23,11 @@ import torch
 from pydantic import Field
 from scipy import sparse
 
-from ..base import ModelConfig
+from ..base import ModelConfig, TrainingOptions
 from ..data import FloatArray, IntArray, Interactions, Query
 from ..histories import query_matrix, row_normalised, user_matrix
 from ..storage import Arrays
-from ..training.descent import stable_batch
+from ..training.descent import passes, stable_batch
 from .svd import SVD, SVDConfig
 
 _GROUP = 64  # users
@@ -51,12 +51,12 @@ class SVDPP(SVD):
 
     implicit: FloatArray  # (items, factors + 1): y, the first column is 0
 
-    def _descend(self, train: Interactions, rest: FloatArray, seed: int) -> None:
-        generator = torch.Generator().manual_seed(seed)
+    def _descend(self, train: Interactions, rest: FloatArray, options: TrainingOptions) -> None:
+        generator = torch.Generator().manual_seed(options.seed)
         tables = self._tables(generator, len(train.users), *[len(train.catalogue)] * 2)
         p, q, self.implicit = *tables[:2], tables[2].numpy()
         having = row_normalised(user_matrix(train))
-        for _ in range(self.epochs):
+        for _ in passes(self.epochs, self.name, options):
             users = torch.randperm(len(train.users), generator=generator).numpy()
             for start in range(0, len(users), _GROUP):
                 group = np.sort(users[start : start + _GROUP])

@@ -15,6 +15,7 @@ from reelgraph.model import gibbs, memory
 from reelgraph.model.base import Model, Sizes, TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query, interactions_from_frame
 from reelgraph.model.needs import TrainingData
+from reelgraph.model.training.descent import passes, stable_batch
 from reelgraph.model.zoo import bpr_mf, svdpp
 from reelgraph.model.zoo.bayesian_svdpp import BayesianSVDPP, BayesianSVDPPConfig
 from reelgraph.model.zoo.bias import Bias
@@ -259,7 +260,7 @@ class TestSVDPP(TestSVD):
         )
         model.mean, model.epochs, model.catalogue = 3.0, 1, CATALOGUE
         first = model._tables(torch.Generator().manual_seed(3), 2, ITEMS, ITEMS)
-        model._descend(train, np.array([2, -2], np.float32), seed=3)
+        model._descend(train, np.array([2, -2], np.float32), TrainingOptions(seed=3))
         _, q, y = (one.clone().requires_grad_() for one in first)
         p = first[0].clone()
         of_user, of_item = p + y[:2], q[:2]
@@ -447,3 +448,19 @@ def test_a_large_catalogue_is_refused_or_bounded(
     monkeypatch.setattr(memory, "available", lambda: 1000)
     with pytest.raises(MemoryNeedError, match=model.name):
         memory.need_memory(model, small)
+
+
+def test_a_batch_is_small_where_one_row_comes_often() -> None:
+    often, seldom = torch.tensor([0, 0, 0, 0, 0, 1, 2, 3, 4, 5]), torch.arange(10)
+    assert stable_batch(512, often, seldom) == 40  # 20 of them are expected to be row 0
+    assert stable_batch(8, often, seldom) == 8
+    assert stable_batch(512, torch.zeros(0, dtype=torch.int64)) == 20
+
+
+def test_a_long_fit_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    threads = torch.get_num_threads()
+    numbers = list(passes(3, "svd", TrainingOptions(progress=True, threads=1)))
+    assert numbers == [0, 1, 2]
+    assert torch.get_num_threads() == threads
+    list(passes(3, "svd", TrainingOptions()))
+    assert capsys.readouterr().out == ""
