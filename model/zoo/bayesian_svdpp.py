@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from scipy import sparse
 
 from ..base import RANKING_MEMORY, FitResult, Model, ModelConfig, Sizes, TrainingOptions, chunks
@@ -39,9 +39,18 @@ class BayesianSVDPPConfig(ModelConfig):
     """Parameters of Bayesian SVD++."""
 
     factors: int = Field(10, ge=1, description="length of the vectors of users and items")
-    sweeps: int = Field(250, ge=2, description="how often everything is drawn")
-    burn_in: int = Field(50, ge=0, description="first sweeps that are not kept")
+    sweeps: int = Field(250, ge=1, description="how often everything is drawn")
+    burn_in: int = Field(
+        50, ge=0, validate_default=True, description="first sweeps that are not kept"
+    )
     thin: int = Field(4, ge=1, description="of the other sweeps, every so many-th is kept")
+
+    @field_validator("burn_in")
+    @classmethod
+    def _keeps_some(cls, burn_in: int, others: ValidationInfo) -> int:
+        if burn_in >= others.data.get("sweeps", burn_in + 1):
+            raise ValueError("must be less than sweeps, so that some are kept")
+        return burn_in
 
 
 class BayesianSVDPP(Model):
@@ -67,11 +76,7 @@ class BayesianSVDPP(Model):
         return 2 * RANKING_MEMORY + samples * 2 + fit + 20 * CELLS + 200 * sizes.interactions
 
     def _kept(self) -> int:
-        return len(
-            range(min(self.config.burn_in, self.config.sweeps - 1), self.config.sweeps)[
-                :: self.config.thin
-            ]
-        )
+        return len(range(self.config.burn_in, self.config.sweeps, self.config.thin))
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         """:raises ModelError: when train rows have no ratings, or some that are not finite."""
@@ -89,7 +94,7 @@ class BayesianSVDPP(Model):
         kept = []
         for sweep in passes(config.sweeps, self.name, options, "sweep"):
             sample = sampler.sweep()
-            late = sweep - min(config.burn_in, config.sweeps - 1)
+            late = sweep - config.burn_in
             if late >= 0 and late % config.thin == 0:
                 kept.append(sample)
         self.samples = Sample.stacked(kept)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from scipy import sparse
 
-from reelgraph.errors import MemoryNeedError, ModelError
+from reelgraph.errors import MemoryNeedError, ModelError, SettingsError
 from reelgraph.model import gibbs, memory
 from reelgraph.model.base import Model, Sizes, TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query, interactions_from_frame
@@ -27,6 +27,7 @@ from reelgraph.model.zoo.recent_popular import RecentPopular, RecentPopularConfi
 from reelgraph.model.zoo.svd import SVD, SVDConfig
 from reelgraph.model.zoo.svdpp import SVDPP, SVDPPConfig
 from reelgraph.model.zoo.user_knn import UserKNN, UserKNNConfig
+from reelgraph.pipeline.config import RunConfig
 from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import CATALOGUE, ITEMS, events, query
 
@@ -284,6 +285,10 @@ class TestBayesianSVDPP(ModelSuite):
     def test_four_samples_are_kept(self, model: Any) -> None:
         assert model.samples.items.shape == (4, ITEMS, 3)
         assert model._kept() == 4
+
+    def test_some_sweeps_must_be_kept(self) -> None:
+        with pytest.raises(SettingsError, match="burn_in"):
+            RunConfig(model="bayesian-svd++", options={"sweeps": 30}).check()
 
     def test_a_prediction_is_a_mean_over_samples(self, model: Any) -> None:
         """By the formula, for one query, in double precision."""
