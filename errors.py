@@ -68,3 +68,13 @@ class MemoryNeedError(ModelError):
 
 class PluginError(ReelgraphError):
     """A plugin cannot be imported or registers something unusable."""
+
+
+class Stopped(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM), and its work is where it can go on.
+
+    Like Ctrl-C it is no error of one part, so it passes everything that catches those. Its text
+    says how to go on.
+    """
+
+    exit_code = 143  # 128 + SIGTERM, as a shell reports it

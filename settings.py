@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -70,6 +70,12 @@ class Settings(BaseModel):
     )
     threads: int | None = Field(
         None, ge=1, description="threads for training; default: all cores but one"
+    )
+    precision: Literal["float32", "bfloat16", "float16"] = Field(
+        "float32", description="of products when training on CUDA; the CPU always uses float32"
+    )
+    tensorboard: Path | None = Field(
+        None, description="folder for TensorBoard's figures of each epoch; none by default"
     )
     plugins_dir: Path | None = Field(None, description="folder of plain-file plugins")
     trace_plugins: bool = Field(False, description="print every plugin hook call to stderr")

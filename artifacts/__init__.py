@@ -23,6 +23,7 @@ from .files import (
     read_parquet,
     write_arrow,
     write_json,
+    write_json_lines,
     write_parquet,
 )
 from .folders import SHUFFLED, DatasetFolder, RunFolder, SplitFolder
@@ -98,6 +99,7 @@ __all__ = [
     "read_record",
     "write_arrow",
     "write_json",
+    "write_json_lines",
     "write_manifest",
     "write_parquet",
     "write_record",

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,12 @@ def _full(path: Path) -> ArtifactError:
 def write_json(path: Path, value: Any) -> None:
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, sort_keys=False, default=str) + "\n")
+
+
+def write_json_lines(path: Path, rows: Iterable[Any]) -> None:
+    """A line of JSON for each row."""
+    with atomic(path) as temporary:
+        temporary.write_text("".join(f"{json.dumps(row, default=str)}\n" for row in rows))
 
 
 def read_json(path: Path) -> Any:

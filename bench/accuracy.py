@@ -13,7 +13,6 @@ that read train edges are refused there, because some of these are test rows of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -65,11 +64,11 @@ def choose_and_fit(
         event only joins the history.
     """
     model = make()
-    epochs = model.fit(TrainingData(folds.train, folds.valid, supplied), options).epochs
+    chosen = model.fit(TrainingData(folds.train, folds.valid, supplied), options)
     if refit:
         model = make()
-        model.fit(TrainingData(folds.history, None, supplied), replace(options, epochs=epochs))
-    return model, epochs
+        model.fit(TrainingData(folds.history, None, supplied), chosen.final(options))
+    return model, chosen.epochs
 
 
 def seeds_row(name: str, users: Sequence[Users], note: str) -> str:

@@ -29,7 +29,7 @@ import torch
 from torch import Tensor, nn
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder
-from reelgraph.model.base import TrainingOptions
+from reelgraph.model.base import Precision, TrainingOptions
 from reelgraph.model.dataset import load_catalogue, load_folds
 from reelgraph.model.needs import TrainingData
 from reelgraph.model.training.loop import isolated_torch, seed_epoch
@@ -102,7 +102,7 @@ def epoch(
         if batch is None:
             return
         positions = len(batch.targets)
-        watch.run("step", lambda batch=batch: learner.step(batch))
+        watch.run("step", lambda batch=batch: learner.step([batch]))
         watch.run("nn.LSTM", lambda batch=batch: parts.recurrent(batch))
         for name, size in zip(
             WAYS, (positions, loss_positions(items, parts.device.type)), strict=True
@@ -142,19 +142,29 @@ def table(watch: Stopwatch, epochs: int) -> list[str]:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--threads", default=1, show_default=True)
 @click.option("--device", default="cpu", show_default=True)
+@click.option(
+    "--precision", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32"
+)
 @click.option("--epochs", default=3, show_default=True, help="Measured, after one that is not.")
 @click.option("--batches", default=10**9, help="Of an epoch at most; all by default.")
 @click.option("--set", "options", multiple=True, metavar="KEY=VALUE", help="Model parameters.")
 def main(
-    folder: Path, threads: int, device: str, epochs: int, batches: int, options: tuple[str, ...]
+    folder: Path,
+    threads: int,
+    device: str,
+    precision: Precision,
+    epochs: int,
+    batches: int,
+    options: tuple[str, ...],
 ) -> None:
     split = SplitFolder(DatasetFolder(folder.resolve().parents[1]), folder.name)
     folds = load_folds(split, load_catalogue(split))
     given = dict(option.split("=", 1) for option in options)
     config = AttentionLSTMConfig.model_validate({"embeddings": (), **given})
     model = AttentionLSTMRanker(config)
-    with isolated_torch(TrainingOptions(threads=threads, device=device)) as on:
-        learner = model.learner(TrainingData(folds.train, folds.valid), 42, on)
+    machine = TrainingOptions(threads=threads, device=device, precision=precision)
+    with isolated_torch(machine) as on:
+        learner = model.learner(TrainingData(folds.train, folds.valid), machine, on)
         parts = BareParts(config, len(folds.train.catalogue), on)
         epoch(learner, parts, Stopwatch(on), 1, min(batches, 10))
         watch = Stopwatch(on)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..errors import ReelgraphError
+from ..errors import ReelgraphError, Stopped
 from ..settings import load_settings
 from .context import Context
 from .requirements import check_requirements
@@ -79,6 +79,9 @@ class RootGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except Stopped as stopped:
+            click.echo(str(stopped), err=True)
+            ctx.exit(stopped.exit_code)
         except KeyboardInterrupt:
             click.echo("Interrupted. The same command goes on from here.", err=True)
             ctx.exit(130)

@@ -9,13 +9,14 @@ import click
 
 from .context import Context
 from .protocol_options import protocol_option
-from .run_options import make_config, order_option, run_options
+from .run_options import make_config, order_option, run_options, tensorboard_option
 
 
 @click.command()
 @protocol_option
 @order_option
 @run_options
+@tensorboard_option
 @click.option(
     "--from",
     "start",
@@ -31,6 +32,7 @@ def run(
     config_file: Path | None,
     assignments: tuple[str, ...],
     order: str | None,
+    tensorboard: Path | None,
     start: str | None,
     refit: bool,
     as_json: bool,
@@ -60,7 +62,8 @@ def run(
     config = make_config(config_file, assignments, **given)
     with context.graph() as graph:
         pipeline = run_refit if refit else run_pipeline
-        done = pipeline(context.settings, graph, config, context.note, start=start)
+        settings = context.settings.changed(tensorboard=tensorboard)
+        done = pipeline(settings, graph, config, context.note, start=start)
     if as_json:
         context.echo_json(done.manifest().dump())
         return

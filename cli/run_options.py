@@ -61,6 +61,14 @@ order_option = click.option(
 )
 
 
+tensorboard_option = click.option(
+    "--tensorboard",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write the figures of each epoch there for TensorBoard (extra 'tensorboard').",
+)
+
+
 def run_options(function: F) -> F:
     """Add the options to a command."""
     for option in reversed(_OPTIONS):

@@ -15,7 +15,7 @@ from ..errors import InputError
 from . import completion
 from .chosen import chosen_run, chosen_split, split_option
 from .context import Context
-from .run_options import make_config, run_options
+from .run_options import make_config, run_options, tensorboard_option
 
 if TYPE_CHECKING:
     from ..artifacts import RunFolder
@@ -30,6 +30,7 @@ _again = click.option("--again", is_flag=True, help="Do it again even when it is
 @_run_argument
 @split_option("Split to train on.")
 @run_options
+@tensorboard_option
 @_again
 @click.pass_obj
 def train(
@@ -39,21 +40,28 @@ def train(
     split_id: str | None,
     config_file: Path | None,
     assignments: tuple[str, ...],
+    tensorboard: Path | None,
     again: bool,
     **given: Any,
 ) -> None:
     """Train a model on an exported split, or go on with RUN; prints the run's id.
 
     Epochs are chosen by early stopping on valid; then the model is fitted once more
-    on train + valid. After an interruption, give the same command again, or RUN, which
-    has its split and options already: training goes on from its last checkpoint. It needs
-    the files of 'reelgraph export' and 'reelgraph gds run', but no database.
+    on train + valid. It needs the files of 'reelgraph export' and 'reelgraph gds run', but
+    no database.
+
+    To resume after an interruption, give the same command again, or RUN, which has its
+    split and options already; no other option is needed. Training goes on after the last
+    whole epoch and ends with the same weights, on the CPU bit for bit. Ctrl-C and SIGTERM
+    (exit code 143) leave it so. The epochs are in model/history-choice.jsonl and
+    model/history-final.jsonl of the run's folder.
 
     \b
     Examples:
       reelgraph train
       reelgraph train --model ease --set reg=200
       reelgraph --device cuda train --knowledge none --seed 7
+      reelgraph train --set schedule=plateau --tensorboard curves
       reelgraph train attention-lstm-user-time-1a2b3c4d
     """
     if run_id is None:
@@ -67,7 +75,8 @@ def train(
         run = _begun_run(context, run_id)
     from ..pipeline.run import run_stage
 
-    run_stage("train", context.settings, run, context.note, force=again)
+    settings = context.settings.changed(tensorboard=tensorboard)
+    run_stage("train", settings, run, context.note, force=again)
     click.echo(run.run_id)
 
 

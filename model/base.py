@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -23,6 +23,7 @@ from .data import Catalogue, FloatArray, IntArray, Interactions, Query
 from .needs import NOTHING, EmbeddingNeed, Need, Supplied, TrainingData
 
 Provision = Literal["ranking", "rating", "evidence", "vectors"]
+Precision = Literal["float32", "bfloat16", "float16"]
 
 _CELLS = 2**25  # scores at once; with what ranking them takes 700 MB
 _RANKED = 2**18  # of these ranked at once
@@ -35,7 +36,10 @@ class TrainingOptions:
 
     ``epochs`` fixes the number of epochs (the final fit); None means early stopping on
     valid. ``checkpoint`` is a folder where an interrupted fit leaves its state and a
-    later one with the same inputs goes on. ``report`` gets one dict per epoch.
+    later one with the same inputs goes on. ``report`` gets one dict per epoch, ``history`` is
+    a file of one line of JSON per epoch, written anew after each. ``rates`` are learning rates
+    by epoch that go before a schedule: a final fit takes those of the fit that chose its epochs.
+    ``precision`` is that of products on CUDA; the CPU always uses float32.
     """
 
     device: str = "cpu"
@@ -45,6 +49,9 @@ class TrainingOptions:
     checkpoint: Path | None = None
     progress: bool = False
     report: Callable[[dict[str, Any]], None] | None = None
+    history: Path | None = None
+    rates: tuple[float, ...] | None = None
+    precision: Precision = "float32"
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,16 @@ class FitResult:
 
     epochs: int = 0
     history: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def rates(self) -> tuple[float, ...] | None:
+        """Learning rates of the chosen epochs, for the final fit; None without a schedule."""
+        rows = self.history[: self.epochs]
+        return tuple(r["learning_rate"] for r in rows if "learning_rate" in r) or None
+
+    def final(self, options: TrainingOptions) -> TrainingOptions:
+        """Options of the final fit: for the epochs that were chosen and at their rates."""
+        return replace(options, epochs=max(self.epochs, 1), rates=self.rates)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -74,7 +73,7 @@ def fit_model(
         chosen = model.fit(TrainingData(folds.train, folds.valid, supplied), options)
         if not refit:
             return model
-        model, options = make(), replace(options, epochs=max(chosen.epochs, 1))
+        model, options = make(), chosen.final(options)
     model.fit(TrainingData(folds.history, None, supplied), options)
     return model
 

@@ -213,6 +213,7 @@ def _work(settings: Settings, run: RunFolder, note: Note) -> Work:
         threads=settings.training_threads,
         seed=config.seed,
         progress=True,
+        precision=settings.precision,
     )
     split = split_of(settings, run)
     return Work(run, split, config, manifest.inputs, options, note, settings)

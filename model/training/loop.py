@@ -9,150 +9,155 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 
-from ...artifacts import atomic
+from ...artifacts import write_json_lines
 from ...errors import ModelError
 from ...progress import ProgressBar
 from ..base import FitResult, TrainingOptions
+from .checkpoints import Checkpoint, HasState
+from .diagnosis import NotFinite
+from .interrupts import sigterm_noted, stopped
+from .schedules import Schedule, best_epoch, scores, should_stop
 
-State = dict[str, Any]
+_LOWER = "Lower the learning rate, or check the embeddings for extreme values."
 
 
-class Learner(Protocol):
+class Learner(HasState, Protocol):
     """What the loop needs of a model: one epoch, a figure on valid, and its state."""
 
     @property
     def sequences(self) -> int:
         """Sequences of an epoch."""
 
+    @property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Whose learning rate a schedule sets."""
+
     def check(self) -> float:
         """The loss of two validation batches before any step."""
 
     def epoch(self, number: int) -> Iterator[tuple[int, float]]:
-        """Train one epoch; yields the sequences and the loss of each batch."""
+        """Train one epoch; yields the sequences and the loss of each step."""
 
     def validate(self) -> float | None:
         """The figure that chooses epochs, higher is better; None without valid."""
 
-    def state(self) -> State:
-        """All that the next epoch depends on: weights and optimizer."""
-
-    def load_state(self, state: State) -> None:
-        """Go back to what :meth:`state` returned."""
-
 
 def run_epochs(
-    learner: Learner, options: TrainingOptions, max_epochs: int, patience: int, inputs: str
+    learner: Learner,
+    options: TrainingOptions,
+    max_epochs: int,
+    patience: int,
+    inputs: str,
+    schedule: Schedule | None = None,
 ) -> FitResult:
     """Train; afterwards the learner holds the weights of the chosen epoch.
 
     :param max_epochs: epochs at most; exactly as many with ``options.epochs`` or without valid.
     :param patience: epochs without a better figure on valid before stopping.
     :param inputs: digest of everything that the result depends on; names the checkpoint.
+    :param schedule: learning rates; without one they stay the optimizer's. ``options.rates``
+        go before it.
     :raises ModelError: when the loss is not finite.
+    :raises Stopped: after SIGTERM, between two batches.
     """
     checkpoint = Checkpoint(options.checkpoint, inputs)
     history, best = checkpoint.restore(learner)
     if not history:
         _finite(learner.check(), "before the first step")
     last = max_epochs if options.epochs is None else options.epochs
-    bar = ProgressBar(
-        total=last * learner.sequences,
-        initial=len(history) * learner.sequences,
-        desc="train",
-        unit="sequence",
-        disable=not options.progress,
-    )
-    with bar:
+    with _bar(learner, options, last, len(history)) as bar, sigterm_noted() as told:
         while len(history) < last and not should_stop(scores(history), patience):
-            number = len(history) + 1
-            started = time.monotonic()
-            seed_epoch(options.seed, number)
-            losses = []
-            for sequences, loss in learner.epoch(number):
-                losses.append(loss)
-                bar.update(sequences)
-            row: dict[str, Any] = {
-                "epoch": number,
-                "loss": _finite(sum(losses) / max(len(losses), 1), f"in epoch {number}"),
-            }
-            # with the number of epochs fixed beforehand nothing is chosen, so nothing is measured
-            figure = learner.validate() if options.epochs is None else None
-            if figure is not None:
-                row["valid"] = figure
-            row["seconds"] = round(time.monotonic() - started, 3)
+            row: dict[str, Any] = {"epoch": len(history) + 1}
+            _set_rate(learner, options, schedule, history, row)
+            try:
+                _train(learner, options, row, bar.update, told)
+            except _Told:
+                raise stopped(len(history), checkpoint.path) from None
             history.append(row)
-            if figure is not None and best_epoch(scores(history)) == number:
+            if "valid" in row and best_epoch(scores(history)) == row["epoch"]:
                 best = copy.deepcopy(learner.state())
             checkpoint.save(learner, history, best)
+            _tell(options, history)
             bar.set_postfix({k: v for k, v in row.items() if k in ("epoch", "loss", "valid")})
-            if options.report:
-                options.report(row)
     if best is not None:
         learner.load_state(best)
     return FitResult(best_epoch(scores(history)) or len(history), tuple(history))
 
 
-def scores(history: Sequence[dict[str, Any]]) -> list[float]:
-    """The figures on valid so far, each the mean of its epoch and the two before it.
-
-    One epoch's figure goes up and down by more than what is to be chosen. The first two epochs
-    have less behind them and are means of what there is.
-    """
-    figures = [row["valid"] for row in history if "valid" in row]
-    return [sum(figures[max(0, i - 2) : i + 1]) / min(i + 1, 3) for i in range(len(figures))]
+class _Told(Exception):
+    """SIGTERM has come."""
 
 
-def best_epoch(figures: Sequence[float]) -> int:
-    """The epoch, from 1, with the best figure, the earliest of equals; 0 without figures."""
-    return max(range(len(figures)), key=lambda i: figures[i]) + 1 if figures else 0
+def _train(
+    learner: Learner,
+    options: TrainingOptions,
+    row: dict[str, Any],
+    advance: Callable[[int], Any],
+    told: Callable[[], bool],
+) -> None:
+    """One epoch and its figure on valid, into its ``row`` of the history."""
+    number, started = row["epoch"], time.monotonic()
+    losses: list[float] = []
+    seed_epoch(options.seed, number)
+    try:
+        for sequences, loss in learner.epoch(number):
+            losses.append(_finite(loss, f"in epoch {number}, batch {len(losses) + 1}"))
+            advance(sequences)
+            if told():
+                raise _Told
+    except NotFinite as error:
+        where = f"training stopped in epoch {number}, batch {len(losses) + 1}"
+        raise ModelError(f"{where}: {error.message}", error.hint) from None
+    row["loss"] = sum(losses) / max(len(losses), 1)
+    # with the number of epochs fixed beforehand nothing is chosen, so nothing is measured
+    figure = learner.validate() if options.epochs is None else None
+    if figure is not None:
+        row["valid"] = figure
+    row["seconds"] = round(time.monotonic() - started, 3)
 
 
-def should_stop(figures: Sequence[float], patience: int) -> bool:
-    """True after ``patience`` epochs without a figure better than the best before them."""
-    return bool(figures) and len(figures) - best_epoch(figures) >= patience
+def _set_rate(
+    learner: Learner,
+    options: TrainingOptions,
+    schedule: Schedule | None,
+    history: Sequence[dict[str, Any]],
+    row: dict[str, Any],
+) -> None:
+    """The learning rate of the next epoch, noted in its ``row``."""
+    done = len(history)
+    if options.rates and done < len(options.rates):
+        rate = options.rates[done]
+    elif schedule:
+        rate = schedule(done + 1, scores(history))
+    else:
+        return
+    for group in learner.optimizer.param_groups:
+        group["lr"] = rate
+    row["learning_rate"] = rate
 
 
-def half_cosine(epoch: int, epochs: int) -> float:
-    """Share of the learning rate in an epoch from 1: falls from 1 to .05 over ``epochs``.
-
-    It depends on the epochs at most, not on those that a fit runs: a final fit for the epochs
-    chosen on valid takes the same steps as the fit that chose them.
-    """
-    done = min(epoch - 1, epochs) / epochs
-    return 0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2
+def _tell(options: TrainingOptions, history: Sequence[dict[str, Any]]) -> None:
+    """Write the epochs so far, and report the last."""
+    if options.history:
+        write_json_lines(options.history, history)
+    if options.report:
+        options.report(history[-1])
 
 
-class Checkpoint:
-    """State of an interrupted fit in a folder, one file per digest of inputs."""
-
-    def __init__(self, folder: Path | None, inputs: str) -> None:
-        self.path = folder / f"{inputs}.pt" if folder else None
-
-    def restore(self, learner: Learner) -> tuple[list[dict[str, Any]], State | None]:
-        """Load what an earlier fit with the same inputs left: its epochs and its best state."""
-        if self.path is None or not self.path.is_file():
-            return [], None
-        try:
-            saved = torch.load(self.path, weights_only=True, map_location="cpu")
-            learner.load_state(saved["last"])
-        except Exception as error:
-            raise ModelError(
-                f"checkpoint {self.path} cannot be read: {error}", "Delete it and train again."
-            ) from None
-        return list(saved["history"]), saved["best"]
-
-    def save(self, learner: Learner, history: Sequence[dict[str, Any]], best: State | None) -> None:
-        if self.path is None:
-            return
-        with atomic(self.path) as temporary:
-            torch.save({"last": learner.state(), "history": list(history), "best": best}, temporary)
+def _bar(learner: Learner, options: TrainingOptions, last: int, done: int) -> ProgressBar:
+    return ProgressBar(
+        total=last * learner.sequences,
+        initial=done * learner.sequences,
+        desc="train",
+        unit="sequence",
+        disable=not options.progress,
+    )
 
 
 def seed_epoch(seed: int, epoch: int) -> None:
@@ -190,8 +195,5 @@ def isolated_torch(options: TrainingOptions) -> Iterator[torch.device]:
 
 def _finite(loss: float, where: str) -> float:
     if not math.isfinite(loss):
-        raise ModelError(
-            f"the training loss is {loss} {where}",
-            "Lower the learning rate, or check the embeddings for extreme values.",
-        )
+        raise ModelError(f"the training loss is {loss} {where}", _LOWER)
     return loss

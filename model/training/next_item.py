@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -11,13 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..base import Ranking
+from ..base import Ranking, TrainingOptions
 from ..data import Query
 from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
 from ..needs import TrainingData
 from .batches import by_length
-from .loop import half_cosine
+from .diagnosis import not_finite
 from .loss import catalogue_loss
+from .precision import Precise
 from .sequences import NextItemBatch, Sequences
 
 
@@ -55,7 +57,9 @@ class LearningConfig(Protocol):
     @property
     def batch_size(self) -> int: ...
     @property
-    def epochs(self) -> int: ...
+    def clip(self) -> float: ...
+    @property
+    def accumulate(self) -> int: ...
 
 
 class NextItemLearner:
@@ -73,12 +77,14 @@ class NextItemLearner:
         network: NextItemNetwork,
         config: LearningConfig,
         data: TrainingData,
-        seed: int,
+        options: TrainingOptions,
         recommend: Callable[[Sequence[Query], int], Ranking],
     ) -> None:
         self.network, self.config, self.recommend = network, config, recommend
-        self.train, self.valid, self.seed = data.train, data.valid, seed
-        self.histories = Sequences(data.train, next(network.parameters()).device)
+        self.train, self.valid, self.seed = data.train, data.valid, options.seed
+        device = next(network.parameters()).device
+        self.histories = Sequences(data.train, device)
+        self.precision = Precise(options.precision, device)
         self.lengths = np.diff(data.train.offsets)
         self.users = np.flatnonzero(self.lengths > 0)
         self.optimizer = torch.optim.AdamW(
@@ -101,20 +107,29 @@ class NextItemLearner:
 
     def epoch(self, number: int) -> Iterator[tuple[int, float]]:
         self.network.train()
-        config = self.config
-        for group in self.optimizer.param_groups:
-            group["lr"] = config.learning_rate * half_cosine(number, config.epochs)
-        for batch in self.batches(number):
-            yield len(batch.items), self.step(batch)
+        batches = self.batches(number)
+        while group := list(islice(batches, self.config.accumulate)):
+            yield sum(len(batch.items) for batch in group), self.step(group)
 
-    def step(self, batch: NextItemBatch) -> float:
-        """One step of the optimizer; returns the loss before it."""
+    def step(self, batches: Sequence[NextItemBatch]) -> float:
+        """One step of the optimizer, on the mean loss over the positions of all the batches.
+
+        :return: that loss, before the step.
+        :raises NotFinite: when it or the gradient is not finite; no parameter has changed then.
+        """
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self._loss(batch)
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self.optimizer.step()
-        return loss.item()
+        positions, total = sum(len(batch.targets) for batch in batches), 0.0
+        for batch in batches:
+            loss = self._loss(batch) * (len(batch.targets) / positions)
+            total += loss.item()
+            self._check("loss", total)
+            torch.autograd.backward(self.precision.scaled(loss))
+        self.precision.unscale(self.optimizer)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip or math.inf)
+        if not self.precision.scales:  # else such a step is left out, and the scale lowered
+            self._check("norm of the gradient", norm.item())
+        self.precision.step(self.optimizer)
+        return total
 
     def validate(self) -> float | None:
         """ΣRR@10 on valid: history is train, whose items are not candidates."""
@@ -127,11 +142,16 @@ class NextItemLearner:
         return float(sum_reciprocal_ranks(find_hits(ranking.items, tests), relevant).mean())
 
     def state(self) -> dict[str, Any]:
-        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+        return {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scale": self.precision.state(),
+        }
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
+        self.precision.load_state(state["scale"])
 
     def batches(self, number: int) -> Iterator[NextItemBatch]:
         """The batches of an epoch, in its order."""
@@ -140,8 +160,15 @@ class NextItemLearner:
             yield self.histories.batch(self.users[batch])
 
     def _loss(self, batch: NextItemBatch) -> Tensor:
-        fused = self.network.item_inputs()
-        after = self.network(batch.items[:, :-1], fused)  # (B, T - 1, D + 1)
+        with self.precision.products():
+            fused = self.network.item_inputs()
+            after = self.network(batch.items[:, :-1], fused)  # (B, T - 1, D + 1)
+            items = self.network.item_vectors(fused).float()
         before = self.network.no_history(len(batch.items))[:, None]
-        asked = torch.cat([before, after], dim=1)[batch.real]
-        return catalogue_loss(asked, self.network.item_vectors(fused), batch.targets, batch.seen)
+        asked = torch.cat([before, after.float()], dim=1)[batch.real]
+        return catalogue_loss(asked, items, batch.targets, batch.seen)
+
+    def _check(self, what: str, value: float) -> None:
+        if not math.isfinite(value):
+            rate = self.optimizer.param_groups[0]["lr"]
+            raise not_finite(f"the {what} is {value}", self.network, rate)

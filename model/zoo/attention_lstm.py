@@ -36,6 +36,7 @@ from ..training.batches import pad
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
 from ..training.loss import loss_positions
 from ..training.next_item import NextItemLearner
+from ..training.schedules import ScheduleName, make_schedule
 from .attention_network import AttentionLSTM
 
 _POSITIONS = 16_384  # of the histories scored at once, padding included
@@ -51,8 +52,13 @@ class AttentionLSTMConfig(ModelConfig):
     learning_rate: float = Field(2e-3, gt=0, description="first step size of AdamW")
     reg: float = Field(0.01, ge=0, description="weight decay of AdamW")
     batch_size: int = Field(16, ge=1, description="sequences in a batch, fewer where they are long")
-    epochs: int = Field(
-        24, ge=1, description="epochs at most; the learning rate falls over as many"
+    clip: float = Field(5.0, ge=0, description="largest norm of a gradient; 0 for any")
+    accumulate: int = Field(1, ge=1, description="batches that make one step")
+    epochs: int = Field(24, ge=1, description="epochs at most; half-cosine falls over as many")
+    schedule: ScheduleName = Field(
+        "half-cosine",
+        description="learning rate: half-cosine falls to 5 %; plateau is cut to a fifth after 5 "
+        "epochs without a better figure on valid; constant",
     )
     patience: int = Field(8, ge=1, description="epochs without a better figure on valid")
     embeddings: tuple[str, ...] = Field(
@@ -95,20 +101,24 @@ class AttentionLSTMRanker(Model):
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         inputs = _inputs(self.config, data, self._vectors_of(data), options)
         with isolated_torch(options) as device:
-            learner = self.learner(data, options.seed, device)
-            result = run_epochs(learner, options, self.config.epochs, self.config.patience, inputs)
+            learner = self.learner(data, options, device)
+            config = self.config
+            schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
+            result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
             self.network.to("cpu").eval()
         return result
 
-    def learner(self, data: TrainingData, seed: int, device: torch.device) -> NextItemLearner:
+    def learner(
+        self, data: TrainingData, options: TrainingOptions, device: torch.device
+    ) -> NextItemLearner:
         """A new network on a device, and what trains it."""
         vectors = self._vectors_of(data)
-        seed_epoch(seed, 0)
+        seed_epoch(options.seed, 0)
         self._build(data.catalogue, {name: one.shape[1] for name, one in vectors.items()})
         for name, one in vectors.items():
             self.network.fusion.set_knowledge(name, torch.from_numpy(one))
         self.network.to(device)
-        return NextItemLearner(self.network, self.config, data, seed, self.recommend)
+        return NextItemLearner(self.network, self.config, data, options, self.recommend)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         vectors = self.vectors(queries)
@@ -223,4 +233,5 @@ def _inputs(
     ]
     knowledge = {name: hashlib.sha256(one.tobytes()).hexdigest() for name, one in vectors.items()}
     catalogue = catalogue_digest(data.catalogue)
-    return digest([config.model_dump(), catalogue, rows, knowledge, options.seed, options.epochs])
+    run = [options.seed, options.epochs, options.rates, options.precision]
+    return digest([config.model_dump(), catalogue, rows, knowledge, *run])

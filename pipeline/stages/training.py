@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from pathlib import Path
 
 from ...artifacts import (
     RunChanges,
+    RunFolder,
     read_json,
     write_json,
 )
 from ...errors import MemoryNeedError
-from ...model.base import Model
+from ...model.base import FitResult, Model
 from ...model.dataset import Folds
 from ...model.memory import need_memory
 from ...model.needs import Supplied, TrainingData
@@ -27,25 +28,40 @@ def train(work: Work) -> RunChanges:
     all rows trains for the epochs of its parent.
     """
     folds, supplied = work.folds(), work.supplied()
-    epochs = work.config.epochs or parent_epochs(work.run.path.parent, work.config)
     model = work.new_model()
     check_fits(work, model, folds, supplied)
-    if epochs is None:
-        epochs = _choose(work, model, TrainingData(folds.train, folds.valid, supplied))
+    chosen = _given(work)
+    if chosen is None:
+        chosen = _choose(work, model, TrainingData(folds.train, folds.valid, supplied))
     elif work.keeps_weights:
-        model.fit(TrainingData(folds.train, None, supplied), replace(work.options, epochs=epochs))
+        options = work.fit_options("choice", epochs=chosen.epochs)
+        model.fit(TrainingData(folds.train, None, supplied), options)
     if not work.keeps_weights:
-        work.note(
-            f"final fit on train + valid, {epochs} epochs" if epochs else "fit on train + valid"
-        )
-        model = work.new_model()
-        options = replace(
-            work.options, epochs=max(epochs, 1), checkpoint=work.checkpoints / "final"
-        )
-        model.fit(TrainingData(folds.history, None, supplied), options)
+        model = _fit_finally(work, chosen, TrainingData(folds.history, None, supplied))
     model.save(work.run.model)
     shutil.rmtree(work.checkpoints, ignore_errors=True)
-    return {"chosen_epochs": epochs, "summary": model.summary()}
+    return {"chosen_epochs": chosen.epochs, "summary": model.summary()}
+
+
+def _fit_finally(work: Work, chosen: FitResult, data: TrainingData) -> Model:
+    """The model of the run, for the epochs that were chosen and at their learning rates."""
+    epochs = chosen.epochs
+    work.note(f"final fit on train + valid, {epochs} epochs" if epochs else "fit on train + valid")
+    model = work.new_model()
+    model.fit(data, chosen.final(work.fit_options("final")))
+    return model
+
+
+def _given(work: Work) -> FitResult | None:
+    """Epochs that are not to be chosen: those of the configuration, or of a refit's parent."""
+    config, runs = work.config, work.run.path.parent
+    if config.epochs:
+        return FitResult(config.epochs)
+    epochs = parent_epochs(runs, config)
+    if epochs is None:
+        return None
+    choice = RunFolder(runs / str(config.refit_of)).model / "choice.json"
+    return _recorded(choice) if choice.is_file() else FitResult(epochs)
 
 
 def check_fits(work: Work, model: Model, folds: Folds, supplied: Supplied) -> None:
@@ -64,17 +80,21 @@ def check_fits(work: Work, model: Model, folds: Folds, supplied: Supplied) -> No
             work.note(f"train: baseline {name} will be left out: {error.message}")
 
 
-def _choose(work: Work, model: Model, data: TrainingData) -> int:
+def _choose(work: Work, model: Model, data: TrainingData) -> FitResult:
     """Epochs chosen by early stopping on valid; remembered, so that a resumed run goes on.
 
     A closed form has none to choose, and is fitted on train only where those weights count.
     """
     if not model.chooses and not work.keeps_weights:
-        return 0
+        return FitResult()
     choice = work.run.model / "choice.json"
     if choice.is_file() and not work.keeps_weights:
-        return int(read_json(choice)["epochs"])
-    options = replace(work.options, checkpoint=work.checkpoints / "choice")
-    result = model.fit(data, options)
+        return _recorded(choice)
+    result = model.fit(data, work.fit_options("choice"))
     write_json(choice, {"epochs": result.epochs, "history": list(result.history)})
-    return result.epochs
+    return result
+
+
+def _recorded(choice: Path) -> FitResult:
+    content = read_json(choice)
+    return FitResult(int(content["epochs"]), tuple(content["history"]))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from ...model import guard
 from ...model.base import Model, TrainingOptions
 from ...model.dataset import Folds, load_catalogue, load_folds
 from ...model.needs import Supplied, UserPropertiesNeed
+from ...model.training.tensorboard import tensorboard_report
 from ...plugins import manager
 from ...progress import Note
 from ...settings import Settings
@@ -43,6 +45,17 @@ class Work:
     def checkpoints(self) -> Path:
         """Where an interrupted fit leaves its state."""
         return self.run.path / "checkpoints"
+
+    def fit_options(self, fit: str, **changes: Any) -> TrainingOptions:
+        """Options of one of the run's fits, which leaves its state and its history by its name."""
+        folder = self.settings.tensorboard
+        return replace(
+            self.options,
+            checkpoint=self.checkpoints / fit,
+            history=self.run.model / f"history-{fit}.jsonl",
+            report=tensorboard_report(folder / self.run.run_id / fit) if folder else None,
+            **changes,
+        )
 
     def folds(self) -> Folds:
         """The rows; queries carry the user properties that the model declared."""

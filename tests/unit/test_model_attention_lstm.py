@@ -17,9 +17,9 @@ from reelgraph.model.base import TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.needs import EmbeddingNeed, Supplied, TrainingData
 from reelgraph.model.training.batches import by_length, pad
-from reelgraph.model.training.loop import best_epoch, half_cosine, scores, should_stop
 from reelgraph.model.training.loss import catalogue_loss
 from reelgraph.model.training.next_item import NextItemLearner
+from reelgraph.model.training.schedules import best_epoch, half_cosine, scores, should_stop
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.zoo.attention_network import AttentionLSTM, distance_bucket
 
@@ -75,7 +75,7 @@ def test_gradient_reaches_every_parameter():
     )
     data = with_knowledge()
     model.fit(data, TrainingOptions(epochs=1))
-    learner = NextItemLearner(model.network, model.config, data, 1, model.recommend)
+    learner = NextItemLearner(model.network, model.config, data, TrainingOptions(), model.recommend)
     next(learner.epoch(1))
     dead = [
         name

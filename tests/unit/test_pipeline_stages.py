@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from audited import config, make_run, settings_of, small_split
@@ -43,6 +45,21 @@ def test_leave_one_out_keeps_the_weights_of_train(
     read = rows[rows["fold"].isin(folds)]["item"].value_counts()
     expected = [read.get(item, 0) for item in model.catalogue.item_ids]
     assert model.counts.tolist() == expected
+
+
+def test_each_fit_of_a_run_leaves_its_epochs(tmp_path: Path) -> None:
+    split = small_split(tmp_path)
+    run = make_run(split, config("attention-lstm"))
+    chosen, final = (lines_of(run.model / f"history-{fit}.jsonl") for fit in ("choice", "final"))
+    epochs = run.manifest().chosen_epochs
+    assert len(final) == epochs
+    rates = [[row["learning_rate"] for row in rows[:epochs]] for rows in (chosen, final)]
+    assert rates[0] == rates[1]
+    assert "valid" in chosen[0] and "valid" not in final[0]
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def given_backwards(folder: Path) -> SplitFolder:

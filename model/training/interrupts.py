@@ -1,0 +1,38 @@
+"""SIGTERM while a fit goes on: it ends between two batches, with a message."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ...errors import Stopped
+
+
+@contextmanager
+def sigterm_noted() -> Iterator[Callable[[], bool]]:
+    """Within the block SIGTERM ends nothing; what is yielded says whether it has come.
+
+    Only the main thread may ask for signals; in another one SIGTERM does what it did before.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    came = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: came.set())
+    try:
+        yield came.is_set
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+
+
+def stopped(whole_epochs: int, checkpoint: Path | None) -> Stopped:
+    """What to raise after SIGTERM."""
+    if checkpoint is None or not whole_epochs:
+        return Stopped("Training was asked to stop. The same command begins it again.")
+    return Stopped(
+        f"Training was asked to stop. {whole_epochs} whole epochs are kept in {checkpoint}; "
+        f"the same command goes on with epoch {whole_epochs + 1}."
+    )
