@@ -32,7 +32,8 @@ def stopped(whole_epochs: int, checkpoint: Path | None) -> Stopped:
     """What to raise after SIGTERM."""
     if checkpoint is None or not whole_epochs:
         return Stopped("Training was asked to stop. The same command begins it again.")
+    kept = "1 whole epoch is" if whole_epochs == 1 else f"{whole_epochs} whole epochs are"
     return Stopped(
-        f"Training was asked to stop. {whole_epochs} whole epochs are kept in {checkpoint}; "
+        f"Training was asked to stop. {kept} kept in {checkpoint}; "
         f"the same command goes on with epoch {whole_epochs + 1}."
     )

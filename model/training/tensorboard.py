@@ -24,10 +24,14 @@ def tensorboard_report(folder: Path) -> Callable[[dict[str, Any]], None]:
             "Install the extra: pip install 'reelgraph[tensorboard]', or leave out --tensorboard.",
         ) from None
 
+    writers: list[SummaryWriter] = []  # none before the first epoch ends
+
     def report(row: dict[str, Any]) -> None:
-        with SummaryWriter(str(folder)) as writer:
-            for name, figure in row.items():
-                if name != "epoch":
-                    writer.add_scalar(name, figure, row["epoch"])
+        if not writers:
+            writers.append(SummaryWriter(str(folder)))
+        for name, figure in row.items():
+            if name != "epoch":
+                writers[0].add_scalar(name, figure, row["epoch"])
+        writers[0].flush()
 
     return report
