@@ -37,6 +37,7 @@ _COMMANDS = {
     "evaluate": "stages:evaluate",
     "writeback": "stages:writeback",
     "run": "run:run",
+    "compare": "compare:compare",
     "runs": "runs:runs_group",
     "recommend": "recommend:recommend",
     "explain": "recommend:explain",

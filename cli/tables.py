@@ -17,6 +17,8 @@ def print_table(
 ) -> None:
     """Print rows with their keys as the header; long cells wrap at the terminal's width.
 
+    A cell may be rich's ``Text``, such as a bold one.
+
     :param whole: a column whose cells are never broken; in a terminal that is too narrow for
         that, each of its cells gets a line of its own.
     """
@@ -38,24 +40,32 @@ def print_table(
             min_width=words,
         )
     for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row.values()))
+        table.add_row(*(_text(value) for value in row.values()))
     unlimited = console.options.update(max_width=10_000)
     if whole is not None and console.measure(table, options=unlimited).minimum > console.width:
-        _print_records(console, rows, whole)
+        print_records(console, rows, whole)
     else:
         console.print(table)
 
 
-def _print_records(console: Console, rows: Sequence[Mapping[str, Any]], whole: str) -> None:
+def _text(value: Any) -> Text:
+    return value if isinstance(value, Text) else Text(_cell(value))
+
+
+def _one_line(value: Any) -> Text:
+    return Text(" ").join(_text(value).split("\n"))
+
+
+def print_records(console: Console, rows: Sequence[Mapping[str, Any]], whole: str) -> None:
     """A line with the cell that stays whole, then one with what else is known."""
     for row in rows:
         console.print(Text(_cell(row[whole])), soft_wrap=True)
         others = [
-            f"{name} {_cell(value)}"
+            Text.assemble(f"{name} ", _one_line(value))
             for name, value in row.items()
             if name != whole and value not in (None, "")
         ]
-        console.print(Padding(Text(", ".join(others)), (0, 0, 0, 4)))
+        console.print(Padding(Text(", ").join(others), (0, 0, 0, 4)))
 
 
 def _longest_word(values: Iterable[Any]) -> int:

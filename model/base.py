@@ -136,7 +136,7 @@ class Model(ABC):
     ``provides`` says which methods it has beside :meth:`score`: ``ranking`` that its scores
     rank items, ``rating`` :meth:`predict_rating`, ``evidence`` :meth:`explain`, ``vectors``
     :meth:`vectors`. A model with ``chooses`` False has nothing to choose on valid, such as
-    epochs, and is fitted once.
+    epochs, and is fitted once; one with ``seeded`` False is the same for every seed.
     """
 
     name: ClassVar[str]
@@ -144,6 +144,7 @@ class Model(ABC):
     config_class: ClassVar[type[ModelConfig]] = ModelConfig
     provides: ClassVar[frozenset[Provision]] = frozenset({"ranking"})
     chooses: ClassVar[bool] = True
+    seeded: ClassVar[bool] = True
 
     catalogue: Catalogue  # set by fit and load
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import MemoryNeedError
@@ -61,6 +62,25 @@ def gigabytes(size: float) -> str:
     if size >= 1e9:
         return f"{size / 1e9:,.1f} GB"
     return f"{max(round(size / 1e6), 1)} MB"
+
+
+def peak() -> int | None:
+    """The most memory that this process had since :func:`reset_peak`, in bytes.
+
+    Where the system cannot forget an earlier peak, it is the most since the process began;
+    None where nothing tells.
+    """
+    found = _fields(Path("/proc/self/status")).get("VmHWM")
+    if found is not None or sys.platform == "win32":
+        return found
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def reset_peak() -> None:
+    """Begin a new peak, where the system lets a process do that (Linux)."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def _machine() -> int | None:

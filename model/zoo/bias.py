@@ -43,6 +43,7 @@ class Bias(Model):
     config_class = BiasConfig
     provides = frozenset({"rating"})
     chooses = False
+    seeded = False
 
     config: BiasConfig
     catalogue: Catalogue

@@ -50,6 +50,7 @@ class EASE(Model):
     provides = frozenset({"ranking", "evidence"})
 
     chooses = False
+    seeded = False
 
     config: EASEConfig
     catalogue: Catalogue

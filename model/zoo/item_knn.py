@@ -62,6 +62,7 @@ class ItemKNN(Model):
     config_class = ItemKNNConfig
     provides = frozenset({"ranking", "rating", "evidence"})
     chooses = False
+    seeded = False
 
     config: ItemKNNConfig
     catalogue: Catalogue

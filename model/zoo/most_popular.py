@@ -20,6 +20,7 @@ class MostPopular(Model):
     name = "most-popular"
     description = "items with most events in train"
     chooses = False
+    seeded = False
 
     catalogue: Catalogue
     counts: FloatArray

@@ -56,6 +56,7 @@ class RecentPopular(Model):
     description = "items with most events shortly before the question"
     config_class = RecentPopularConfig
     chooses = False
+    seeded = False
 
     config: RecentPopularConfig
     catalogue: Catalogue

@@ -58,6 +58,7 @@ class UserKNN(Model):
     config_class = UserKNNConfig
     provides = frozenset({"ranking", "rating", "evidence"})
     chooses = False
+    seeded = False
 
     config: UserKNNConfig
     catalogue: Catalogue

@@ -1,0 +1,228 @@
+"""``reelgraph compare``: models or runs on the same data, with corrected tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import InputError
+from . import completion
+from .context import Context
+from .data_options import Chosen, chosen_data, data_options
+
+if TYPE_CHECKING:
+    from ..pipeline.comparison.grid import Entry
+    from ..pipeline.comparison.table import Comparison, Measured
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=completion.runs)
+@click.option(
+    "--models",
+    multiple=True,
+    metavar="A,B,…",
+    help="Models to fit and compare; NAME=MODEL gives a row a name of its own.",
+    shell_complete=completion.models,
+)
+@data_options
+@click.option(
+    "--task",
+    type=click.Choice(["ranking", "rating"]),
+    default="ranking",
+    show_default=True,
+    help="Rank items or predict ratings.",
+)
+@click.option(
+    "--knowledge",
+    type=click.Choice(["real", "none", "shuffled"]),
+    multiple=True,
+    help="Knowledge of the models that read it; may be repeated, for a row each. [default: real]",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="ROW.OPTION=VALUE",
+    help="An option of one row's model, such as --set ease.reg=200, or of the protocol of files, "
+    "such as --set train=0.9; may be repeated.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="Seeds of models that read one; others are fitted once.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=42, show_default=True, help="The first seed."
+)
+@click.option("--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]")
+@click.option(
+    "--metrics",
+    multiple=True,
+    metavar="A,B,…",
+    help="Metrics; differences are those of the first. [default: ndcg@10,sum_rr@10,precision@10; "
+    "for ratings rmse,mae]",
+)
+@click.option(
+    "--correction",
+    type=click.Choice(["holm", "bh"]),
+    default="holm",
+    show_default=True,
+    help="p-values corrected for the number of models: Holm or Benjamini–Hochberg.",
+)
+@click.option(
+    "--shuffled-order",
+    is_flag=True,
+    help="A further row for each model that reads the history's order, shuffled at test.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "markdown", "csv", "latex", "json"]),
+    default="table",
+    show_default=True,
+    help="How the table is printed.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write instead of printing. [with --format table: Markdown]",
+)
+@click.option(
+    "--cells",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of finished cells. [default: comparisons in the workspace]",
+)
+@click.pass_obj
+def compare(
+    context: Context,
+    /,
+    runs: tuple[str, ...],
+    models: tuple[str, ...],
+    form: str,
+    as_json: bool,
+    output: Path | None,
+    **given: Any,
+) -> None:
+    """Compare models, or runs, on the same test rows: which is best, and is it by chance?
+
+    Each model is fitted as a run would be: epochs are chosen on valid, then it is fitted on
+    train + valid, with several seeds where the seed matters. Each cell of model and seed has
+    a process of its own and is kept: the same command goes on after an interruption, and a
+    finished cell is not computed again. No database is asked. Data are a split of the
+    workspace, the folder of a split, one file that the protocol cuts, or files of train and
+    test.
+
+    \b
+    Examples:
+      reelgraph compare --models most-popular,ease,attention-lstm --seeds 3
+      reelgraph compare --models ease,short=ease --set short.reg=50 --protocol leave-one-out
+      reelgraph compare --models bias,svd --task rating --train u1.base --test u1.test
+      reelgraph compare --models attention-lstm --knowledge real --knowledge none --format latex
+      reelgraph compare ease-user-time-1a2b3c4d attention-lstm-user-time-5e6f7a8b
+    """
+    if bool(runs) == bool(models):
+        raise InputError(
+            "name runs or --models, one of both",
+            "reelgraph compare --models ease,attention-lstm; or reelgraph compare RUN RUN",
+        )
+    table = _of_runs(context, runs, given) if runs else _of_models(context, models, given)
+    _put(context, table, "json" if as_json else form, output)
+
+
+def _put(context: Context, table: Comparison, form: str, output: Path | None) -> None:
+    from ..artifacts import atomic
+    from ..pipeline.comparison.formats import FORMATS
+    from .comparison_table import show
+
+    if output is None and form == "table":
+        show(context, table)
+        return
+    text = FORMATS["markdown" if form == "table" else form](table)
+    if output is None:
+        click.echo(text)
+        return
+    with atomic(output) as temporary:
+        temporary.write_text(f"{text}\n", encoding="utf-8")
+    context.note(f"written: {output}")
+
+
+def _of_runs(context: Context, runs: tuple[str, ...], given: dict[str, Any]) -> Comparison:
+    from ..pipeline.comparison.runs import compare_runs
+    from ..pipeline.comparison.table import make_table
+
+    found = compare_runs(context.settings, runs, context.note)
+    metrics, correction = _split(given["metrics"]), given["correction"]
+    return make_table(found.title, found.task, found.rows, metrics, correction, found.notes)
+
+
+def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any]) -> Comparison:
+    from .run_options import assignment
+
+    assigned = dict(map(assignment, given["assignments"]))
+    rows, of_protocol = _entries(models, given["knowledge"] or ("real",), assigned)
+    chosen = chosen_data(context, given, of_protocol)
+    from ..pipeline.comparison.grid import Grid, run_grid
+    from ..pipeline.comparison.table import Measured, make_table, with_shuffled_order
+
+    grid = Grid(
+        chosen.data, tuple(rows), given["task"], given["seeds"], given["seed"], given["epochs"]
+    )
+    folder = given["cells"] or context.settings.workspace / "comparisons"
+    results = run_grid(context.settings, grid, folder, context.note)
+    measured = [Measured(one.entry.name, one.cells, one.why) for one in results]
+    if given["shuffled_order"]:
+        measured = with_shuffled_order(measured)
+    metrics, correction = _split(given["metrics"]), given["correction"]
+    notes = _labels(chosen)
+    return _checked(
+        make_table(chosen.data.title(), given["task"], measured, metrics, correction, notes),
+        measured,
+    )
+
+
+def _checked(table: Comparison, measured: list[Measured]) -> Comparison:
+    if all(row.figures is None for row in table.rows):
+        raise InputError(
+            "no model could be measured: " + "; ".join(f"{one.name}: {one.why}" for one in measured)
+        )
+    return table
+
+
+def _labels(chosen: Chosen) -> tuple[str, ...]:
+    rules = chosen.data.bound().rules
+    return (f"{rules.protocol}: {rules.label}",) if rules.label else ()
+
+
+def _entries(
+    models: tuple[str, ...], knowledge: tuple[Any, ...], assigned: dict[str, Any]
+) -> tuple[list[Entry], dict[str, Any]]:
+    """Rows with their options, and what is set of the protocol."""
+    from ..pipeline.comparison.grid import Entry, names_of, reads_knowledge
+
+    pairs = names_of(models)
+    options: dict[str, dict[str, Any]] = {name: {} for name, _ in pairs}
+    of_protocol: dict[str, Any] = {}
+    for key, value in assigned.items():
+        row, dot, option = key.rpartition(".")
+        if dot and row not in options:
+            raise InputError(f"--set {key}: there is no row '{row}'", f"Rows: {', '.join(options)}")
+        (options[row] if dot else of_protocol)[option] = value
+    rows = []
+    for name, model in pairs:
+        first = Entry(name, model, options[name], knowledge[0])
+        kinds = knowledge if len(knowledge) > 1 and reads_knowledge(first) else knowledge[:1]
+        several = len(kinds) > 1
+        rows += [
+            Entry(f"{name}, knowledge {kind}" if several else name, model, options[name], kind)
+            for kind in kinds
+        ]
+    return rows, of_protocol
+
+
+def _split(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one.strip() for text in texts for one in text.split(",") if one.strip())

@@ -1,0 +1,168 @@
+"""A cell of a comparison: one model with one seed on the data; computed, written, read again."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
+
+from ...artifacts import RunInput, digest, write_arrow
+from ...errors import ArtifactError
+from ...model import guard
+from ...model.base import Model, TrainingOptions
+from ...model.evaluation.order import reads_order, without_order
+from ...model.evaluation.questions import ask
+from ...model.evaluation.user_values import UserValues, user_values
+from ...model.frames import fit_model
+from ...model.memory import need_memory, peak, reset_peak
+from ...model.training.loop import isolated_torch
+from ...plugins import manager
+from ..config import RunConfig
+from ..identity import BEHAVIOUR_VERSION
+from .data import Data, Rows
+
+_FACTS = b"reelgraph"  # the key of the facts in the file's schema
+_SHUFFLED = "shuffled "  # before the metrics of questions whose history was shuffled
+
+
+class Cell(BaseModel):
+    """What a cell is made of, and what the process that computes it is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Data
+    config: RunConfig
+    device: str = "cpu"
+    threads: int = 1
+
+    def key(self, inputs: list[RunInput]) -> str:
+        """Digest of all that can change its figures: equal inputs are one cell."""
+        config = self.config
+        made_of = {
+            "behaviour": BEHAVIOUR_VERSION,
+            "data": self.data.fingerprint(),
+            "model": config.model,
+            "options": config.model_options().model_dump(mode="json"),
+            "task": config.about,
+            "knowledge": config.knowledge,
+            "inputs": [one.dump() for one in inputs],
+            "seed": config.seed,
+            "epochs": config.epochs,
+        }
+        return digest(made_of)
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """Figures of a finished cell; seconds and bytes of fitting and of asking.
+
+    ``shuffled`` has the metrics with the histories' order shuffled, None for a model that does
+    not read it.
+    """
+
+    values: UserValues
+    shuffled: dict[str, Any] | None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def compute(cell: Cell) -> CellResult:
+    """Fit as the protocol says, then measure every user of test."""
+    options = TrainingOptions(
+        device=cell.device,
+        threads=cell.threads,
+        seed=cell.config.seed,
+        epochs=cell.config.epochs,
+        progress=True,
+    )
+    rows, task = Rows(cell.data), cell.config.about
+    supplied, _ = rows.supplied(cell.config)
+    folds = rows.folds(supplied)
+    folds.rules.check_task(task)
+    with isolated_torch(options):
+        need_memory(_new(cell.config), folds.history, supplied)
+        gc.collect()
+        reset_peak()
+        began = monotonic()
+        refit = not rows.protocol.keeps_weights
+        model = fit_model(lambda: _new(cell.config), folds, options, supplied, refit)
+        fitted, fit_bytes = monotonic(), peak()
+        reset_peak()
+        values = user_values(model, folds, task)
+        facts = {
+            "fit_seconds": round(fitted - began, 3),
+            "score_seconds": round(monotonic() - fitted, 3),
+            "fit_bytes": fit_bytes,
+            "score_bytes": peak(),
+            "summary": model.summary(),
+        }
+        shuffled = None
+        if reads_order(model, ask(folds, "test", task).queries):
+            shuffled = user_values(without_order(model), folds, task).metrics
+    return CellResult(values, shuffled, facts)
+
+
+def write_cell(path: Path, result: CellResult) -> None:
+    """One Parquet file: a row per user, the facts in its schema."""
+    columns = {"user": result.values.users, "weight": result.values.weights}
+    columns |= result.values.metrics
+    columns |= {_SHUFFLED + name: one for name, one in (result.shuffled or {}).items()}
+    table = pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False)
+    facts = json.dumps(result.facts, default=str).encode()
+    write_arrow(path, table.replace_schema_metadata({_FACTS: facts}))
+
+
+def read_cell(path: Path) -> CellResult:
+    """:raises ArtifactError: when the file is damaged."""
+    try:
+        table = pq.read_table(path)
+        facts = json.loads(table.schema.metadata[_FACTS])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(
+            f"{path} cannot be read: {error}", "Delete it and give the same command again."
+        ) from None
+    columns = {name: table[name].to_numpy() for name in table.column_names}
+    users, weights = columns.pop("user"), columns.pop("weight")
+    plain = {name: one for name, one in columns.items() if not name.startswith(_SHUFFLED)}
+    other = {
+        name.removeprefix(_SHUFFLED): one
+        for name, one in columns.items()
+        if name.startswith(_SHUFFLED)
+    }
+    return CellResult(UserValues(np.asarray(users), weights, plain), other or None, facts)
+
+
+def _new(config: RunConfig) -> Model:
+    owner = manager.model_owner(config.model)
+    return guard.new_model(config.model_class(), config.model_options(), owner)
+
+
+def main() -> None:
+    """Compute one cell: ``python -m reelgraph.pipeline.comparison.cell OUT``, the cell on stdin.
+
+    An error that a user can act on goes to stdout as JSON, with exit code 1.
+    """
+    from ...errors import ReelgraphError
+    from ...settings import Settings
+
+    told = json.load(sys.stdin)
+    manager.configure(Settings.model_validate(told["settings"]))
+    try:
+        write_cell(Path(sys.argv[1]), compute(Cell.model_validate(told["cell"])))
+    except (ReelgraphError, MemoryError) as error:
+        message = error.message if isinstance(error, ReelgraphError) else "it ran out of memory"
+        sys.stdout.write(f"\n{json.dumps({'message': message})}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""A comparison as text for documents and programs: Markdown, CSV, LaTeX, JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from ...model.evaluation.significance import LEVEL
+from ...model.memory import gigabytes
+from .table import Comparison, Figure, Row
+
+TIE = "≈"
+_CORRECTIONS = {"holm": "Holm", "bh": "Benjamini–Hochberg"}
+_NAMES = {
+    "ndcg": "NDCG",
+    "hr": "HR",
+    "map": "MAP",
+    "mrr": "MRR",
+    "sum_rr": "ΣRR",
+    "precision": "P",
+    "recall": "recall",
+    "rmse": "RMSE",
+    "mse": "MSE",
+    "mae": "MAE",
+}
+
+
+def metric_name(metric: str) -> str:
+    """As tables are headed: ``ndcg@10`` → ``NDCG@10``."""
+    name, at, k = metric.partition("@")
+    return f"{_NAMES.get(name, name)}{at}{k}"
+
+
+def legend(table: Comparison) -> list[str]:
+    """What a reader has to know of the figures; one sentence each."""
+    first, correction = metric_name(table.metrics[0]), _CORRECTIONS[table.correction]
+    return [
+        f"{table.title}: test fold, {table.users:,} users.",
+        "Mean ± sd over seeds [95 % bootstrap interval over users].",
+        f"The best is bold; {TIE} is not told from it at {LEVEL:g} by the paired permutation test, "
+        f"corrected by {correction}. The last columns are {first} less that of the best, and p.",
+        *table.notes,
+    ]
+
+
+def left_out(table: Comparison) -> list[str]:
+    """Rows without figures, each with the reason."""
+    return [f"{row.name}: {row.why}" for row in table.rows if row.figures is None]
+
+
+def figure_text(figure: Figure) -> tuple[str, str]:
+    """``.2512 ± .0031 ≈`` and ``[.241, .262]``."""
+    spread = "" if figure.sd is None else f" ± {figure.sd:.4f}"
+    tie = f" {TIE}" if figure.tied else ""
+    return f"{figure.mean:.4f}{spread}{tie}", f"[{figure.low:.3f}, {figure.high:.3f}]"
+
+
+def to_best(row: Row, metric: str) -> tuple[str, str]:
+    """Difference to the best and corrected p, as text."""
+    found = (row.figures or {})[metric].to_best
+    if found is None:
+        return "best", ""
+    p = "<.001" if found.corrected < 0.001 else f"{found.corrected:.3f}"
+    return f"{found.difference:+.4f}", p
+
+
+def costs(row: Row) -> tuple[str, str]:
+    """Seconds and memory of a seed: training and asking."""
+    seconds = [_or_none(one, "{:.1f}") for one in (row.fit_seconds, row.score_seconds)]
+    memory = ["–" if one is None else gigabytes(one) for one in (row.fit_bytes, row.score_bytes)]
+    return " / ".join(seconds), " / ".join(memory)
+
+
+COST_NAMES = ("fit / test s", "peak memory")
+
+
+def _markdown(table: Comparison) -> str:
+    heads = ["model", *map(metric_name, table.metrics), "to best", "p", *COST_NAMES]
+    lines = [_line(heads), _line(["---"] * len(heads))]
+    for row in table.rows:
+        lines.append(_line(_cells(row, table, "**{}**")))
+    return "\n".join([*lines, "", *(f"{text}  " for text in legend(table))])
+
+
+def _latex(table: Comparison) -> str:
+    heads = ["model", *map(metric_name, table.metrics), "to best", "p", *COST_NAMES]
+    body = [" & ".join(map(_tex, heads)) + r" \\", r"\midrule"]
+    for row in table.rows:
+        cells = [_tex(cell) for cell in _cells(row, table, "\0{}\1")]
+        marked = [one.replace("\0", r"\textbf{").replace("\1", "}") for one in cells]
+        body.append(" & ".join(marked) + r" \\")
+    said = [f"% {text}" for text in legend(table)]
+    begin = [r"\begin{tabular}{l" + "r" * (len(heads) - 1) + "}", r"\toprule"]
+    return "\n".join([*said, *begin, *body, r"\bottomrule", r"\end{tabular}"])
+
+
+def _cells(row: Row, table: Comparison, bold: str) -> list[str]:
+    if row.figures is None:
+        return [row.name, row.why, *[""] * (len(table.metrics) + 3)]
+    texts = []
+    for metric in table.metrics:
+        mean, interval = figure_text(row.figures[metric])
+        texts.append(f"{bold.format(mean) if row.figures[metric].best else mean} {interval}")
+    return [row.name, *texts, *to_best(row, table.metrics[0]), *costs(row)]
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(one.replace("|", r"\|") for one in cells) + " |"
+
+
+def _tex(text: str) -> str:
+    for plain, written in (("\\", r"\textbackslash "), ("±", r"$\pm$"), (TIE, r"$\approx$")):
+        text = text.replace(plain, written)
+    text = text.replace("Σ", r"$\Sigma$").replace("–", "--").replace("<", "$<$")
+    return "".join(f"\\{one}" if one in "&%#_{}" else one for one in text)
+
+
+def _records(table: Comparison) -> Iterator[dict[str, Any]]:
+    """One per row and metric."""
+    for row in table.rows:
+        about = {"model": row.name, "seeds": len(row.seeds), "why": row.why}
+        cost = {
+            name: getattr(row, name)
+            for name in ("fit_seconds", "score_seconds", "fit_bytes", "score_bytes")
+        }
+        for metric in table.metrics if row.figures else ("",):
+            figure = asdict(row.figures[metric]) if row.figures else {}
+            test = figure.pop("to_best", None) or {}
+            of_test = {
+                "difference": test.get("difference"),
+                "difference_low": test.get("low"),
+                "difference_high": test.get("high"),
+                "p": test.get("p"),
+                "p_corrected": test.get("corrected"),
+            }
+            best = row.figures[metric].best if row.figures else None
+            values = {name: figure.get(name) for name in ("mean", "sd", "low", "high")}
+            yield {**about, "metric": metric, **values, "best": best, **of_test, **cost}
+
+
+def _csv(table: Comparison) -> str:
+    rows, out = list(_records(table)), io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]) if rows else ["model"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().rstrip("\n")
+
+
+def _json(table: Comparison) -> str:
+    about = {
+        "title": table.title,
+        "task": table.task,
+        "fold": "test",
+        "users": table.users,
+        "correction": table.correction,
+        "notes": list(table.notes),
+    }
+    found = {**about, "rows": list(_records(table))}
+    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _or_none(value: float | None, form: str) -> str:
+    return "–" if value is None else form.format(value)
+
+
+FORMATS: dict[str, Callable[[Comparison], str]] = {
+    "markdown": _markdown,
+    "csv": _csv,
+    "latex": _latex,
+    "json": _json,
+}

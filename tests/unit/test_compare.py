@@ -1,0 +1,304 @@
+"""``reelgraph compare``: cells are kept, isolated and shared; the table and its formats."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from audited import config, make_run, settings_of, small_split
+from click.testing import CliRunner, Result
+
+from reelgraph.artifacts import SplitFolder
+from reelgraph.cli.root import main
+from reelgraph.model.data import Query
+from reelgraph.model.dataset import load_catalogue, load_folds
+from reelgraph.model.evaluation.order import reads_order, shuffled, without_order
+from reelgraph.model.evaluation.ranking import evaluate
+from reelgraph.model.evaluation.rating import evaluate_ratings
+from reelgraph.model.evaluation.significance import figure
+from reelgraph.model.evaluation.user_values import UserValues, user_values
+from reelgraph.model.frames import fit_model, split_frame
+from reelgraph.model.zoo.bias import Bias
+from reelgraph.model.zoo.ease import EASE, EASEConfig
+from reelgraph.pipeline.comparison import cell as cells
+from reelgraph.pipeline.comparison import grid as grids
+from reelgraph.pipeline.comparison.cell import CellResult, compute, read_cell, write_cell
+from reelgraph.pipeline.comparison.data import Data, read_files
+from reelgraph.pipeline.comparison.formats import FORMATS
+from reelgraph.pipeline.comparison.grid import Entry, Grid, run_grid
+from reelgraph.pipeline.comparison.table import Measured, make_table, with_shuffled_order
+from reelgraph.settings import Settings
+from reelgraph.testing.small_split import interactions
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> SplitFolder:
+    return small_split(tmp_path)
+
+
+def call(workspace: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        main, ["--workspace", str(workspace), *arguments], env={"COLUMNS": "200"}
+    )
+
+
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Compute cells here, which is quicker; returns the models computed so far."""
+    done: list[str] = []
+
+    def compute_here(settings: Settings, cell: cells.Cell, file: Path) -> None:
+        done.append(f"{cell.config.model} {cell.config.seed}")
+        write_cell(file, compute(cell))
+
+    monkeypatch.setattr(grids, "_compute", compute_here)
+    return done
+
+
+def test_a_finished_cell_is_not_computed_again(
+    split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = in_this_process(monkeypatch)
+    entries = (Entry("ease", "ease"), Entry("random", "random"), Entry("bias", "bias"))
+    grid = Grid(Data(split=split.path), entries, seeds=2)
+    notes: list[str] = []
+    first = run_grid(settings_of(split), grid, tmp_path / "cells", notes.append)
+    assert done == ["ease 42", "random 42", "random 43"]  # EASE reads no seed
+    assert first[2].why == "model 'bias' is not for ranking"
+    again = run_grid(settings_of(split), grid, tmp_path / "cells", notes.append)
+    assert len(done) == 3
+    for before, after in zip(first, again, strict=True):
+        assert before.cells.keys() == after.cells.keys()
+        for seed, one in before.cells.items():
+            for name, values in one.values.metrics.items():
+                np.testing.assert_array_equal(values, after.cells[seed].values.metrics[name])
+    other = (Entry("ease", "ease", {"reg": 5.0}), *entries[1:])
+    run_grid(settings_of(split), Grid(grid.data, other, seeds=3), tmp_path / "cells", notes.append)
+    assert done[3:] == ["ease 42", "random 44"]  # another option and a further seed
+
+
+def test_a_cell_of_other_rows_is_another_one(
+    split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = in_this_process(monkeypatch)
+    path = tmp_path / "rows.csv"
+    grid = Grid(Data(files=(path,)), (Entry("ease", "ease"),))
+    for rows in (interactions(), interactions(), interactions().iloc[:-1]):
+        rows.drop(columns="seq").to_csv(path, index=False)
+        run_grid(settings_of(split), grid, tmp_path / "cells", lambda _: None)
+    assert len(done) == 2
+
+
+@pytest.mark.slow
+def test_the_command_measures_as_an_evaluation_does(split: SplitFolder) -> None:
+    """In real processes, with a row left out and memory of each."""
+    workspace = settings_of(split).workspace
+    found = call(workspace, "compare", "--models", "ease,bias", "--json")
+    assert found.exit_code == 0, found.output
+    rows = json.loads(found.stdout)["rows"]
+    folds = load_folds(split, load_catalogue(split))
+    expected = evaluate(fit_model(EASE, folds), folds).metrics["ndcg@10"]
+    assert (rows[0]["mean"], rows[0]["low"]) == pytest.approx((expected.mean, expected.low))
+    assert rows[0]["fit_bytes"] > 10_000_000 and rows[0]["best"] is True
+    assert rows[-1]["model"] == "bias" and "not for ranking" in rows[-1]["why"]
+    assert "[1/2] ease, seed 42: fitting" in found.stderr
+
+
+def test_a_crash_is_one_rows_reason(
+    split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grids.sys, "executable", "/bin/false")
+    grid = Grid(Data(split=split.path), (Entry("ease", "ease"),))
+    (found,) = run_grid(settings_of(split), grid, tmp_path / "cells", lambda _: None)
+    assert not found.cells and "exit code 1" in found.why
+
+
+@pytest.mark.parametrize("targets", ["all", "successive"])
+def test_ranking_figures_of_users_pool_to_those_of_the_evaluation(
+    tmp_path: Path, targets: str
+) -> None:
+    split = small_split(tmp_path, "global-time", targets=targets)
+    folds = load_folds(split, load_catalogue(split))
+    model = fit_model(EASE, folds)
+    mine, theirs = user_values(model, folds, "ranking"), evaluate(model, folds).metrics
+    for name, values in mine.metrics.items():
+        interval = figure(name, values, mine.weights)
+        one = theirs[name]
+        assert (interval.mean, interval.low, interval.high) == pytest.approx(
+            (one.mean, one.low, one.high)
+        )
+
+
+def test_errors_of_users_pool_to_those_of_the_evaluation(split: SplitFolder) -> None:
+    folds = load_folds(split, load_catalogue(split))
+    model = fit_model(Bias, folds)
+    mine, theirs = user_values(model, folds, "rating"), evaluate_ratings(model, folds).metrics
+    for name, of in (("mse", "mse"), ("rmse", "mse"), ("mae", "mae")):
+        interval = figure(name, mine.metrics[of], mine.weights)
+        one = theirs[name]
+        assert (interval.mean, interval.low, interval.high) == pytest.approx(
+            (one.mean, one.low, one.high)
+        )
+
+
+def test_a_shuffled_history_keeps_its_pairs_and_its_times() -> None:
+    items = np.arange(50)
+    query = Query("u", items, items.astype(np.float32), items * 10)
+    other = shuffled(query)
+    assert sorted(other.items) == sorted(items) and (other.items != items).any()
+    assert other.ratings is not None and (other.ratings == other.items).all()
+    assert other.timestamps is not None and (other.timestamps == items * 10).all()
+    assert (shuffled(query).items == other.items).all()
+    assert (shuffled(query, seed=1).items != other.items).any()
+
+
+def test_only_models_that_read_the_order_lose_by_its_shuffling(split: SplitFolder) -> None:
+    folds = load_folds(split, load_catalogue(split))
+    queries = [folds.history.query(n) for n in range(len(folds.history.users))]
+    plain = fit_model(EASE, folds)
+    recent = fit_model(lambda: EASE(EASEConfig(half_life=1)), folds)
+    assert not reads_order(plain, queries) and reads_order(recent, queries)
+    np.testing.assert_allclose(
+        without_order(recent).score(queries), recent.score([shuffled(one) for one in queries])
+    )
+
+
+def made(name: str, values: np.ndarray, seeds: int = 1) -> Measured:
+    users, weights = np.arange(len(values)), np.ones(len(values))
+    found = {
+        seed: CellResult(
+            UserValues(users, weights, {"ndcg@10": values + 0.01 * seed, "hr@10": values}),
+            {"ndcg@10": values / 2, "hr@10": values / 2} if name == "reader" else None,
+            {"fit_seconds": 2.0 + seed, "fit_bytes": 10**9},
+        )
+        for seed in range(seeds)
+    }
+    return Measured(name, found)
+
+
+def comparison(tmp_path: Path) -> list[Measured]:
+    values = np.random.default_rng(1).random(200)
+    measured = [made("worse_1", values - 0.1), made("reader", values, 3), made("same", values)]
+    path = tmp_path / "cell.parquet"
+    write_cell(path, measured[1].cells[1])
+    back = read_cell(path)
+    assert back.facts == measured[1].cells[1].facts and back.shuffled is not None
+    return [*measured, Measured("large", {}, "it needs 9.0 GB of memory")]
+
+
+def test_the_table_says_what_is_best_tied_and_left_out(tmp_path: Path) -> None:
+    measured = with_shuffled_order(comparison(tmp_path))
+    table = make_table("made up", "ranking", measured, ("hr@10", "ndcg@10"))
+    rows = {row.name: row for row in table.rows}
+    assert list(rows) == ["worse_1", "reader", "reader, order shuffled", "same", "large"]
+    assert rows["reader"].figures is not None and rows["same"].figures is not None
+    best = rows["reader"].figures["ndcg@10"]
+    assert best.best and best.sd == pytest.approx(0.01)
+    assert rows["reader"].fit_seconds == 3.0 and rows["reader"].seeds == (0, 1, 2)
+    assert rows["reader, order shuffled"].fit_seconds is None
+    assert rows["same"].figures["hr@10"].tied
+    assert rows["large"].figures is None and "9.0 GB" in rows["large"].why
+
+
+def test_formats_hold_the_same_figures(tmp_path: Path) -> None:
+    table = make_table("made up", "ranking", comparison(tmp_path), ("ndcg@10",))
+    found = json.loads(FORMATS["json"](table))["rows"]
+    lines = list(csv.DictReader(io.StringIO(FORMATS["csv"](table))))
+    assert [row["model"] for row in found] == [line["model"] for line in lines]
+    assert float(lines[1]["mean"]) == found[1]["mean"]
+    assert float(lines[0]["p_corrected"]) == found[0]["p_corrected"] < 0.01
+    markdown, latex = FORMATS["markdown"](table), FORMATS["latex"](table)
+    assert f"**{found[1]['mean']:.4f} ± 0.0100**" in markdown
+    assert "| large | it needs 9.0 GB of memory |" in markdown
+    assert rf"\textbf{{{found[1]['mean']:.4f} $\pm$ 0.0100}}" in latex and r"worse\_1" in latex
+    widths = {line.count("|") for line in markdown.splitlines() if line.startswith("|")}
+    assert len(widths) == 1
+
+
+@pytest.mark.parametrize("columns", ["50", "200"])
+def test_a_narrow_terminal_keeps_every_figure(
+    split: SplitFolder, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_this_process(monkeypatch)
+    make = ["compare", "--models", "ease"]
+    found = CliRunner().invoke(
+        main, ["--workspace", str(settings_of(split).workspace), *make], env={"COLUMNS": columns}
+    )
+    assert found.exit_code == 0, found.output
+    words = " ".join(found.stdout.split())
+    assert "NDCG@10" in words and "P@10" in words and "peak memory" in words
+    assert all(len(line) <= int(columns) for line in found.stdout.splitlines())
+
+
+def test_runs_are_compared_by_their_saved_models(split: SplitFolder) -> None:
+    first, second = (make_run(split, config(name)) for name in ("ease", "most-popular"))
+    workspace = settings_of(split).workspace
+    found = call(workspace, "compare", first.run_id, second.run_id, "--format", "csv")
+    assert found.exit_code == 0, found.output
+    rows = list(csv.DictReader(io.StringIO(found.stdout)))
+    folds = load_folds(split, load_catalogue(split))
+    expected = evaluate(fit_model(EASE, folds), folds).metrics["ndcg@10"].mean
+    assert rows[0]["model"] == "ease" and float(rows[0]["mean"]) == pytest.approx(expected)
+    other = make_run(small_split(workspace, "leave-one-out"), config("ease"))
+    refused = call(workspace, "compare", first.run_id, other.run_id)
+    assert refused.exit_code == 2 and "Compare runs of one split" in refused.output
+
+
+def test_files_of_train_and_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_this_process(monkeypatch)
+    rows = interactions().drop(columns="seq")
+    late = rows.groupby("user").cumcount() >= 6
+    for name, part in (("train", rows[~late]), ("test", rows[late])):
+        part.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False, header=False)
+    files = ["--train", str(tmp_path / "train.tsv"), "--test", str(tmp_path / "test.tsv")]
+    output = tmp_path / "table.md"
+    found = call(tmp_path, "compare", "--models", "ease", *files, "--output", str(output))
+    assert found.exit_code == 0, found.output
+    names = {name: str(tmp_path / f"{name}.tsv") for name in ("train", "test")}
+    folds = split_frame(rows, "given", **names)
+    expected = evaluate(fit_model(EASE, folds), folds).metrics["ndcg@10"].mean
+    assert f"**{expected:.4f}**" in output.read_text()
+    assert "train.tsv and test.tsv" in output.read_text()
+
+
+def test_ids_keep_what_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("user,item,rating\n007,10,3\n7,11,4.5\n")
+    frame = read_files([path])
+    assert frame["user"].tolist() == ["007", "7"] and frame["item"].tolist() == [10, 11]
+    assert frame["rating"].tolist() == [3, 4.5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "name runs or --models"),
+        (("--models", "ease,ease"), "has 'ease' twice"),
+        (("--models", "nosuch"), "there is no model 'nosuch'"),
+        (("--models", "ease", "--set", "eas.reg=3"), "there is no row 'eas'"),
+        (("--models", "ease", "--set", "ease.nonsense=3"), "option nonsense of model 'ease'"),
+        (("--models", "ease", "--metrics", "ndcg@7"), "there is no metric 'ndcg@7'"),
+        (("--models", "ease", "--protocol", "leave-one-out"), "there is no split"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    split: SplitFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    words: str,
+) -> None:
+    in_this_process(monkeypatch)
+    found = call(settings_of(split).workspace, "compare", *arguments)
+    assert found.exit_code in (1, 2) and words in found.output, found.output
+    assert not isinstance(found.exception, Exception) or isinstance(found.exception, SystemExit)
+
+
+def test_a_damaged_cell_says_which_file(tmp_path: Path) -> None:
+    path = tmp_path / "users.parquet"
+    pd.DataFrame({"user": [1]}).to_parquet(path)
+    with pytest.raises(Exception, match=r"users\.parquet cannot be read"):
+        read_cell(path)
