@@ -80,7 +80,7 @@ class BareParts:
         states = self.lstm(inputs.requires_grad_())[0]
         torch.autograd.backward(states, torch.ones_like(states))
 
-    def catalogue(self, positions: int, at_once: int) -> None:
+    def catalogue(self, positions: int, at_once: int) -> Tensor:
         """Scores of the catalogue, softmax, and the gradients by both factors."""
         users = torch.randn(positions, self.items.shape[1], device=self.device)
         by_items = torch.zeros_like(self.items)
@@ -89,6 +89,7 @@ class BareParts:
             torch.softmax(scores, 1, out=scores)
             _by_users = torch.mm(scores, self.items)
             by_items.addmm_(scores.T, part)
+        return by_items
 
 
 def epoch(
