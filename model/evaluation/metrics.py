@@ -21,9 +21,23 @@ Values = npt.NDArray[np.float64]
 def find_hits(ranked: IntArray, tests: Sequence[IntArray]) -> Hits:
     """Whether each ranked item is in the user's test set.
 
+    Each pair of user and item is one number, so that all are looked up at once.
+
     :param ranked: ``(users, k)`` item indices, best first; -1 where the list is short.
     """
-    return np.stack([np.isin(row, test) for row, test in zip(ranked, tests, strict=True)])
+    if len(ranked) != len(tests):
+        raise ValueError(f"{len(ranked)} lists and {len(tests)} test sets")
+    items = np.concatenate([np.zeros(0, np.int64), *tests])
+    users = np.repeat(np.arange(len(tests)), [len(test) for test in tests])
+    if not ranked.size or not len(items):
+        return np.zeros(ranked.shape, np.bool_)
+    width = int(max(ranked.max(), items.max())) + 1
+    known = np.sort(users[items >= 0] * width + items[items >= 0])
+    if not len(known):
+        return np.zeros(ranked.shape, np.bool_)
+    asked = np.arange(len(ranked))[:, None] * width + ranked
+    place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    return np.asarray((known[place] == asked) & (ranked >= 0))
 
 
 def hit_rate(hits: Hits, relevant: IntArray) -> Values:
@@ -113,3 +127,34 @@ def novelty(ranked: IntArray, popularity: IntArray, n_users: int) -> float:
     shown = ranked[ranked >= 0]
     share = np.clip(popularity, 1, None) / n_users
     return float(-np.log2(share[shown]).mean()) if len(shown) else 0.0
+
+
+def serendipity(ranked: IntArray, hits: Hits, expected: IntArray) -> Values:
+    """Serendipity@k per user: hits that are not among the expected items, divided by k.
+
+    :param expected: ``(users, k)`` what everybody would be shown, such as the most popular of the
+        user's candidates; -1 where the list is short.
+    """
+    return np.asarray((hits & ~find_hits(ranked, list(expected))).mean(axis=1))
+
+
+def diversity(ranked: IntArray, vectors: npt.NDArray[np.floating]) -> Values:
+    """Intra-list diversity per user: the mean of 1 - cosine over all pairs of items shown.
+
+    Pairs are not made: the squared length of a sum of unit vectors has the cosines of all pairs
+    twice, and each vector's own 1.
+
+    :param vectors: ``(items, dim)``, such as an embedding or a column per genre; an item with
+        zeros alone is unknown and left out.
+    :returns: ``(users,)``, NaN for a list with fewer than two known items.
+    """
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = vectors / np.where(lengths > 0, lengths, 1)
+    known = (ranked >= 0) & (lengths[:, 0] > 0)[ranked]
+    total = np.zeros((len(ranked), vectors.shape[1]))
+    for rank in range(ranked.shape[1]):  # a rank at a time needs no (users, k, dim)
+        total += np.where(known[:, rank, None], unit[ranked[:, rank]], 0)
+    count = known.sum(axis=1)
+    pairs = count * (count - 1) / 2
+    cosines = ((total**2).sum(axis=1) - count) / 2
+    return np.where(pairs > 0, 1 - cosines / np.maximum(pairs, 1), np.nan)

@@ -8,22 +8,38 @@ are ordered by item id. :mod:`.questions` says what is asked of each user.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from ...artifacts import Interval, ModelMetrics
 from ...list_lengths import MEASURED
 from ..base import Model, Ranking, chunks, join_rankings
-from ..data import IntArray, Interactions
+from ..data import FloatArray, IntArray, Interactions
 from ..dataset import Folds
-from ..fallback import FALLBACK, recommend
-from .metrics import Values, accuracy, coverage, find_hits, gini, novelty
+from ..fallback import FALLBACK, most_popular, recommend
+from .metrics import (
+    Values,
+    accuracy,
+    coverage,
+    diversity,
+    find_hits,
+    gini,
+    novelty,
+    serendipity,
+)
 from .questions import Fold, Questions, ask, read_rows
 
 RESAMPLES = 1000
 
 
 def evaluate(
-    model: Model, folds: Folds, n: int = MEASURED, seed: int = 42, fold: Fold = "test"
+    model: Model,
+    folds: Folds,
+    n: int = MEASURED,
+    seed: int = 42,
+    fold: Fold = "test",
+    described: Mapping[str, FloatArray] | None = None,
 ) -> ModelMetrics:
     """Metrics of a fitted model on one fold.
 
@@ -34,6 +50,8 @@ def evaluate(
     of the others where there are any. A question without history is answered by the most
     popular items, whatever the model is (:mod:`..fallback`).
 
+    :param described: vectors of the items by name, ``(items, dim)``, such as a column per genre;
+        for each the diversity of lists is measured.
     :returns: the metrics at cut-offs 1, 5 and ``n``, with intervals over users.
     :raises InputError: on a split that is not for ranking.
     """
@@ -41,7 +59,6 @@ def evaluate(
     known = read_rows(folds, fold)
     ranking = _rankings(model, asked, n, known)
     values = _per_question(asked, ranking, n)
-    popularity = np.bincount(known.items, minlength=len(known.catalogue))
     cold = np.diff(known.offsets)[asked.owners] == 0
     found = ModelMetrics(
         fold=fold,
@@ -52,11 +69,7 @@ def evaluate(
         history=folds.rules.history(fold),
         candidates=folds.rules.candidates,
         metrics=bootstrap(values, seed, asked.owners if asked.several else None),
-        beyond={
-            f"coverage@{n}": coverage(ranking.items, len(known.catalogue)),
-            f"gini@{n}": gini(ranking.items, len(known.catalogue)),
-            f"novelty@{n}": novelty(ranking.items, popularity, len(known.users)),
-        },
+        beyond=_beyond(asked, ranking, known, n, described or {}),
     )
     only_some_have: dict[str, object] = {}
     if any(not len(query.items) for query in asked.queries):
@@ -143,6 +156,47 @@ def _rankings(model: Model, asked: Questions, n: int, read: Interactions) -> Ran
             for part in chunks(len(asked.queries), len(read.catalogue))
         ]
     )
+
+
+def _beyond(
+    asked: Questions,
+    ranking: Ranking,
+    known: Interactions,
+    n: int,
+    described: Mapping[str, FloatArray],
+) -> dict[str, float]:
+    """The figures beside accuracy. Lists with fewer than two described items have no diversity."""
+    items, n_items = ranking.items, len(known.catalogue)
+    popularity = np.bincount(known.items, minlength=n_items)
+    found = {
+        "coverage": coverage(items, n_items),
+        "gini": gini(items, n_items),
+        "novelty": novelty(items, popularity, len(known.users)),
+    }
+    if asked.queries:
+        hits, expected = find_hits(items, asked.tests), _expected(asked, known, n)
+        found["serendipity"] = float(serendipity(items, hits, expected).mean())
+    for name, vectors in described.items():
+        of_lists = diversity(items, vectors)
+        if not np.isnan(of_lists).all():
+            found[f"{name}_diversity"] = float(np.nanmean(of_lists))
+    return {f"{name}@{n}": value for name, value in found.items()}
+
+
+def _expected(asked: Questions, known: Interactions, n: int) -> IntArray:
+    """The most popular candidates of each question, ``(questions, n)``."""
+    excluded = _excluded(asked)
+    return np.concatenate(
+        [
+            most_popular(known, n, excluded[part]).items
+            for part in chunks(len(excluded), len(known.catalogue))
+        ]
+    )
+
+
+def _excluded(asked: Questions) -> Sequence[IntArray]:
+    found = asked.excluded(slice(None))
+    return [query.items for query in asked.queries] if found is None else found
 
 
 def _per_question(asked: Questions, ranking: Ranking, n: int) -> dict[str, Values]:

@@ -7,8 +7,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import permutation_test
+from sklearn.metrics import ndcg_score, pairwise_distances
 
-from reelgraph.model.evaluation.metrics import accuracy, coverage, find_hits, gini, novelty
+from reelgraph.model.evaluation.metrics import (
+    accuracy,
+    coverage,
+    diversity,
+    find_hits,
+    gini,
+    novelty,
+    serendipity,
+)
 from reelgraph.model.evaluation.ranking import bootstrap, compare
 
 K = 5
@@ -118,3 +128,56 @@ def test_paired_test():
     assert compare(first, first + generator.normal(0, 0.1, 300))["p"] > 0.01
     with pytest.raises(ValueError):
         compare(first, first[1:])
+
+
+def test_hits_of_short_lists_and_empty_test_sets():
+    ranked = np.array([[2, -1], [0, 1], [-1, -1]])
+    tests = [np.array([2, 7]), np.zeros(0, np.int64), np.array([3])]
+    assert find_hits(ranked, tests).tolist() == [[True, False], [False, False], [False, False]]
+    assert find_hits(ranked[:0], []).shape == (0, 2)
+    with pytest.raises(ValueError, match="3 lists and 2"):
+        find_hits(ranked, tests[:2])
+
+
+@settings(deadline=None, max_examples=25)
+@given(cases())
+def test_ndcg_against_scikit_learn(case):
+    ranked, tests = case
+    truth = np.zeros((len(tests), N))
+    scores = np.zeros((len(tests), N))
+    for user, test in enumerate(tests):
+        truth[user, test] = 1
+        scores[user, ranked[user]] = np.arange(K, 0, -1)  # strict where it counts: at the top k
+    for user, value in enumerate(ours(ranked, tests)["ndcg"]):
+        assert value == pytest.approx(ndcg_score(truth[[user]], scores[[user]], k=K))
+
+
+def test_serendipity_counts_hits_that_popularity_would_not_have_shown():
+    ranked, expected = np.array([[4, 1, 2, -1]]), np.array([[1, 0, -1, -1]])
+    hits = find_hits(ranked, [np.array([1, 4, 9])])
+    assert serendipity(ranked, hits, expected).tolist() == [0.25]
+
+
+def test_diversity_is_the_mean_distance_of_all_pairs():
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(N, 3))
+    vectors[3] = 0  # unknown
+    ranked = np.array([[0, 1, 2, 4], [3, 5, 6, -1], [3, 7, -1, -1]])
+    found = diversity(ranked, vectors)
+    for row, known in enumerate(([0, 1, 2, 4], [5, 6])):
+        distances = pairwise_distances(vectors[known], metric="cosine")
+        assert found[row] == pytest.approx(distances[np.triu_indices(len(known), 1)].mean())
+    assert np.isnan(found[2])
+
+
+def test_paired_test_against_scipy():
+    generator = np.random.default_rng(3)
+    first = generator.random(11)
+    second = first + generator.normal(0.05, 0.2, 11)
+    exact = permutation_test(  # all 2**11 flips of signs
+        (first, second),
+        lambda one, other, axis: (other - one).mean(axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+    )
+    assert compare(first, second)["p"] == pytest.approx(exact.pvalue, abs=0.02)
