@@ -10,9 +10,10 @@ import click
 from ..errors import InputError
 from . import completion
 from .context import Context
-from .data_options import Chosen, chosen_data, data_options
+from .data_options import chosen_data, data_options
 
 if TYPE_CHECKING:
+    from ..pipeline.comparison.data import Data
     from ..pipeline.comparison.grid import Entry
     from ..pipeline.comparison.table import Comparison, Measured
 
@@ -165,22 +166,20 @@ def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any])
 
     assigned = dict(map(assignment, given["assignments"]))
     rows, of_protocol = _entries(models, given["knowledge"] or ("real",), assigned)
-    chosen = chosen_data(context, given, of_protocol)
+    data = chosen_data(context, given, of_protocol)
     from ..pipeline.comparison.grid import Grid, run_grid
     from ..pipeline.comparison.table import Measured, make_table, with_shuffled_order
 
-    grid = Grid(
-        chosen.data, tuple(rows), given["task"], given["seeds"], given["seed"], given["epochs"]
-    )
+    grid = Grid(data, tuple(rows), given["task"], given["seeds"], given["seed"], given["epochs"])
     folder = given["cells"] or context.settings.workspace / "comparisons"
     results = run_grid(context.settings, grid, folder, context.note)
     measured = [Measured(one.entry.name, one.cells, one.why) for one in results]
     if given["shuffled_order"]:
         measured = with_shuffled_order(measured)
     metrics, correction = _split(given["metrics"]), given["correction"]
-    notes = _labels(chosen)
+    notes = _labels(data)
     return _checked(
-        make_table(chosen.data.title(), given["task"], measured, metrics, correction, notes),
+        make_table(data.title(), given["task"], measured, metrics, correction, notes),
         measured,
     )
 
@@ -193,8 +192,8 @@ def _checked(table: Comparison, measured: list[Measured]) -> Comparison:
     return table
 
 
-def _labels(chosen: Chosen) -> tuple[str, ...]:
-    rules = chosen.data.bound().rules
+def _labels(data: Data) -> tuple[str, ...]:
+    rules = data.bound().rules
     return (f"{rules.protocol}: {rules.label}",) if rules.label else ()
 
 

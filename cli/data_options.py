@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,13 +32,6 @@ _OPTIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The data that the options name."""
-
-    data: Data
-
-
 def data_options(function: F) -> F:
     """Add ``--protocol``, ``--data``, ``--train`` and ``--test``."""
     for option in reversed(_OPTIONS):
@@ -47,7 +39,7 @@ def data_options(function: F) -> F:
     return function
 
 
-def chosen_data(context: Context, given: Mapping[str, Any], parameters: dict[str, Any]) -> Chosen:
+def chosen_data(context: Context, given: Mapping[str, Any], parameters: dict[str, Any]) -> Data:
     """The data that are meant.
 
     :param parameters: of the protocol, for files.
@@ -64,13 +56,13 @@ def chosen_data(context: Context, given: Mapping[str, Any], parameters: dict[str
 
         files = (train.resolve(), test.resolve())
         folds = {"train": str(files[0]), "test": str(files[1]), **parameters}
-        return Chosen(Data(files=files, protocol="given", parameters=folds))
+        return Data(files=files, protocol="given", parameters=folds)
     if place is not None and place.is_file():
         from ..pipeline.comparison.data import Data
 
         protocol = given["protocol"] or "user-time"
-        return Chosen(Data(files=(place.resolve(),), protocol=protocol, parameters=parameters))
-    return Chosen(_split(context, given, parameters))
+        return Data(files=(place.resolve(),), protocol=protocol, parameters=parameters)
+    return _split(context, given, parameters)
 
 
 def _split(context: Context, given: Mapping[str, Any], parameters: dict[str, Any]) -> Data:

@@ -38,6 +38,7 @@ _COMMANDS = {
     "writeback": "stages:writeback",
     "run": "run:run",
     "compare": "compare:compare",
+    "tune": "tune:tune",
     "runs": "runs:runs_group",
     "recommend": "recommend:recommend",
     "explain": "recommend:explain",

@@ -9,7 +9,7 @@ tensors; it never imports the database.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, get_args
@@ -21,6 +21,7 @@ from ..artifacts import Task
 from ..errors import ModelError
 from .data import Catalogue, FloatArray, IntArray, Interactions, Query
 from .needs import NOTHING, EmbeddingNeed, Need, Supplied, TrainingData
+from .search_space import Space
 
 Provision = Literal["ranking", "rating", "evidence", "vectors"]
 Precision = Literal["float32", "bfloat16", "float16"]
@@ -125,9 +126,14 @@ class Vectors:
 
 
 class ModelConfig(BaseModel):
-    """Base of all model configurations: frozen, unknown keys refused."""
+    """Base of all model configurations: frozen, unknown keys refused.
+
+    ``search_space`` has those options that ``reelgraph tune`` tries values of.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    search_space: ClassVar[Mapping[str, Space]] = {}
 
 
 class Model(ABC):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -31,6 +31,7 @@ from ..base import (
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..dataset import catalogue_digest
 from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
+from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model
 from ..training.batches import pad
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
@@ -66,6 +67,15 @@ class AttentionLSTMConfig(ModelConfig):
         description="graph jobs whose vectors are fused in; those that cannot be made, as "
         "without GDS, are left out",
     )
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "embedding_size": OneOf((32, 64, 128)),
+        "hidden_size": OneOf((64, 128, 256)),
+        "dropout": Between(0.1, 0.6),
+        "learning_rate": Between(5e-4, 5e-3, log=True),
+        "reg": Between(1e-3, 0.1, log=True),
+        "batch_size": OneOf((8, 16, 32)),
+    }
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:

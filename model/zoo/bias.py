@@ -8,9 +8,9 @@ brings, so that new users and refreshed histories need no new fit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from ..base import RANKING_MEMORY, FitResult, Model, ModelConfig, Sizes, Trainin
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import given_ratings
 from ..needs import NOTHING, Supplied, TrainingData
+from ..search_space import Between, Space
 from ..storage import Arrays, load_model, save_model
 
 Floats = npt.NDArray[np.float64]
@@ -33,6 +34,11 @@ class BiasConfig(ModelConfig):
 
     reg_user: float = Field(5.0, ge=0, description="λ_u: pulls user biases towards 0")
     reg_item: float = Field(2.0, ge=0, description="λ_i: pulls item biases towards 0")
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "reg_user": Between(0.3, 100, log=True),
+        "reg_item": Between(0.3, 100, log=True),
+    }
 
 
 class Bias(Model):

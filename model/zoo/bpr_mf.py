@@ -13,9 +13,9 @@ history are left out. Without a history, ``p`` is 0 and the biases rank.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -35,6 +35,7 @@ from ..base import (
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import query_matrix, user_matrix
 from ..needs import NOTHING, Supplied, TrainingData
+from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.descent import passes, stable_batch
 from ..vectors import of_one_length
@@ -53,6 +54,13 @@ class BPRConfig(ModelConfig):
     learning_rate: float = Field(0.05, gt=0, description="length of a step")
     reg: float = Field(0.01, ge=0, description="λ: pulls vectors and biases towards 0")
     batch_size: int = Field(1024, ge=1, description="draws whose steps are made together")
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "factors": OneOf((32, 64, 128)),
+        "epochs": Between(20, 120, whole=True),
+        "learning_rate": Between(0.01, 0.2, log=True),
+        "reg": Between(0.001, 0.1, log=True),
+    }
 
 
 class BPRMF(Model):

@@ -9,7 +9,7 @@ fitted: the item ``a`` positions before the last one has weight ``.5^(a / half_l
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -24,6 +24,7 @@ from ..base import RANKING_MEMORY, Evidence, FitResult, Model, ModelConfig, Size
 from ..data import Catalogue, FloatArray, IntArray, Interactions, Query
 from ..memory import gigabytes
 from ..needs import NOTHING, Supplied, TrainingData
+from ..search_space import Between, Space
 from ..storage import load_model, save_model
 
 Matrix = npt.NDArray[np.float64]
@@ -39,6 +40,8 @@ class EASEConfig(ModelConfig):
     half_life: float | None = Field(
         None, gt=0, description="positions after which an item of the history counts half"
     )
+
+    search_space: ClassVar[Mapping[str, Space]] = {"reg": Between(10, 5000, log=True)}
 
 
 class EASE(Model):
@@ -110,6 +113,11 @@ class RecencyEASEConfig(EASEConfig):
     half_life: float | None = Field(
         6.0, gt=0, description="positions after which an item of the history counts half"
     )
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "reg": Between(10, 5000, log=True),
+        "half_life": Between(1, 100, log=True),
+    }
 
 
 class RecencyEASE(EASE):

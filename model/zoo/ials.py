@@ -13,9 +13,9 @@ Each side has a closed form given the other. A query's ``p = A⁻¹ Σ_{j ∈ hi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import Field
@@ -35,6 +35,7 @@ from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import query_matrix, user_matrix
 from ..needs import NOTHING, Supplied, TrainingData
 from ..normal_equations import CELLS, outer_sums, some_rows
+from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model
 from ..training.descent import passes
 from ..vectors import of_one_length, share_of_history
@@ -49,6 +50,13 @@ class IALSConfig(ModelConfig):
     reg: float = Field(0.01, gt=0, description="λ: strength of the regularisation")
     reg_exponent: float = Field(1.0, ge=0, le=1, description="ν: 0 plain, 1 by frequency")
     init: float = Field(0.1, gt=0, description="standard deviation of first products")
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "factors": OneOf((32, 64, 128, 256)),
+        "unobserved": Between(0.01, 1, log=True),
+        "reg": Between(0.001, 0.1, log=True),
+        "reg_exponent": Between(0, 1),
+    }
 
 
 class IALS(Model):

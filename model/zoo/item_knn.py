@@ -12,9 +12,9 @@ h)`` where positive; ``r̂_ui = b_ui + Σ_j s_ij e_uj / (Σ_j s_ij + λ)`` over 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import Field
@@ -34,6 +34,7 @@ from ..base import (
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import given_ratings, query_matrix, user_matrix
 from ..needs import NOTHING, Supplied, TrainingData
+from ..search_space import Between, Space
 from ..similarities import CELLS, correlations, cosines, nearest
 from ..storage import load_model, save_model, sparse_arrays, sparse_of
 from ..vectors import share_of_history
@@ -52,6 +53,14 @@ class ItemKNNConfig(ModelConfig):
         300.0, ge=0, description="h of ratings: common users at which a correlation counts half"
     )
     reg: float = Field(0.3, gt=0, description="λ of ratings: pulls towards the bias model")
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "neighbours": Between(20, 800, log=True, whole=True, task="ranking"),
+        "shrinkage": Between(1, 500, log=True, task="ranking"),
+        "rating_neighbours": Between(20, 800, log=True, whole=True, task="rating"),
+        "rating_shrinkage": Between(1, 500, log=True, task="rating"),
+        "reg": Between(0.03, 3, log=True, task="rating"),
+    }
 
 
 class ItemKNN(Model):

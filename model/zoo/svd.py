@@ -16,7 +16,7 @@ minimum itself would learn the noise of vectors that hardly left their random st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -29,6 +29,7 @@ from ..data import Catalogue, FloatArray, IntArray, Interactions, Query
 from ..histories import given_ratings, query_matrix
 from ..needs import NOTHING, Supplied, TrainingData
 from ..normal_equations import follow_gradient
+from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.descent import passes, stable_batch
 
@@ -41,6 +42,13 @@ class SVDConfig(ModelConfig):
     learning_rate: float = Field(0.005, gt=0, description="length of a step")
     reg: float = Field(0.02, ge=0, description="λ: pulls vectors and biases towards 0")
     batch_size: int = Field(512, ge=1, description="rows whose steps are made together")
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "factors": OneOf((20, 50, 100, 200)),
+        "epochs": Between(10, 120, whole=True),
+        "learning_rate": Between(0.002, 0.02, log=True),
+        "reg": Between(0.01, 0.2, log=True),
+    }
 
 
 class SVD(Model):

@@ -15,7 +15,7 @@ A query's ``Σ y_j`` comes from its history, and what its ratings add from there
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -26,6 +26,7 @@ from scipy import sparse
 from ..base import ModelConfig, TrainingOptions
 from ..data import FloatArray, IntArray, Interactions, Query
 from ..histories import query_matrix, row_normalised, user_matrix
+from ..search_space import Between, OneOf, Space
 from ..storage import Arrays
 from ..training.descent import passes, stable_batch
 from .svd import SVD, SVDConfig
@@ -40,6 +41,13 @@ class SVDPPConfig(SVDConfig):
     epochs: int = Field(40, ge=1, description="passes over the train rows")
     reg: float = Field(0.08, ge=0, description="λ: pulls vectors and biases towards 0")
     learning_rate: float = Field(0.007, gt=0, description="length of a step")
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "factors": OneOf((10, 20, 50, 100)),
+        "epochs": Between(10, 80, whole=True),
+        "reg": Between(0.01, 0.2, log=True),
+        "learning_rate": Between(0.002, 0.02, log=True),
+    }
 
 
 class SVDPP(SVD):

@@ -16,9 +16,9 @@ a neighbour of themselves, who adds only to items of the history.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import Field
@@ -30,6 +30,7 @@ from ..base import chunks as parts_of
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import given_ratings, query_matrix
 from ..needs import NOTHING, Supplied, TrainingData
+from ..search_space import Between, Space
 from ..similarities import CELLS, largest
 from ..storage import load_model, save_model, sparse_arrays, sparse_of
 from ..vectors import share_of_history
@@ -48,6 +49,14 @@ class UserKNNConfig(ModelConfig):
         100.0, ge=0, description="h of ratings: common items at which a correlation counts half"
     )
     reg: float = Field(0.3, gt=0, description="λ of ratings: pulls towards the bias model")
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "neighbours": Between(20, 800, log=True, whole=True, task="ranking"),
+        "shrinkage": Between(1, 500, log=True, task="ranking"),
+        "rating_neighbours": Between(20, 800, log=True, whole=True, task="rating"),
+        "rating_shrinkage": Between(1, 500, log=True, task="rating"),
+        "reg": Between(0.03, 3, log=True, task="rating"),
+    }
 
 
 class UserKNN(Model):

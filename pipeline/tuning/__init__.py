@@ -1,0 +1,1 @@
+"""Search of a model's options by its figures on valid; test rows are never read."""

@@ -1,0 +1,141 @@
+"""The figure of a choice of options: the mean over the folds that the search may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ...artifacts import Task, digest
+from ...errors import InputError
+from ...model import guard
+from ...model.base import TrainingOptions
+from ...model.data import Knowledge
+from ...model.dataset import Folds
+from ...model.evaluation.significance import ROOTS, point
+from ...model.evaluation.user_values import user_values
+from ...model.memory import need_memory
+from ...model.needs import Supplied, TrainingData
+from ...model.search_space import Space
+from ...model.training.loop import isolated_torch
+from ...plugins import manager
+from ..comparison.data import Data, Rows
+from ..config import RunConfig
+from ..identity import BEHAVIOUR_VERSION
+from .folds import By, cross_validation, without_test
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A model on the train and valid rows of data; ``options`` are those that stay.
+
+    ``cv`` is the number of folds of cross-validation, None for the split's own valid.
+    """
+
+    data: Data
+    model: str
+    metric: str
+    task: Task = "ranking"
+    options: Mapping[str, Any] | None = None
+    knowledge: Knowledge = "real"
+    seed: int = 42
+    cv: int | None = None
+    cv_by: By = "users"
+
+    def config(self, chosen: Mapping[str, Any]) -> RunConfig:
+        """:raises SettingsError: for options that do not fit."""
+        config = RunConfig(
+            model=self.model,
+            task=self.task,
+            options={**(self.options or {}), **chosen},
+            knowledge=self.knowledge,
+            seed=self.seed,
+        )
+        config.check()
+        return config
+
+    def space(self) -> dict[str, Space]:
+        """The options to try, less those that are fixed.
+
+        :raises InputError: when the model has none; says which models have.
+        """
+        spaces = self.config({}).model_class().config_class.search_space
+        fixed = self.options or {}
+        found = {
+            name: one
+            for name, one in spaces.items()
+            if name not in fixed and one.task in (None, self.task)
+        }
+        if not found:
+            known = [
+                name for name, model in manager.models().items() if model.config_class.search_space
+            ]
+            why = "every one of its options is set" if spaces else "it has no search space"
+            raise InputError(
+                f"model '{self.model}' cannot be tuned: {why}",
+                f"Models with a search space: {', '.join(sorted(known))}",
+            )
+        return found
+
+    def key(self) -> str:
+        """Digest of all that the figures depend on, less the test rows."""
+        folds, rules = list(self.folds), self.data.bound().rules
+        made_of = {
+            "behaviour": BEHAVIOUR_VERSION,
+            "rows": [_digest(one) for one in folds],
+            "protocol": vars(rules),
+            "config": self.config({}).model_dump(mode="json"),
+            "inputs": [one.dump() for one in Rows(self.data).supplied(self.config({}))[1]],
+            "metric": self.metric,
+            "space": {name: vars(one) for name, one in self.space().items()},
+        }
+        return digest(made_of)
+
+    @cached_property
+    def supplied(self) -> Supplied:
+        return Rows(self.data).supplied(self.config({}))[0]
+
+    @cached_property
+    def folds(self) -> tuple[Folds, ...]:
+        """What the search may see."""
+        folds = Rows(self.data).folds(self.supplied)
+        folds.rules.check_task(self.task)
+        if self.cv is None:
+            return (without_test(folds),)
+        return tuple(cross_validation(folds, self.cv, self.cv_by, self.seed))
+
+    def measure(self, chosen: Mapping[str, Any], options: TrainingOptions) -> list[float]:
+        """The metric on each fold.
+
+        :raises ModelError: when the model cannot be fitted with these options.
+        :raises InputError: for an unknown metric.
+        """
+        return [self._measured(chosen, folds, options) for folds in self.folds]
+
+    def _measured(self, chosen: Mapping[str, Any], folds: Folds, options: TrainingOptions) -> float:
+        config = self.config(chosen)
+        owner = manager.model_owner(config.model)
+        model = guard.new_model(config.model_class(), config.model_options(), owner)
+        need_memory(model, folds.train, self.supplied)
+        with isolated_torch(options):
+            model.fit(TrainingData(folds.train, folds.valid, self.supplied), options)
+            found = user_values(model, folds, self.task, "valid")
+        of = ROOTS.get(self.metric, self.metric)
+        if of not in found.metrics:
+            names = ", ".join([*found.metrics, *(root for root, of in ROOTS.items())])
+            raise InputError(f"there is no metric '{self.metric}'", f"Metrics: {names}")
+        return point(self.metric, found.metrics[of], found.weights)
+
+
+def _digest(folds: Folds) -> str:
+    parts = []
+    for rows in (folds.train, folds.valid):
+        arrays = (rows.offsets, rows.items, rows.ratings, rows.timestamps)
+        parts += [
+            None if one is None else digest(np.asarray(one).tobytes().hex()) for one in arrays
+        ]
+    ids = (folds.train.users, folds.train.catalogue.item_ids)
+    return digest([*parts, *([str(one) for one in ids_] for ids_ in ids)])
