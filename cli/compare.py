@@ -68,6 +68,13 @@ if TYPE_CHECKING:
     "for ratings rmse,mae]",
 )
 @click.option(
+    "--fold",
+    type=click.Choice(["test", "valid"]),
+    default="test",
+    show_default=True,
+    help="Rows that are measured; valid, after a fit on train, to choose between options.",
+)
+@click.option(
     "--correction",
     type=click.Choice(["holm", "bh"]),
     default="holm",
@@ -124,6 +131,7 @@ def compare(
       reelgraph compare --models ease,short=ease --set short.reg=50 --protocol leave-one-out
       reelgraph compare --models bias,svd --task rating --train u1.base --test u1.test
       reelgraph compare --models attention-lstm --knowledge real --knowledge none --format latex
+      reelgraph compare --models few=ease,many=ease --set few.reg=100 --fold valid
       reelgraph compare ease-user-time-1a2b3c4d attention-lstm-user-time-5e6f7a8b
     """
     if bool(runs) == bool(models):
@@ -156,6 +164,10 @@ def _of_runs(context: Context, runs: tuple[str, ...], given: dict[str, Any]) -> 
     from ..pipeline.comparison.runs import compare_runs
     from ..pipeline.comparison.table import make_table
 
+    if given["fold"] != "test":
+        raise InputError(
+            "a run is fitted on train and valid", "Leave out --fold: test is measured."
+        )
     found = compare_runs(context.settings, runs, context.note)
     metrics, correction = _split(given["metrics"]), given["correction"]
     return make_table(found.title, found.task, found.rows, metrics, correction, found.notes)
@@ -170,18 +182,30 @@ def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any])
     from ..pipeline.comparison.grid import Grid, run_grid
     from ..pipeline.comparison.table import Measured, make_table, with_shuffled_order
 
-    grid = Grid(data, tuple(rows), given["task"], given["seeds"], given["seed"], given["epochs"])
+    grid = Grid(
+        data,
+        tuple(rows),
+        given["task"],
+        seeds=given["seeds"],
+        first_seed=given["seed"],
+        epochs=given["epochs"],
+        fold=given["fold"],
+    )
     folder = given["cells"] or context.settings.workspace / "comparisons"
     results = run_grid(context.settings, grid, folder, context.note)
     measured = [Measured(one.entry.name, one.cells, one.why) for one in results]
     if given["shuffled_order"]:
         measured = with_shuffled_order(measured)
-    metrics, correction = _split(given["metrics"]), given["correction"]
-    notes = _labels(data)
-    return _checked(
-        make_table(data.title(), given["task"], measured, metrics, correction, notes),
+    table = make_table(
+        data.title(),
+        given["task"],
         measured,
+        _split(given["metrics"]),
+        given["correction"],
+        _labels(data),
+        given["fold"],
     )
+    return _checked(table, measured)
 
 
 def _checked(table: Comparison, measured: list[Measured]) -> Comparison:

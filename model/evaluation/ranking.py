@@ -137,8 +137,7 @@ def compare(first: Values, second: Values, seed: int = 42) -> dict[str, float]:
     differences = second - first
     interval = bootstrap({"difference": differences}, seed)["difference"]
     changed = differences[differences != 0]
-    flips = np.random.default_rng(seed).integers(0, 2, (10_000, len(changed)), dtype=np.int8)
-    sums = (2 * flips - 1) @ changed
+    sums = _flipped_sums(changed, seed)
     reached = np.count_nonzero(np.abs(sums) >= abs(changed.sum()) - 1e-12)
     return {
         "difference": interval.mean,
@@ -146,6 +145,15 @@ def compare(first: Values, second: Values, seed: int = 42) -> dict[str, float]:
         "high": interval.high,
         "p": (reached + 1) / (len(sums) + 1),
     }
+
+
+def _flipped_sums(differences: Values, seed: int) -> Values:
+    """``(10_000,)`` sums with random signs, some resamples at a time for the sake of memory."""
+    generator, parts = np.random.default_rng(seed), []
+    for _ in range(100):
+        flips = generator.integers(0, 2, (100, len(differences)), dtype=np.int8)
+        parts.append((2 * flips - 1) @ differences)
+    return np.concatenate(parts)
 
 
 def _rankings(model: Model, asked: Questions, n: int, read: Interactions) -> Ranking:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from ...errors import ArtifactError
 from ...model import guard
 from ...model.base import Model, TrainingOptions
 from ...model.evaluation.order import reads_order, without_order
-from ...model.evaluation.questions import ask
+from ...model.evaluation.questions import Fold, ask
 from ...model.evaluation.user_values import UserValues, user_values
 from ...model.frames import fit_model
 from ...model.memory import need_memory, peak, reset_peak
@@ -42,6 +44,7 @@ class Cell(BaseModel):
 
     data: Data
     config: RunConfig
+    fold: Fold = "test"
     device: str = "cpu"
     threads: int = 1
 
@@ -58,6 +61,7 @@ class Cell(BaseModel):
             "inputs": [one.dump() for one in inputs],
             "seed": config.seed,
             "epochs": config.epochs,
+            "fold": self.fold,
         }
         return digest(made_of)
 
@@ -76,7 +80,7 @@ class CellResult:
 
 
 def compute(cell: Cell) -> CellResult:
-    """Fit as the protocol says, then measure every user of test."""
+    """Fit as the protocol says and measure every user of test; or of valid, fitted on train."""
     options = TrainingOptions(
         device=cell.device,
         threads=cell.threads,
@@ -93,11 +97,11 @@ def compute(cell: Cell) -> CellResult:
         gc.collect()
         reset_peak()
         began = monotonic()
-        refit = not rows.protocol.keeps_weights
+        refit = cell.fold == "test" and not rows.protocol.keeps_weights
         model = fit_model(lambda: _new(cell.config), folds, options, supplied, refit)
         fitted, fit_bytes = monotonic(), peak()
         reset_peak()
-        values = user_values(model, folds, task)
+        values = user_values(model, folds, task, cell.fold)
         facts = {
             "fit_seconds": round(fitted - began, 3),
             "score_seconds": round(monotonic() - fitted, 3),
@@ -106,8 +110,8 @@ def compute(cell: Cell) -> CellResult:
             "summary": model.summary(),
         }
         shuffled = None
-        if reads_order(model, ask(folds, "test", task).queries):
-            shuffled = user_values(without_order(model), folds, task).metrics
+        if reads_order(model, ask(folds, cell.fold, task).queries):
+            shuffled = user_values(without_order(model), folds, task, cell.fold).metrics
     return CellResult(values, shuffled, facts)
 
 
@@ -146,6 +150,13 @@ def _new(config: RunConfig) -> Model:
     return guard.new_model(config.model_class(), config.model_options(), owner)
 
 
+def _end_with(parent: int) -> None:
+    """End this process when the one that started it is gone, which cannot tell it any more."""
+    while os.getppid() == parent:
+        sleep(1)
+    os._exit(1)
+
+
 def main() -> None:
     """Compute one cell: ``python -m reelgraph.pipeline.comparison.cell OUT``, the cell on stdin.
 
@@ -154,6 +165,7 @@ def main() -> None:
     from ...errors import ReelgraphError
     from ...settings import Settings
 
+    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     told = json.load(sys.stdin)
     manager.configure(Settings.model_validate(told["settings"]))
     try:

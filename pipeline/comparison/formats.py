@@ -39,7 +39,7 @@ def legend(table: Comparison) -> list[str]:
     """What a reader has to know of the figures; one sentence each."""
     first, correction = metric_name(table.metrics[0]), _CORRECTIONS[table.correction]
     return [
-        f"{table.title}: test fold, {table.users:,} users.",
+        f"{table.title}: {table.fold} fold, {table.users:,} users.",
         "Mean ± sd over seeds [95 % bootstrap interval over users].",
         f"The best is bold; {TIE} is not told from it at {LEVEL:g} by the paired permutation test, "
         f"corrected by {correction}. The last columns are {first} less that of the best, and p.",
@@ -154,7 +154,7 @@ def _json(table: Comparison) -> str:
     about = {
         "title": table.title,
         "task": table.task,
-        "fold": "test",
+        "fold": table.fold,
         "users": table.users,
         "correction": table.correction,
         "notes": list(table.notes),

@@ -10,8 +10,9 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ...artifacts import Task
 from ...errors import InputError, ReelgraphError
 from ...locks import held
 from ...model.data import Knowledge
+from ...model.evaluation.questions import Fold
 from ...model.memory import gigabytes
 from ...progress import Note
 from ...settings import Settings
@@ -50,6 +52,7 @@ class Grid:
     seeds: int = 3
     first_seed: int = FIRST_SEED
     epochs: int | None = None
+    fold: Fold = "test"
 
     def config(self, entry: Entry, seed: int) -> RunConfig:
         """:raises ReelgraphError: when the model is not for the task, or an option is wrong."""
@@ -111,8 +114,8 @@ class _Progress:
     done: int
     total: int
 
-    def tell(self, place: int, text: str) -> None:
-        self.note(f"[{self.done + place}/{self.total}] {text}")
+    def tell(self, place: int, who: str, text: str) -> None:
+        self.note(f"[{self.done + place}/{self.total}] {who}: {text}")
 
 
 def _entry(
@@ -125,36 +128,33 @@ def _entry(
             cell = Cell(
                 data=grid.data,
                 config=config,
+                fold=grid.fold,
                 device=settings.device,
                 threads=settings.training_threads,
             )
-            who = f"{entry.name}, seed {seed}"
-            for line in _finish(settings, cell, folder, cells):
-                progress.tell(place, f"{who}: {line}")
+            tell = partial(progress.tell, place, f"{entry.name}, seed {seed}")
+            cells[seed] = _finished(settings, cell, folder, tell)
     except ReelgraphError as error:
-        progress.tell(len(cells) + 1, f"{entry.name} is left out: {error.message}")
+        progress.tell(len(cells) + 1, entry.name, f"left out: {error.message}")
         return EntryResult(entry, {}, error.message)
     return EntryResult(entry, cells)
 
 
-def _finish(
-    settings: Settings, cell: Cell, folder: Path, cells: dict[int, CellResult]
-) -> Iterator[str]:
-    """Read the cell, or compute it first; yields what there is to say."""
+def _finished(settings: Settings, cell: Cell, folder: Path, tell: Note) -> CellResult:
+    """Read the cell, or compute it first; waits for another process that computes it."""
     config = cell.config
     key = cell.key(Rows(cell.data).supplied(config)[1])
     place = folder / f"{config.model}-{config.seed}-{key}"
     file = place / "users.parquet"
     place.mkdir(parents=True, exist_ok=True)
-    waited: list[str] = []
-    with held(place, f"this cell ({place.name})", waited.append):
+    with held(place, f"cell {place.name}", tell):
         known = file.is_file()
         if not known:
-            yield "fitting"
+            tell("fitting")
             _compute(settings, cell, file)
     result = read_cell(file)
-    cells[config.seed] = result
-    yield "finished before" if known else _summary(result)
+    tell("finished before" if known else _summary(result))
+    return result
 
 
 def _compute(settings: Settings, cell: Cell, file: Path) -> None:

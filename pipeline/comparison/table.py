@@ -11,6 +11,7 @@ import numpy as np
 from ...artifacts import Task
 from ...errors import InputError
 from ...model.evaluation.metrics import Values
+from ...model.evaluation.questions import Fold
 from ...model.evaluation.significance import (
     LEVEL,
     ROOTS,
@@ -77,6 +78,7 @@ class Comparison:
     users: int
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    fold: Fold = "test"
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def make_table(
     metrics: Sequence[str] = (),
     correction: Correction = "holm",
     notes: Sequence[str] = (),
+    fold: Fold = "test",
 ) -> Comparison:
     """The table; rows without figures come last.
 
@@ -112,7 +115,7 @@ def make_table(
                 figures[name][metric] = one
     rows = [_row(one, figures[one.name]) for one in there]
     rows += [Row(one.name, why=one.why) for one in measured if not one.cells]
-    return Comparison(title, task, shown, correction, users, tuple(rows), tuple(notes))
+    return Comparison(title, task, shown, correction, users, tuple(rows), tuple(notes), fold)
 
 
 def with_shuffled_order(measured: Sequence[Measured]) -> list[Measured]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from reelgraph.artifacts import SplitFolder
 from reelgraph.cli.root import main
+from reelgraph.locks import held
 from reelgraph.model.data import Query
 from reelgraph.model.dataset import load_catalogue, load_folds
 from reelgraph.model.evaluation.order import reads_order, shuffled, without_order
@@ -106,6 +109,35 @@ def test_the_command_measures_as_an_evaluation_does(split: SplitFolder) -> None:
     assert rows[0]["fit_bytes"] > 10_000_000 and rows[0]["best"] is True
     assert rows[-1]["model"] == "bias" and "not for ranking" in rows[-1]["why"]
     assert "[1/2] ease, seed 42: fitting" in found.stderr
+
+
+def test_who_comes_second_waits_and_reads(
+    split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, folder = in_this_process(monkeypatch), tmp_path / "cells"
+    grid, notes = Grid(Data(split=split.path), (Entry("ease", "ease"),)), Queue[str]()
+    run_grid(settings_of(split), grid, folder, lambda _: None)
+    (place,) = folder.iterdir()
+    with ThreadPoolExecutor(1) as pool:
+        with held(place, "it"):
+            second = pool.submit(run_grid, settings_of(split), grid, folder, notes.put)
+            assert "another process works on cell ease-42-" in notes.get(timeout=30)
+        (found,) = second.result(timeout=30)
+    assert len(done) == 1 and found.cells and "finished before" in notes.get()
+
+
+def test_valid_is_measured_after_a_fit_on_train(
+    split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_this_process(monkeypatch)
+    arguments = ["compare", "--models", "ease", "--fold", "valid", "--json"]
+    found = call(settings_of(split).workspace, *arguments)
+    assert found.exit_code == 0, found.output
+    folds = load_folds(split, load_catalogue(split))
+    model = fit_model(EASE, folds, refit=False)
+    expected = evaluate(model, folds, fold="valid").metrics["ndcg@10"].mean
+    made = json.loads(found.stdout)
+    assert made["fold"] == "valid" and made["rows"][0]["mean"] == pytest.approx(expected)
 
 
 def test_a_crash_is_one_rows_reason(
@@ -277,6 +309,7 @@ def test_ids_keep_what_is_written(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         ((), "name runs or --models"),
+        (("some-run", "--fold", "valid"), "fitted on train and valid"),
         (("--models", "ease,ease"), "has 'ease' twice"),
         (("--models", "nosuch"), "there is no model 'nosuch'"),
         (("--models", "ease", "--set", "eas.reg=3"), "there is no row 'eas'"),
