@@ -9,6 +9,7 @@
         manifest.json  split.parquet  embeddings/  similarity/  walks/  paths/
     runs/<runId>/
       manifest.json  model/  predictions.parquet  attention.parquet  metrics.json
+      metrics-per-user.parquet
 
 A file is written under a temporary name and then renamed, so that a half-written
 one is never read; a folder counts as complete when its ``manifest.json`` is there.

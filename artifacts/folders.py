@@ -137,6 +137,11 @@ class RunFolder:
     def metrics(self) -> Path:
         return self.path / "metrics.json"
 
+    @property
+    def user_metrics(self) -> Path:
+        """A row per model and user: ``model, user, questions`` and a column per metric."""
+        return self.path / "metrics-per-user.parquet"
+
     def read_metrics(self) -> RunMetrics:
         """:raises ArtifactError: when the run was not evaluated, or they are not understood."""
         return read_record(self.metrics, RunMetrics)

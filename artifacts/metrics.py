@@ -24,6 +24,8 @@ class ModelMetrics(Record):
     interval; ``warm`` are the metrics of the users that the fit has seen, where others are
     ``cold``. ``fallback`` names what answered questions without history. Rankings have lists
     of ``n`` out of ``candidates``; predicted ratings have the number of ``ratings`` instead.
+    With ``relevant`` only items with that rating and more are right answers; ``unanswered`` are
+    the questions without one, which are left out.
     """
 
     fold: Literal["valid", "test"]
@@ -38,6 +40,8 @@ class ModelMetrics(Record):
     ratings: int | None = None
     fallback: str | None = None
     warm: dict[str, Interval] | None = None
+    relevant: float | None = None
+    unanswered: int | None = None
 
 
 class RunMetrics(Record):

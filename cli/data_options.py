@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _OPTIONS = (
     protocol_option,
     click.option(
         "--data",
         "place",
         type=click.Path(path_type=Path, exists=True),
-        help="Folder of a split, or a file of user, item, rating, timestamp by tab or comma. "
+        help="Folder of a split, or a file of user, item, rating, timestamp by tab, comma or '::'. "
         "[default: the split of the protocol exported last]",
     ),
-    click.option("--train", "train_file", type=_FILE, help="File of train rows."),
-    click.option("--test", "test_file", type=_FILE, help="File of test rows."),
+    click.option("--train", "train_file", type=FILE, help="File of train rows."),
+    click.option("--test", "test_file", type=FILE, help="File of test rows."),
 )
 
 

@@ -26,7 +26,7 @@ _SHOWN = {
     },
 }
 _LAST = {"ranking": ("sum_rr@10", "ΣRR@10"), "rating": ("rmse", "RMSE")}  # with its interval
-_SAID = {
+SAID = {
     "ranking": "ΣRR@10 is the sum of 1/rank over all hits, with its 95 % bootstrap interval over "
     "users.",
     "rating": "Errors are over all test ratings; the 95 % bootstrap interval is over users.",
@@ -49,12 +49,12 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
         return
     failed = audit.failed if audit else []
     task = manifest.task
-    context.echo_rows(_rows(metrics.models, task, manifest.model if failed else None))
+    context.echo_rows(metric_rows(metrics.models, task, manifest.model if failed else None))
     context.note(
         f"Test of split {manifest.split} ({manifest.protocol}): "
-        f"{_how(metrics.models[manifest.model])}, order by {manifest.order}, "
+        f"{how_measured(metrics.models[manifest.model])}, order by {manifest.order}, "
         f"seed {manifest.seed}.\n"
-        f"{_SAID[task]}"
+        f"{SAID[task]}"
     )
     for name, why in metrics.left_out.items():
         context.note(f"Baseline {name} is left out: {why}")
@@ -66,7 +66,7 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
         context.note(f"not audited: reelgraph audit {run.run_id}")
 
 
-def _how(report: ModelMetrics) -> str:
+def how_measured(report: ModelMetrics) -> str:
     """How the figures were made, in words."""
     if report.ratings is not None:
         cold = f", {report.cold:,} of them cold" if report.cold else ""
@@ -80,13 +80,18 @@ def _how(report: ModelMetrics) -> str:
         if report.fallback:
             cold += f", answered by the {report.fallback} items"
         parts.insert(1, cold)
+    if report.relevant is not None:
+        parts.append(
+            f"right are test items rated {report.relevant:g} and more "
+            f"({report.unanswered or 0:,} questions without one are left out)"
+        )
     if report.candidates == "train":
         parts.append("candidates the items of the train file")
     return ", ".join(parts)
 
 
-def _rows(
-    models: Mapping[str, ModelMetrics], task: Task, leaking: str | None
+def metric_rows(
+    models: Mapping[str, ModelMetrics], task: Task, leaking: str | None = None
 ) -> list[dict[str, str]]:
     """One row per model and, where users were cold, one with the figures of the others.
 

@@ -42,6 +42,12 @@ _OPTIONS = (
         type=click.Choice(["real", "none", "shuffled"]),
         help="Knowledge vectors: real, none, or of a shuffled graph. [default: real]",
     ),
+    click.option(
+        "--relevant",
+        type=float,
+        metavar="RATING",
+        help="Only test items with this rating and more are right answers. [default: all items]",
+    ),
     click.option("--seed", type=click.IntRange(0), help="Seed of training. [default: 42]"),
     click.option("--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]"),
     click.option(

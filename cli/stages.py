@@ -15,6 +15,7 @@ from ..errors import InputError
 from . import completion
 from .chosen import chosen_run, chosen_split, split_option
 from .context import Context
+from .data_options import FILE, data_options
 from .run_options import make_config, run_options, tensorboard_option
 
 if TYPE_CHECKING:
@@ -131,20 +132,79 @@ def predict(context: Context, run_id: str | None, again: bool) -> None:
 @click.command()
 @_run_argument
 @_again
+@data_options
+@click.option("--items", type=FILE, help="File of items (id, title, genres): measures diversity.")
+@click.option("--model", help="Model to evaluate on files.", shell_complete=completion.models)
+@click.option(
+    "--task",
+    type=click.Choice(["ranking", "rating"]),
+    help="Rank items or predict ratings. [default: what the model is for]",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the model, or of the protocol that cuts --data; may be repeated.",
+)
+@click.option(
+    "--baselines",
+    multiple=True,
+    metavar="A,B,…",
+    help="Models beside it, or none. [default: most-popular,ease; for ratings bias]",
+)
+@click.option(
+    "--relevant",
+    type=float,
+    metavar="RATING",
+    help="Only test items with this rating and more are right answers. [default: all items]",
+)
+@click.option("--seed", type=click.IntRange(0), help="Seed. [default: 42]")
+@click.option("--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for metrics.json and metrics-per-user.parquet. [default: one in the workspace]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the metrics as JSON.")
 @click.pass_obj
-def evaluate(context: Context, run_id: str | None, again: bool, as_json: bool) -> None:
+def evaluate(
+    context: Context, /, run_id: str | None, again: bool, as_json: bool, **given: Any
+) -> None:
     """Measure a run on the test rows, beside baselines on the same split.
+
+    With --train and --test, or with --data, a model is fitted and measured on plain files
+    instead: no database and no run. Columns are user, item, rating and timestamp, the last two
+    where there are any, by tab, comma or '::', with or without a header. The model is fitted as
+    a run would be: its epochs are chosen on valid, and then it is fitted on train and valid.
 
     \b
     Examples:
       reelgraph evaluate
       reelgraph evaluate --json
+      reelgraph evaluate --train u1.base --test u1.test --model ease
+      reelgraph evaluate --data ratings.csv --protocol leave-one-out --model item-knn
     """
+    if given["train_file"] or given["test_file"] or given["place"]:
+        if run_id is not None or again:
+            raise InputError("a run has its rows already", "Leave out RUN and --again, or files.")
+        from .evaluate_files import evaluate_plain_files
+
+        evaluate_plain_files(context, given, as_json)
+        return
+    unused = [name for name, value in given.items() if value not in (None, ())]
+    if unused:
+        raise InputError(
+            f"--{_FLAGS.get(unused[0], unused[0])} is for plain files, and there are none",
+            "Give --train FILE and --test FILE, or --data FILE; a run has its options already.",
+        )
     from .metrics import print_metrics
 
     run = _stage(context, "evaluate", run_id, again)
     print_metrics(context, run, as_json)
+
+
+_FLAGS = {"assignments": "set"}
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..artifacts import Task
-from ..errors import SettingsError
+from ..errors import InputError, SettingsError
 from ..list_lengths import STORED
 from ..model.base import Model, ModelConfig
 from ..model.data import Knowledge
@@ -49,6 +49,10 @@ class RunConfig(BaseModel):
         description="models evaluated beside this one on the same split; default: most-popular "
         "and ease for ranking, bias for rating",
     )
+    relevant: float | None = Field(
+        None,
+        description="only test items rated so and more are right answers; default: every item",
+    )
     seed: int = Field(42, ge=0, description="seed of training and of bootstrap intervals")
     n: int = Field(
         STORED,
@@ -71,6 +75,11 @@ class RunConfig(BaseModel):
         """
         self.model_options()
         self.recorded_protocol().rules.check_task(self.about)
+        if self.relevant is not None and self.about == "rating":
+            raise InputError(
+                "what is relevant is asked of rankings; ratings are predicted for every test row",
+                "Leave out --relevant.",
+            )
 
     @property
     def about(self) -> Task:

@@ -68,11 +68,14 @@ def run_folder(
     settings: Settings, split: SplitFolder, config: RunConfig, inputs: Sequence[RunInput]
 ) -> RunFolder:
     """The folder of the run that these inputs make; equal inputs have one folder."""
+    resolved = config.resolved().model_dump(mode="json")
+    if config.relevant is None:
+        del resolved["relevant"]  # runs that were made before there was a choice
     identity = {
         "dataset": split.dataset.fingerprint,
         "split": split.split_id,
         "config": {
-            **config.resolved().model_dump(mode="json"),
+            **resolved,
             "protocol_parameters": None,
         },  # the split's id has them
         "inputs": [one.dump() for one in inputs],

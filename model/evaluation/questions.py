@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ...artifacts import Task
+from ...errors import InputError
 from ..data import FloatArray, IntArray, Interactions, Query
 from ..dataset import Folds
 
@@ -36,6 +37,26 @@ class Questions:
         if not len(self.not_candidates):
             return None
         return [np.concatenate([q.items, self.not_candidates]) for q in self.queries[part]]
+
+    def liked(self, least: float) -> Questions:
+        """Only items rated ``least`` and more are right; questions without one are left out.
+
+        :raises InputError: when the rows have no ratings.
+        """
+        if self.ratings is None:
+            raise InputError(
+                "the data set has interactions without ratings, so none is liked",
+                "Leave out --relevant: every item of test then counts.",
+            )
+        parts = [given >= least for given in self.ratings]
+        kept = [place for place, part in enumerate(parts) if part.any()]
+        return replace(
+            self,
+            queries=[self.queries[place] for place in kept],
+            tests=[self.tests[place][parts[place]] for place in kept],
+            owners=self.owners[kept],
+            ratings=[self.ratings[place][parts[place]] for place in kept],
+        )
 
 
 def read_rows(folds: Folds, fold: Fold) -> Interactions:

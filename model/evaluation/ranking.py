@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from ...artifacts import Interval, ModelMetrics
 from ...list_lengths import MEASURED
@@ -40,6 +41,7 @@ def evaluate(
     seed: int = 42,
     fold: Fold = "test",
     described: Mapping[str, FloatArray] | None = None,
+    relevant: float | None = None,
 ) -> ModelMetrics:
     """Metrics of a fitted model on one fold.
 
@@ -52,10 +54,26 @@ def evaluate(
 
     :param described: vectors of the items by name, ``(items, dim)``, such as a column per genre;
         for each the diversity of lists is measured.
+    :param relevant: only items rated so and more are right answers; the history stays whole.
     :returns: the metrics at cut-offs 1, 5 and ``n``, with intervals over users.
-    :raises InputError: on a split that is not for ranking.
+    :raises InputError: on a split that is not for ranking, or without the ratings that
+        ``relevant`` needs.
     """
-    asked = ask(folds, fold)
+    return measure(model, folds, n, seed, fold, described, relevant)[0]
+
+
+def measure(
+    model: Model,
+    folds: Folds,
+    n: int = MEASURED,
+    seed: int = 42,
+    fold: Fold = "test",
+    described: Mapping[str, FloatArray] | None = None,
+    relevant: float | None = None,
+) -> tuple[ModelMetrics, pd.DataFrame]:
+    """As :func:`evaluate`, with a row per user: ``user, questions`` and a column per metric."""
+    all_asked = ask(folds, fold)
+    asked = all_asked if relevant is None else all_asked.liked(relevant)
     known = read_rows(folds, fold)
     ranking = _rankings(model, asked, n, known)
     values = _per_question(asked, ranking, n)
@@ -72,12 +90,21 @@ def evaluate(
         beyond=_beyond(asked, ranking, known, n, described or {}),
     )
     only_some_have: dict[str, object] = {}
+    if relevant is not None:
+        left_out = len(all_asked.queries) - len(asked.queries)
+        only_some_have |= {"relevant": float(relevant), "unanswered": left_out}
     if any(not len(query.items) for query in asked.queries):
         only_some_have["fallback"] = FALLBACK
     if cold.any() and not cold.all():
         warm = {name: one[~cold] for name, one in values.items()}
         only_some_have["warm"] = bootstrap(warm, seed, asked.owners[~cold])
-    return found.model_copy(update=only_some_have)
+    return found.model_copy(update=only_some_have), _user_table(asked, known, values)
+
+
+def _user_table(asked: Questions, known: Interactions, values: dict[str, Values]) -> pd.DataFrame:
+    owners, questions = np.unique(asked.owners, return_counts=True)
+    columns = {"user": known.users[owners], "questions": questions}
+    return pd.DataFrame(columns | _over_users(asked, values))
 
 
 def per_user(
@@ -88,8 +115,12 @@ def per_user(
     A user with several questions (``successive``) has the mean of them.
     """
     asked = ask(folds, fold)
-    values = _per_question(asked, _rankings(model, asked, n, read_rows(folds, fold)), n)
-    if not asked.several:
+    ranking = _rankings(model, asked, n, read_rows(folds, fold))
+    return _over_users(asked, _per_question(asked, ranking, n))
+
+
+def _over_users(asked: Questions, values: dict[str, Values]) -> dict[str, Values]:
+    if not asked.several or not asked.queries:
         return values
     _, first, counts = np.unique(asked.owners, return_index=True, return_counts=True)
     return {name: np.add.reduceat(one, first) / counts for name, one in values.items()}

@@ -15,6 +15,7 @@ from ...errors import InputError
 
 _NAMES = ("user", "item", "rating", "timestamp")
 _EPOCH = 1e8  # no rating is so large; as seconds it is a day in 1973
+_LOOKED_AT = 65_536  # characters of a file in which one looks for signs of a binary one
 _HEADINGS = {
     "user": {"user", "userid", "uid"},
     "item": {"item", "itemid", "iid", "movie", "movieid", "tconst"},
@@ -26,9 +27,9 @@ _HEADINGS = {
 def folds_of_files(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.str_]:
     """``train``, ``test`` or ``unused`` (in neither file) for each row of the data set.
 
-    A file has the columns user, item and optionally rating and timestamp, by tab or comma,
-    also as ``.gz``; a first line with names is a header. Without one, a column that looks like
-    epoch seconds is the timestamp (:func:`read_fold`).
+    A file has the columns user, item and optionally rating and timestamp, by tab, comma or
+    ``::``, also as ``.gz``; a first line with names is a header. Without one, a column that
+    looks like epoch seconds is the timestamp (:func:`read_fold`).
 
     :param rows: ``user, item`` and optionally ``rating, timestamp`` of the data set.
     :raises InputError: for a row that is not in the data set (its rating and timestamp
@@ -56,7 +57,7 @@ def reading_of(path: Path) -> str:
     """
     separator, has_header, _ = _layout(path)
     columns = [str(name) for name in read_fold(path) if name != "line"]
-    between = "tab" if separator == "\t" else "comma"
+    between = {"\t": "tab", ",": "comma"}.get(separator, separator)
     return f"{between}, {'a' if has_header else 'no'} header: {', '.join(columns)}"
 
 
@@ -71,14 +72,15 @@ def read_fold(path: Path) -> pd.DataFrame:
     separator, has_header, cells = _layout(path)
     columns = _header(cells) or dict(zip(_NAMES, range(len(cells)), strict=False))
     skipped = 1 if has_header else 0
+    step = len(separator)  # '::' is read as two separators with nothing between them
     try:
         table = pd.read_csv(
             path,
-            sep=separator,
+            sep=separator[0],
             header=None,
             skiprows=skipped,
-            names=list(range(len(cells))),
-            usecols=sorted(columns.values()),
+            names=list(range(step * len(cells) - step + 1)),
+            usecols=[step * place for place in sorted(columns.values())],
             index_col=False,
             dtype=str,
             keep_default_na=False,
@@ -88,6 +90,7 @@ def read_fold(path: Path) -> pd.DataFrame:
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}", "Mend the file.") from None
+    table.columns = table.columns // step
     if not has_header:
         columns = _with_times(table, columns)
     in_order = sorted(columns.items(), key=lambda one: one[1])
@@ -102,14 +105,23 @@ def read_fold(path: Path) -> pd.DataFrame:
 def _layout(path: Path) -> tuple[str, bool, list[str]]:
     """The separator, whether there is a header, and the cells of the first line."""
     first = _first_line(path)
-    separator = "\t" if "\t" in first else ","
+    if not first.strip():
+        raise InputError(f"{path} is empty, or begins with an empty line", "Mend the file.")
+    separator = next((one for one in ("\t", "::") if one in first), ",")
     cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(separator)]
     if len(cells) < 2:
         raise InputError(
             f"{path}, line 1: '{first.strip()}' is one column",
-            "Columns are user, item, rating, timestamp by tab or comma.",
+            "Columns are user, item, rating, timestamp by tab, comma or '::'.",
         )
-    return separator, _header(cells) is not None, cells
+    header = _header(cells)
+    if header is None and (half := _named(cells)):
+        missing = next(name for name in ("user", "item") if name not in half)
+        raise InputError(
+            f"{path}, line 1: the header has no column '{missing}'",
+            f"Columns that it names: {', '.join(cells)}",
+        )
+    return separator, header is not None, cells
 
 
 def _with_times(table: pd.DataFrame, columns: dict[str, int]) -> dict[str, int]:
@@ -129,21 +141,29 @@ def _first_line(path: Path) -> str:
     try:
         with opener(path, "rt", encoding="utf-8-sig") as file:
             line: str = file.readline()
-            return line
+            start = line + file.read(_LOOKED_AT)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}", "Check the file.") from None
+    if "\0" in start:
+        raise InputError(f"{path} is not a text file", "Give rows of text: user, item, rating.")
+    return line
 
 
 def _header(cells: list[str]) -> dict[str, int] | None:
     """Where the columns are by their names; None when the first line is a row."""
+    found = _named(cells)
+    return found if {"user", "item"} <= set(found) else None
+
+
+def _named(cells: list[str]) -> dict[str, int]:
+    """Where the columns are whose names are known."""
     plain = [cell.partition(":")[0].lower().replace("_", "").replace(" ", "") for cell in cells]
-    found = {
+    return {
         name: place
         for name in _NAMES
         for place, cell in reversed(list(enumerate(plain)))
         if cell in _HEADINGS[name]
     }
-    return found if {"user", "item"} <= set(found) else None
 
 
 def _refuse_other(path: Path, table: pd.DataFrame, known: pd.Series[Any], column: str) -> None:

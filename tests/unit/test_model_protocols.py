@@ -181,7 +181,7 @@ def test_given_files_say_the_folds(tmp_path, separator, header, suffix):
         ("user,item\n1,1\n\n1,2\n", "1,3\n", "train, line 3: .* has an empty field"),
         ('1,1,2\n"1,2,3\n', "1,3\n", "train cannot be read: "),
         ("user,item\n", "1,3\n", "train has no rows"),
-        ("", "1,3\n", "is one column"),
+        ("", "1,3\n", "train is empty"),
         ("1 1 2\n", "1,3\n", "is one column"),
     ],
 )
