@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from ..pipeline.comparison.table import Comparison, Measured
 
 
+_OF_MODELS = {  # options that say how models are fitted
+    "place": "--data",
+    "train_file": "--train",
+    "test_file": "--test",
+    "protocol": "--protocol",
+    "knowledge": "--knowledge",
+    "assignments": "--set",
+    "epochs": "--epochs",
+    "cells": "--cells",
+}
+
+
 @click.command()
 @click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=completion.runs)
 @click.option(
@@ -162,15 +174,22 @@ def _put(context: Context, table: Comparison, form: str, output: Path | None) ->
 
 def _of_runs(context: Context, runs: tuple[str, ...], given: dict[str, Any]) -> Comparison:
     from ..pipeline.comparison.runs import compare_runs
-    from ..pipeline.comparison.table import make_table
+    from ..pipeline.comparison.table import make_table, with_shuffled_order
 
     if given["fold"] != "test":
         raise InputError(
             "a run is fitted on train and valid", "Leave out --fold: test is measured."
         )
+    others = [flag for name, flag in _OF_MODELS.items() if given[name] not in (None, ())]
+    if others:
+        raise InputError(
+            f"{others[0]} does not go with runs, which are fitted already",
+            f"Leave it out, or compare models: reelgraph compare --models ease {others[0]} …",
+        )
     found = compare_runs(context.settings, runs, context.note)
+    rows = with_shuffled_order(found.rows) if given["shuffled_order"] else found.rows
     metrics, correction = _split(given["metrics"]), given["correction"]
-    return make_table(found.title, found.task, found.rows, metrics, correction, found.notes)
+    return make_table(found.title, found.task, rows, metrics, correction, found.notes)
 
 
 def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any]) -> Comparison:
@@ -238,10 +257,10 @@ def _entries(
     rows = []
     for name, model in pairs:
         first = Entry(name, model, options[name], knowledge[0])
-        kinds = knowledge if len(knowledge) > 1 and reads_knowledge(first) else knowledge[:1]
-        several = len(kinds) > 1
+        kinds = knowledge if reads_knowledge(first) else ("real",)
+        named = kinds != ("real",)
         rows += [
-            Entry(f"{name}, knowledge {kind}" if several else name, model, options[name], kind)
+            Entry(f"{name}, knowledge {kind}" if named else name, model, options[name], kind)
             for kind in kinds
         ]
     return rows, of_protocol

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ...artifacts import RunFolder, RunManifest, Task
 from ...errors import InputError
 from ...model.base import TrainingOptions
+from ...model.evaluation.order import reads_order, without_order
+from ...model.evaluation.questions import ask
 from ...model.evaluation.user_values import user_values
 from ...model.training.loop import isolated_torch
 from ...progress import Note
@@ -78,7 +80,10 @@ def _measured(settings: Settings, run: RunFolder, note: Note) -> CellResult:
     note(f"{run.run_id}: asking its model")
     with isolated_torch(options):
         folds = work.folds()
-        values = user_values(work.model(folds), folds, config.about)
+        model = work.model(folds)
+        values, shuffled = user_values(model, folds, config.about), None
+        if reads_order(model, ask(folds, "test", config.about).queries):
+            shuffled = user_values(without_order(model), folds, config.about).metrics
     trained = manifest.stages.get("train")
     facts = {"fit_seconds": trained.seconds if trained else None}
-    return CellResult(values, None, facts)
+    return CellResult(values, shuffled, facts)

@@ -16,6 +16,7 @@ from audited import config, make_run, settings_of, small_split
 from click.testing import CliRunner, Result
 
 from reelgraph.artifacts import SplitFolder
+from reelgraph.cli import compare
 from reelgraph.cli.root import main
 from reelgraph.locks import held
 from reelgraph.model.data import Query
@@ -280,6 +281,29 @@ def test_runs_are_compared_by_their_saved_models(split: SplitFolder) -> None:
     assert refused.exit_code == 2 and "Compare runs of one split" in refused.output
 
 
+def test_runs_that_read_the_order_have_a_row_without_it(split: SplitFolder) -> None:
+    recent = config("ease", options={"half_life": 1.0})
+    runs = [make_run(split, one).run_id for one in (recent, config("most-popular"))]
+    found = call(
+        settings_of(split).workspace, "compare", *runs, "--shuffled-order", "--format", "csv"
+    )
+    assert found.exit_code == 0, found.output
+    names = dict.fromkeys(row["model"] for row in csv.DictReader(io.StringIO(found.stdout)))
+    assert list(names) == ["ease", "ease, order shuffled", "most-popular"]
+
+
+def test_rows_of_knowledge_are_for_models_that_read_it() -> None:
+    rows, _ = compare._entries(
+        ("ease,attention-lstm",), ("real", "none"), {"attention-lstm.epochs": 2}
+    )
+    assert [(row.name, row.knowledge) for row in rows] == [
+        ("ease", "real"),
+        ("attention-lstm, knowledge real", "real"),
+        ("attention-lstm, knowledge none", "none"),
+    ]
+    assert rows[1].options == {"epochs": 2}
+
+
 def test_files_of_train_and_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_this_process(monkeypatch)
     rows = interactions().drop(columns="seq")
@@ -309,6 +333,7 @@ def test_ids_keep_what_is_written(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         ((), "name runs or --models"),
+        (("some-run", "--protocol", "random"), "--protocol does not go with runs"),
         (("some-run", "--fold", "valid"), "fitted on train and valid"),
         (("--models", "ease,ease"), "has 'ease' twice"),
         (("--models", "nosuch"), "there is no model 'nosuch'"),
