@@ -98,7 +98,9 @@ def tune(
     library()
     objective = _objective(context, given)
     options = TrainingOptions(
-        device=context.settings.device, threads=context.settings.training_threads
+        device=context.settings.device,
+        precision=context.settings.precision,
+        threads=context.settings.training_threads,
     )
     file = storage or context.settings.workspace / "tuning.journal"
     _show(

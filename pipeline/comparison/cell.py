@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from ...artifacts import RunInput, digest, write_arrow
 from ...errors import ArtifactError
 from ...model import guard
-from ...model.base import Model, TrainingOptions
+from ...model.base import Model, Precision, TrainingOptions
 from ...model.evaluation.order import reads_order, without_order
 from ...model.evaluation.questions import Fold, ask
 from ...model.evaluation.user_values import UserValues, user_values
@@ -46,6 +46,7 @@ class Cell(BaseModel):
     config: RunConfig
     fold: Fold = "test"
     device: str = "cpu"
+    precision: Precision = "float32"
     threads: int = 1
 
     def key(self, inputs: list[RunInput]) -> str:
@@ -62,6 +63,7 @@ class Cell(BaseModel):
             "seed": config.seed,
             "epochs": config.epochs,
             "fold": self.fold,
+            "precision": self.precision,
         }
         return digest(made_of)
 
@@ -83,6 +85,7 @@ def compute(cell: Cell) -> CellResult:
     """Fit as the protocol says and measure every user of test; or of valid, fitted on train."""
     options = TrainingOptions(
         device=cell.device,
+        precision=cell.precision,
         threads=cell.threads,
         seed=cell.config.seed,
         epochs=cell.config.epochs,

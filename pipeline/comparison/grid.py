@@ -130,6 +130,7 @@ def _entry(
                 config=config,
                 fold=grid.fold,
                 device=settings.device,
+                precision=settings.precision,
                 threads=settings.training_threads,
             )
             tell = partial(progress.tell, place, f"{entry.name}, seed {seed}")
