@@ -39,7 +39,7 @@ from .manifests import (
     write_manifest,
     write_record,
 )
-from .metrics import Interval, ModelMetrics, RunMetrics
+from .metrics import Interval, ModelMetrics, RunMetrics, Slice
 from .run_manifest import RunChanges, RunInput, RunManifest, StageRecord
 from .split_manifest import (
     ColdCounts,
@@ -85,6 +85,7 @@ __all__ = [
     "RunInput",
     "RunManifest",
     "RunMetrics",
+    "Slice",
     "SplitChanges",
     "SplitFolder",
     "SplitManifest",

@@ -17,6 +17,22 @@ class Interval(Record):
     high: float
 
 
+class Slice(Record):
+    """Figures of some users or items, which have between ``least`` and ``most`` events.
+
+    ``users``, ``items`` and ``questions`` are numbers of those that are in the figures. Of an
+    item slice only its own items are right answers, among all candidates.
+    """
+
+    of: Literal["users", "items"]
+    least: int
+    most: int
+    users: int
+    items: int
+    questions: int
+    metrics: dict[str, Interval]
+
+
 class ModelMetrics(Record):
     """Figures of one model on one fold.
 
@@ -25,7 +41,7 @@ class ModelMetrics(Record):
     ``cold``. ``fallback`` names what answered questions without history. Rankings have lists
     of ``n`` out of ``candidates``; predicted ratings have the number of ``ratings`` instead.
     With ``relevant`` only items with that rating and more are right answers; ``unanswered`` are
-    the questions without one, which are left out.
+    the questions without one, which are left out. ``slices`` are by name.
     """
 
     fold: Literal["valid", "test"]
@@ -42,6 +58,7 @@ class ModelMetrics(Record):
     warm: dict[str, Interval] | None = None
     relevant: float | None = None
     unanswered: int | None = None
+    slices: dict[str, Slice] = Field({})
 
 
 class RunMetrics(Record):

@@ -7,11 +7,13 @@ from typing import Any
 from ..errors import InputError
 from .context import Context
 from .data_options import chosen_data
-from .metrics import SAID, how_measured, metric_rows
+from .metrics import SAID, how_measured, metric_rows, print_slices
 from .run_options import make_config
 
 
-def evaluate_plain_files(context: Context, given: dict[str, Any], as_json: bool) -> None:
+def evaluate_plain_files(
+    context: Context, given: dict[str, Any], as_json: bool, slices: bool
+) -> None:
     """Evaluate a model on the files that the options name, and print the table.
 
     :raises InputError: for options that do not go together, and files that cannot be read.
@@ -40,6 +42,8 @@ def evaluate_plain_files(context: Context, given: dict[str, Any], as_json: bool)
         context.echo_json(found.metrics.dump())
     else:
         context.echo_rows(metric_rows(found.metrics.models, config.about))
+        if slices:
+            print_slices(context, found.metrics.models, config.about)
         rules = data.bound().rules
         context.note(
             f"{data.title()}: {how_measured(found.metrics.models[config.model])}, "

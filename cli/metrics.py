@@ -26,6 +26,10 @@ _SHOWN = {
     },
 }
 _LAST = {"ranking": ("sum_rr@10", "ΣRR@10"), "rating": ("rmse", "RMSE")}  # with its interval
+_SLICED = {
+    "ranking": {"hr@10": "HR@10", "recall@10": "Recall@10", "ndcg@10": "NDCG@10"},
+    "rating": {"mae": "MAE"},
+}
 SAID = {
     "ranking": "ΣRR@10 is the sum of 1/rank over all hits, with its 95 % bootstrap interval over "
     "users.",
@@ -33,7 +37,48 @@ SAID = {
 }
 
 
-def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> None:
+def slice_rows(models: Mapping[str, ModelMetrics], task: Task) -> list[dict[str, str]]:
+    """One row per slice and model, the models of a slice below each other."""
+    names = dict.fromkeys(name for report in models.values() for name in report.slices)
+    rows = []
+    for name in names:
+        for model, report in models.items():
+            if (part := report.slices.get(name)) is None:
+                continue
+            total = part.metrics[_LAST[task][0]]
+            rows.append(
+                {
+                    "slice": f"{name} ({part.least:,} to {part.most:,})",
+                    "users": f"{part.users:,}",
+                    "items": f"{part.items:,}",
+                    "questions": f"{part.questions:,}",
+                    "model": model,
+                    **{
+                        title: f"{part.metrics[metric].mean:.3f}"
+                        for metric, title in _SLICED[task].items()
+                    },
+                    f"{_LAST[task][1]} [95 %]": f"{total.mean:.3f} [{total.low:.3f}, "
+                    f"{total.high:.3f}]",
+                }
+            )
+    return rows
+
+
+def print_slices(context: Context, models: Mapping[str, ModelMetrics], task: Task) -> None:
+    """Print the figures of slices, or say that the metrics are older than slices."""
+    if rows := slice_rows(models, task):
+        context.echo_rows(rows)
+        context.note(
+            "In brackets: events in the rows that the fit read. Of an item slice only its own "
+            "items are right, among all candidates."
+        )
+    else:
+        context.note("these metrics have no slices: measure again with --again")
+
+
+def print_metrics(
+    context: Context, run: RunFolder, as_json: bool = False, slices: bool = False
+) -> None:
     """Print ``metrics.json`` of a run; a refit has no figures of its own and says whose count."""
     metrics, manifest = run.read_metrics(), run.manifest()
     audit = manifest.audit
@@ -50,6 +95,8 @@ def print_metrics(context: Context, run: RunFolder, as_json: bool = False) -> No
     failed = audit.failed if audit else []
     task = manifest.task
     context.echo_rows(metric_rows(metrics.models, task, manifest.model if failed else None))
+    if slices:
+        print_slices(context, metrics.models, task)
     context.note(
         f"Test of split {manifest.split} ({manifest.protocol}): "
         f"{how_measured(metrics.models[manifest.model])}, order by {manifest.order}, "

@@ -166,10 +166,17 @@ def predict(context: Context, run_id: str | None, again: bool) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for metrics.json and metrics-per-user.parquet. [default: one in the workspace]",
 )
+@click.option("--slices", is_flag=True, help="Also by cold and rare users and items, quartiles.")
 @click.option("--json", "as_json", is_flag=True, help="Print the metrics as JSON.")
 @click.pass_obj
 def evaluate(
-    context: Context, /, run_id: str | None, again: bool, as_json: bool, **given: Any
+    context: Context,
+    /,
+    run_id: str | None,
+    again: bool,
+    slices: bool,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Measure a run on the test rows, beside baselines on the same split.
 
@@ -181,7 +188,7 @@ def evaluate(
     \b
     Examples:
       reelgraph evaluate
-      reelgraph evaluate --json
+      reelgraph evaluate --slices
       reelgraph evaluate --train u1.base --test u1.test --model ease
       reelgraph evaluate --data ratings.csv --protocol leave-one-out --model item-knn
     """
@@ -190,7 +197,7 @@ def evaluate(
             raise InputError("a run has its rows already", "Leave out RUN and --again, or files.")
         from .evaluate_files import evaluate_plain_files
 
-        evaluate_plain_files(context, given, as_json)
+        evaluate_plain_files(context, given, as_json, slices)
         return
     unused = [name for name, value in given.items() if value not in (None, ())]
     if unused:
@@ -201,7 +208,7 @@ def evaluate(
     from .metrics import print_metrics
 
     run = _stage(context, "evaluate", run_id, again)
-    print_metrics(context, run, as_json)
+    print_metrics(context, run, as_json, slices)
 
 
 _FLAGS = {"assignments": "set"}

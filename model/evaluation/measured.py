@@ -23,7 +23,7 @@ def measured(
     described: Mapping[str, FloatArray] | None = None,
     relevant: float | None = None,
 ) -> tuple[ModelMetrics, pd.DataFrame]:
-    """Metrics on test, and a row per user with them.
+    """Metrics on test, those of slices included, and a row per user with them.
 
     :param described: as in :func:`.ranking.evaluate`; rankings only, as is ``relevant``.
     :returns: the table has ``user``, ``questions`` (``ratings`` when those are predicted) and a
@@ -31,8 +31,8 @@ def measured(
     :raises InputError: when the split is not for the task, or has no rows or ratings for it.
     """
     if task == "ranking":
-        return measure(model, folds, seed=seed, described=described, relevant=relevant)
-    figures = evaluate_ratings(model, folds, seed=seed)
+        return measure(model, folds, seed=seed, described=described, relevant=relevant, sliced=True)
+    figures = evaluate_ratings(model, folds, seed=seed, sliced=True)
     values = user_values(model, folds, task)
     columns = {"user": values.users, "ratings": values.weights.astype("int64")}
     return figures, pd.DataFrame(columns | values.metrics)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from ...artifacts import Interval, ModelMetrics
+from ...artifacts import Interval, ModelMetrics, Slice
 from ...list_lengths import MEASURED
 from ..base import Model, Ranking, chunks, join_rankings
 from ..data import FloatArray, IntArray, Interactions
@@ -30,6 +30,7 @@ from .metrics import (
     serendipity,
 )
 from .questions import Fold, Questions, ask, read_rows
+from .slices import parts, slices
 
 RESAMPLES = 1000
 
@@ -42,6 +43,7 @@ def evaluate(
     fold: Fold = "test",
     described: Mapping[str, FloatArray] | None = None,
     relevant: float | None = None,
+    sliced: bool = False,
 ) -> ModelMetrics:
     """Metrics of a fitted model on one fold.
 
@@ -55,11 +57,12 @@ def evaluate(
     :param described: vectors of the items by name, ``(items, dim)``, such as a column per genre;
         for each the diversity of lists is measured.
     :param relevant: only items rated so and more are right answers; the history stays whole.
+    :param sliced: whether there are figures of slices, too (:mod:`.slices`).
     :returns: the metrics at cut-offs 1, 5 and ``n``, with intervals over users.
     :raises InputError: on a split that is not for ranking, or without the ratings that
         ``relevant`` needs.
     """
-    return measure(model, folds, n, seed, fold, described, relevant)[0]
+    return measure(model, folds, n, seed, fold, described, relevant, sliced)[0]
 
 
 def measure(
@@ -70,6 +73,7 @@ def measure(
     fold: Fold = "test",
     described: Mapping[str, FloatArray] | None = None,
     relevant: float | None = None,
+    sliced: bool = False,
 ) -> tuple[ModelMetrics, pd.DataFrame]:
     """As :func:`evaluate`, with a row per user: ``user, questions`` and a column per metric."""
     all_asked = ask(folds, fold)
@@ -98,6 +102,8 @@ def measure(
     if cold.any() and not cold.all():
         warm = {name: one[~cold] for name, one in values.items()}
         only_some_have["warm"] = bootstrap(warm, seed, asked.owners[~cold])
+    if sliced:
+        only_some_have["slices"] = _slices(asked, ranking, known, n, seed)
     return found.model_copy(update=only_some_have), _user_table(asked, known, values)
 
 
@@ -220,6 +226,22 @@ def _beyond(
         if not np.isnan(of_lists).all():
             found[f"{name}_diversity"] = float(np.nanmean(of_lists))
     return {f"{name}@{n}": value for name, value in found.items()}
+
+
+def _slices(
+    asked: Questions, ranking: Ranking, known: Interactions, n: int, seed: int
+) -> dict[str, Slice]:
+    question = np.repeat(np.arange(len(asked.tests)), [len(test) for test in asked.tests])
+    items = np.concatenate([np.zeros(0, np.int64), *asked.tests])
+
+    def figures(places: IntArray, among: IntArray) -> dict[str, Interval]:
+        counts = np.bincount(question[places], minlength=len(asked.tests))[among]
+        tests = np.split(items[places], np.cumsum(counts)[:-1])
+        values = accuracy(find_hits(ranking.items[among], tests), counts, [n])
+        return bootstrap(values, seed, asked.owners[among] if asked.several else None)
+
+    found = parts(known, np.unique(asked.owners), not len(asked.not_candidates))
+    return slices(found, asked.owners[question], items, question, figures)
 
 
 def _expected(asked: Questions, known: Interactions, n: int) -> IntArray:

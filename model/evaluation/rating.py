@@ -12,13 +12,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ...artifacts import Interval, ModelMetrics
+from ...artifacts import Interval, ModelMetrics, Slice
 from ...errors import InputError
 from ..base import Model
-from ..data import FloatArray, IntArray
+from ..data import FloatArray, IntArray, Interactions
 from ..dataset import Folds
 from .questions import Fold, Questions, ask, read_rows
 from .ranking import RESAMPLES
+from .slices import parts, slices
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,10 +30,11 @@ _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
 def evaluate_ratings(
-    model: Model, folds: Folds, seed: int = 42, fold: Fold = "test"
+    model: Model, folds: Folds, seed: int = 42, fold: Fold = "test", sliced: bool = False
 ) -> ModelMetrics:
     """Metrics of a fitted model's predicted ratings on one fold.
 
+    :param sliced: whether there are figures of slices, too (:mod:`.slices`).
     :returns: ``mse, rmse, mae, r2, explained_variance, median_absolute_error`` over rows, with
         intervals over users.
     :raises InputError: when the split is not for rating, the fold has no rows, or the rows no
@@ -57,7 +59,7 @@ def evaluate_ratings(
     if cold.any() and not cold.all():
         truth, predicted = (one[~cold] for one in errors)
         warm = rating_metrics(truth, predicted, owners[~cold], seed)
-    return ModelMetrics(
+    found = ModelMetrics(
         fold=fold,
         users=len(np.unique(owners)),
         cold=len(np.unique(owners[cold])),
@@ -67,6 +69,23 @@ def evaluate_ratings(
         metrics=rating_metrics(*errors, owners, seed),
         warm=warm,
     )
+    if not sliced:
+        return found
+    return found.model_copy(update={"slices": _slices(asked, known, errors, seed)})
+
+
+def _slices(
+    asked: Questions, known: Interactions, errors: tuple[Floats, Floats], seed: int
+) -> dict[str, Slice]:
+    question = np.repeat(np.arange(len(asked.tests)), [len(test) for test in asked.tests])
+    owners = asked.owners[question]
+
+    def figures(places: IntArray, among: IntArray) -> dict[str, Interval]:
+        truth, predicted = (one[places] for one in errors)
+        return rating_metrics(truth, predicted, owners[places], seed)
+
+    found = parts(known, np.unique(owners), cold_items=True)
+    return slices(found, owners, np.concatenate(asked.tests), question, figures)
 
 
 def rating_metrics(

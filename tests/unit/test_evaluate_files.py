@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -198,3 +199,48 @@ def test_fold_files_with_double_colons(tmp_path: Path) -> None:
     table = read_fold(path)
     assert table["timestamp"].tolist() == ["978300760", "978300761"]
     assert table["rating"].tolist() == ["5", "3"] and table["item"].tolist() == ["10", "11"]
+
+
+def test_slices_are_those_of_the_questions_asked_alone() -> None:
+    """Against the same evaluation with only the slice's users, or items, in test."""
+    rows = [(u, (u * 7 + 3 * i) % 31, 1000 * i + u) for u in range(30) for i in range(4 + u % 7)]
+    frame = pd.DataFrame(rows, columns=["user", "item", "timestamp"])
+    frame = frame.drop_duplicates(["user", "item"]).assign(rating=lambda one: one["item"] % 5)
+    folds = split_frame(frame, "global-time", train=0.7, targets="all")
+    model = fit_model(EASE, folds)
+    whole = evaluate(model, folds, sliced=True)
+    counts = np.bincount(folds.history.items, minlength=len(folds.test.catalogue))
+    lengths = np.diff(folds.history.offsets)
+    for part in whole.slices.values():
+        of_row = np.repeat(lengths, np.diff(folds.test.offsets))
+        of_item = counts[folds.test.items]
+        value = of_row if part.of == "users" else of_item
+        kept = (value >= part.least) & (value <= part.most)
+        users = np.repeat(np.arange(len(lengths)), np.diff(folds.test.offsets))[kept]
+        sizes = np.bincount(users, minlength=len(lengths))
+        test = replace(
+            folds.test,
+            offsets=np.concatenate([[0], np.cumsum(sizes)]),
+            items=folds.test.items[kept],
+            ratings=None,
+            timestamps=None,
+        )
+        alone = evaluate(model, replace(folds, test=test))
+        assert part.questions == alone.questions and part.users == alone.users
+        assert part.items == len(np.unique(test.items))
+        for metric in ("ndcg@10", "recall@10"):
+            assert part.metrics[metric] == alone.metrics[metric]
+    assert {"history, quartile 1", "popularity, quartile 1"} <= set(whole.slices)
+    assert "cold users" in whole.slices or not whole.cold
+    assert evaluate(model, folds).slices == {}
+
+
+def test_slices_are_shown(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    options = ("--train", files[0], "--test", files[1])
+    found = call(tmp_path, *options, "--model", "ease", "--slices")
+    assert found.exit_code == 0, found.output
+    assert "popularity, quartile 1" in found.stdout and "Recall@10" in found.stdout
+    rated = call(tmp_path, *options, "--model", "bias", "--slices", "--json")
+    slices = json.loads(rated.stdout)["models"]["bias"]["slices"]
+    quartiles = [part for name, part in slices.items() if name.startswith("history")]
+    assert sum(part["users"] for part in quartiles) == 6 and "rmse" in quartiles[0]["metrics"]
