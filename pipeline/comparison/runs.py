@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ...artifacts import RunFolder, RunManifest, Task
 from ...errors import InputError
-from ...model.base import TrainingOptions
+from ...model.base import Model, TrainingOptions
+from ...model.dataset import Folds
+from ...model.evaluation.measured import measured
 from ...model.evaluation.order import reads_order, without_order
 from ...model.evaluation.questions import ask
-from ...model.evaluation.user_values import user_values
+from ...model.evaluation.user_values import UserValues
 from ...model.training.loop import isolated_torch
 from ...progress import Note
 from ...settings import Settings
@@ -47,6 +51,11 @@ def compare_runs(settings: Settings, names: Sequence[str], note: Note) -> Compar
                 f"{first.run_id} about {first.task} on {first.split}",
                 "Compare runs of one split and task: reelgraph runs list",
             )
+    if len({RunConfig.model_validate(one.config).relevant for one in manifests}) > 1:
+        raise InputError(
+            "the runs differ in what is relevant",
+            "Compare runs with the same --relevant.",
+        )
     groups: dict[str, dict[int, RunFolder]] = {}
     for run, one in zip(runs, manifests, strict=True):
         groups.setdefault(_without_seed(one), {})[one.seed] = run
@@ -58,9 +67,11 @@ def compare_runs(settings: Settings, names: Sequence[str], note: Note) -> Compar
         leaks = any((audit := run.manifest().audit) and audit.failed for run in group.values())
         cells = {seed: _measured(settings, run, note) for seed, run in group.items()}
         rows.append(Measured(f"{name} (LEAKS)" if leaks else name, cells))
+    relevant = RunConfig.model_validate(first.config).relevant
+    liked = () if relevant is None else (f"Relevant are test items rated {relevant:g} and more.",)
     label = (f"{first.protocol}: {first.label}",) if first.label else ()
     title = f"split {first.split} of data set {first.dataset}"
-    return ComparedRuns(title, first.task, tuple(rows), label)
+    return ComparedRuns(title, first.task, tuple(rows), (*label, *liked))
 
 
 def _without_seed(manifest: RunManifest) -> str:
@@ -81,9 +92,18 @@ def _measured(settings: Settings, run: RunFolder, note: Note) -> CellResult:
     with isolated_torch(options):
         folds = work.folds()
         model = work.model(folds)
-        values, shuffled = user_values(model, folds, config.about), None
+        values, shuffled = _of_users(model, folds, config), None
         if reads_order(model, ask(folds, "test", config.about).queries):
-            shuffled = user_values(without_order(model), folds, config.about).metrics
+            shuffled = _of_users(without_order(model), folds, config).metrics
     trained = manifest.stages.get("train")
     facts = {"fit_seconds": trained.seconds if trained else None}
     return CellResult(values, shuffled, facts)
+
+
+def _of_users(model: Model, folds: Folds, config: RunConfig) -> UserValues:
+    """As the run's own evaluation measures them, with what it counts as relevant."""
+    _, table = measured(model, folds, config.about, relevant=config.relevant)
+    counted = "questions" if config.about == "ranking" else "ratings"
+    weights = table.pop(counted).to_numpy(dtype=np.float64)
+    users = table.pop("user").to_numpy()
+    return UserValues(users, weights, {str(name): table[name].to_numpy() for name in table})

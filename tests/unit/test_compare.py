@@ -292,6 +292,19 @@ def test_runs_that_read_the_order_have_a_row_without_it(split: SplitFolder) -> N
     assert list(names) == ["ease", "ease, order shuffled", "most-popular"]
 
 
+def test_runs_are_measured_by_what_they_call_relevant(split: SplitFolder) -> None:
+    plain, liked = (make_run(split, config("ease", relevant=one)).run_id for one in (None, 4.0))
+    other = make_run(split, config("most-popular", relevant=4.0)).run_id
+    workspace = settings_of(split).workspace
+    found = json.loads(call(workspace, "compare", liked, other, "--json").stdout)
+    folds = load_folds(split, load_catalogue(split))
+    expected = evaluate(fit_model(EASE, folds), folds, relevant=4.0).metrics["ndcg@10"].mean
+    assert found["rows"][0]["mean"] == pytest.approx(expected)
+    assert "rated 4 and more" in found["notes"][0]
+    refused = call(workspace, "compare", plain, other)
+    assert refused.exit_code == 2 and "differ in what is relevant" in refused.output
+
+
 def test_rows_of_knowledge_are_for_models_that_read_it() -> None:
     rows, _ = compare._entries(
         ("ease,attention-lstm",), ("real", "none"), {"attention-lstm.epochs": 2}
