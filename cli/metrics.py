@@ -67,7 +67,7 @@ def slice_rows(models: Mapping[str, ModelMetrics], task: Task) -> list[dict[str,
 def print_slices(context: Context, models: Mapping[str, ModelMetrics], task: Task) -> None:
     """Print the figures of slices, or say that the metrics are older than slices."""
     if rows := slice_rows(models, task):
-        context.echo_rows(rows)
+        context.echo_rows(rows, whole="slice")
         context.note(
             "In brackets: events in the rows that the fit read. Of an item slice only its own "
             "items are right, among all candidates."
