@@ -27,6 +27,13 @@ def titled(row: Mapping[str, Any]) -> str:
     return title if year is None or f"({year})" in title else f"{title} ({year})"
 
 
+def titled_by(title: str, audit: str) -> str:
+    """The title with a label behind it, when the run that it is about leaks."""
+    from ..results.verdicts import LEAKS
+
+    return f"{title} ({LEAKS})" if audit == LEAKS else title
+
+
 def rated(why: Mapping[str, Any]) -> str:
     """``, rated 1 of 5``: a reason may be an item that the user disliked.
 

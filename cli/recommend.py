@@ -9,13 +9,18 @@ import click
 from ..errors import InputError
 from ..list_lengths import SHOWN
 from .context import Context
+from .new_user import show_for_new_user
+from .reasons import titled_by
 
 if TYPE_CHECKING:
     from ..graph.connection import Graph
 
 
 @click.command()
-@click.argument("user")
+@click.argument("user", required=False)
+@click.option("--like", "liked", multiple=True, help="Title or id of an item that is liked.")
+@click.option("--genre", "genres", multiple=True, help="Recommend items of this genre only.")
+@click.option("--run", "run_id", help="With --like or --genre: the run whose model is asked.")
 @click.option("--n", default=SHOWN, show_default=True, type=click.IntRange(1), help="How many.")
 @click.option(
     "--task",
@@ -27,7 +32,17 @@ if TYPE_CHECKING:
 @click.option("--live", is_flag=True, help="Compute them now from the vectors in the graph.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_obj
-def recommend(context: Context, user: str, n: int, task: str, live: bool, as_json: bool) -> None:
+def recommend(
+    context: Context,
+    user: str | None,
+    liked: tuple[str, ...],
+    genres: tuple[str, ...],
+    run_id: str | None,
+    n: int,
+    task: str,
+    live: bool,
+    as_json: bool,
+) -> None:
     """Show a user's recommendations of the active run, with the reasons.
 
     Below each recommendation are the items of the user's history that spoke for it most,
@@ -37,11 +52,16 @@ def recommend(context: Context, user: str, n: int, task: str, live: bool, as_jso
     ratings. Users without history, such as new ones, get the most popular items, and the
     output says so. Lists of a run that failed its audit are labelled LEAKS.
 
+    Without a user, --like and --genre ask the saved model of a run, by default the one
+    worked on last, and no database. Named items are the history, the last one the most
+    recent; without any, the most rated items of the genres are. The output says the rule.
+
     \b
     Examples:
       reelgraph recommend 1
       reelgraph recommend 1 --n 50 --live
       reelgraph recommend 1 --task rating
+      reelgraph recommend --like 'Toy Story' --like 50 --genre Comedy
     """
     from ..results.reasons import (
         live_recommendations,
@@ -50,6 +70,10 @@ def recommend(context: Context, user: str, n: int, task: str, live: bool, as_jso
         recommendations,
     )
 
+    if user is None or liked or genres or run_id:
+        _check_new_user(user, liked, genres, live)
+        show_for_new_user(context, liked, genres, run_id, n, as_json)
+        return
     if live and task == "rating":
         raise InputError("predicted ratings cannot be computed live", "Leave out --live.")
     read = live_recommendations if live else recommendations
@@ -64,6 +88,24 @@ def recommend(context: Context, user: str, n: int, task: str, live: bool, as_jso
         print_ratings(rows, titled_by(f"Predicted ratings of user {user}", audit))
         return
     print_recommendations(rows, titled_by(f"Recommendations for user {user}", audit))
+
+
+def _check_new_user(
+    user: str | None, liked: tuple[str, ...], genres: tuple[str, ...], live: bool
+) -> None:
+    """:raises InputError: for a user beside what a new one likes, or neither."""
+    if user is not None:
+        raise InputError(
+            "--like, --genre and --run are for somebody without a user number",
+            f"Leave out {user}, or these options.",
+        )
+    if not liked and not genres:
+        raise InputError(
+            "for whom? Neither a user nor anything liked is given",
+            "Give a user's id, or --like TITLE, or --genre NAME.",
+        )
+    if live:
+        raise InputError("--live needs a user's vector in the graph", "Leave out --live.")
 
 
 @click.command()
@@ -129,13 +171,6 @@ def run_audit(
     elif audit != PASSED and not quiet:
         context.note(f"run {run.run_id} was not audited: reelgraph audit {run.folder}")
     return audit
-
-
-def titled_by(title: str, audit: str) -> str:
-    """The title with a label behind it, when the run that it is about leaks."""
-    from ..results.verdicts import LEAKS
-
-    return f"{title} ({LEAKS})" if audit == LEAKS else title
 
 
 def print_ratings(rows: list[dict[str, Any]], title: str) -> None:

@@ -20,6 +20,7 @@ from ..errors import InputError
 from .base import Model, TrainingOptions
 from .data import Catalogue, Query
 from .dataset import Folds, make_folds
+from .liked import liked_query
 from .needs import NOTHING, Supplied, TrainingData
 from .splits.base import Protocol
 from .splits.lookup import bound
@@ -87,7 +88,10 @@ def recommend(
     :returns: ``user, item, rank, score``.
     :raises InputError: for an unknown user.
     """
-    queries = _queries(folds, users)
+    return _listed(model, _queries(folds, users), n)
+
+
+def _listed(model: Model, queries: Sequence[Query], n: int) -> pd.DataFrame:
     ranking = model.recommend(queries, n)
     parts = [pd.DataFrame(columns=["user", "item", "rank", "score"])] if not queries else []
     for query, items, scores in zip(queries, ranking.items, ranking.scores, strict=True):
@@ -103,6 +107,24 @@ def recommend(
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def recommend_for(model: Model, folds: Folds, items: Sequence[object], n: int = 10) -> pd.DataFrame:
+    """The best ``n`` items for somebody who is not in the frame and likes these items.
+
+    Each counts as rated now with the highest rating of train and valid; the last one is the
+    most recent.
+
+    :returns: ``item, rank, score``.
+    :raises InputError: without items, or for an unknown one.
+    """
+    places = pd.Index(model.catalogue.item_ids).get_indexer(pd.Index(list(items)))
+    unknown = [item for item, place in zip(items, places, strict=True) if place < 0]
+    if unknown or not len(items):
+        what = f"there is no item {unknown[0]!r}" if unknown else "no item is given"
+        raise InputError(what, "Items are those of the frame.")
+    query = liked_query(folds.history, places.astype(np.int64))
+    return _listed(model, [query], n).drop(columns="user")
 
 
 def explain(model: Model, folds: Folds, user: object, item: object) -> pd.DataFrame:

@@ -121,7 +121,7 @@ def run_stage(
     Only ``writeback`` needs the graph.
     """
     with locked(run):
-        work = _work(settings, run, note)
+        work = work_of(settings, run, note)
         done = run.manifest().stages.get(name)
         if done and not force and _is_current(name, work, graph):
             note(f"{name}: done before ({done.seconds} s), skipped")
@@ -166,7 +166,7 @@ def audit_run(
     """
     with locked(run):
         check_behaviour(run)
-        work = _work(settings, run, note)
+        work = work_of(settings, run, note)
         _check_earlier("audit", run)
         return _audit(work, graph, full)
 
@@ -205,7 +205,8 @@ def _write_back(work: Work, graph: Graph | None) -> RunChanges:
     return {"counters": counters.as_dict()}
 
 
-def _work(settings: Settings, run: RunFolder, note: Note) -> Work:
+def work_of(settings: Settings, run: RunFolder, note: Note) -> Work:
+    """What the stages of a run need, as its manifest has it."""
     manifest = run.manifest()
     config = RunConfig.model_validate(manifest.config)
     options = TrainingOptions(

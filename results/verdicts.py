@@ -48,6 +48,14 @@ def audit_of(
     return run, audited(run, runs, runs_dir)
 
 
+def folder_audit(run: RunFolder) -> str:
+    """The ``audit`` of a folder's run, in which a refit's parent counts too."""
+    parent = run.manifest().refit_of
+    folders = [run, *([RunFolder(run.path.parent / parent)] if parent else [])]
+    there = [folder for folder in folders if (folder.path / MANIFEST).is_file()]
+    return audit_label(_verdict(folder) for folder in there)
+
+
 def told_otherwise(graph: GraphLike, folder: str, passed: bool) -> list[str]:
     """The active runs to write back so that the graph says of a run what its audit said.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ...artifacts import (
     write_parquet,
 )
 from ...model.base import Model, Ranking, rank
-from ...model.data import Query
+from ...model.data import IntArray, Query
 from ...model.dataset import Folds
 from ...model.evaluation.questions import not_candidates
 from ...model.fallback import FALLBACK, most_popular
@@ -85,25 +86,29 @@ def history_queries(folds: Folds) -> list[Query]:
 
 
 def explained(
-    model: Model, queries: list[Query], config: RunConfig
+    model: Model,
+    queries: list[Query],
+    config: RunConfig,
+    exclude: Sequence[IntArray] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``predictions.parquet`` and ``attention.parquet`` of these queries.
 
     Queries are asked in groups of 256; the last bits of scores may depend on the group.
+
+    :param exclude: what is not recommended, by default each query's history.
     """
-    parts = [
-        _explained(model, queries[start : start + GROUP], config)
-        for start in range(0, len(queries), GROUP)
-    ]
+    excluded = [query.items for query in queries] if exclude is None else exclude
+    groups = [slice(start, start + GROUP) for start in range(0, len(queries), GROUP)]
+    parts = [_explained(model, queries[group], config, excluded[group]) for group in groups]
     predictions, attention = zip(*parts, strict=True)
     return pd.concat(predictions, ignore_index=True), pd.concat(attention, ignore_index=True)
 
 
 def _explained(
-    model: Model, queries: list[Query], config: RunConfig
+    model: Model, queries: list[Query], config: RunConfig, exclude: Sequence[IntArray]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Predictions and attention of some users as tables with the source's ids."""
-    ranking = _best(model, queries, config)
+    ranking = _best(model, queries, config, exclude)
     items = [row[row >= 0] for row in ranking.items]
     ids = model.catalogue.item_ids
     evidence = model.explain(queries, items) if _gives_evidence(model, config) else None
@@ -136,13 +141,15 @@ def _gives_evidence(model: Model, config: RunConfig) -> bool:
     return "evidence" in model.provides and not rates
 
 
-def _best(model: Model, queries: list[Query], config: RunConfig) -> Ranking:
+def _best(
+    model: Model, queries: list[Query], config: RunConfig, exclude: Sequence[IntArray]
+) -> Ranking:
     """The run's lists: in a rating run those items whose predicted rating is highest."""
     if config.about == "ranking" or "ranking" not in model.provides:
-        return model.recommend(queries, config.n)
+        return model.recommend(queries, config.n, exclude)
     every = [np.arange(len(model.catalogue))] * len(queries)
     ratings = np.stack(model.predict_rating(queries, every))
-    return rank(ratings, config.n, [query.items for query in queries])
+    return rank(ratings, config.n, exclude)
 
 
 def _attention(query: Query, weights: Any, ids: Any, n: int) -> pd.DataFrame:

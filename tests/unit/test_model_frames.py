@@ -11,7 +11,7 @@ import pytest
 
 from reelgraph.errors import InputError
 from reelgraph.model.evaluation.rating import evaluate_ratings
-from reelgraph.model.frames import explain, fit_model, recommend, split_frame
+from reelgraph.model.frames import explain, fit_model, recommend, recommend_for, split_frame
 from reelgraph.model.splits.protocols.user_time import UserTime
 from reelgraph.model.zoo.bias import Bias
 from reelgraph.model.zoo.ease import EASE
@@ -62,6 +62,19 @@ def test_the_split_is_by_time_and_nothing_seen_is_recommended() -> None:
     total = reasons["contribution"].sum() + reasons.attrs["bias"]
     assert total == pytest.approx(best["score"], abs=1e-5)
     assert reasons["contribution"].is_monotonic_decreasing
+
+
+def test_a_list_for_liked_items_is_that_of_a_user_with_this_history() -> None:
+    folds = split_frame(ratings())
+    model = fit_model(EASE, folds)
+    mine = folds.history.query(3)
+    ids = model.catalogue.item_ids[mine.items].tolist()
+    expected = recommend(model, folds, [mine.user], n=4).drop(columns="user")
+    pd.testing.assert_frame_equal(recommend_for(model, folds, ids, n=4), expected)
+    with pytest.raises(InputError, match="no item 99"):
+        recommend_for(model, folds, [3, 99])
+    with pytest.raises(InputError, match="no item is given"):
+        recommend_for(model, folds, [])
 
 
 def test_the_weights_of_train_can_be_kept() -> None:

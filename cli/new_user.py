@@ -1,0 +1,45 @@
+"""``reelgraph recommend --like``: a list for somebody without a user number."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from .chosen import chosen_run
+from .context import Context
+
+if TYPE_CHECKING:
+    from ..pipeline.new_user import NewUserList
+
+
+def show_for_new_user(
+    context: Context,
+    liked: tuple[str, ...],
+    genres: tuple[str, ...],
+    run_id: str | None,
+    n: int,
+    as_json: bool,
+) -> None:
+    """Ask a run's saved model and print its list with the rule that made it.
+
+    :raises InputError: as :func:`~reelgraph.pipeline.new_user.recommend_for`.
+    """
+    from ..pipeline.new_user import recommend_for
+
+    run = chosen_run(context, run_id, finished=("train",))
+    found = recommend_for(context.settings, run, liked, genres, n, context.note)
+    if as_json:
+        context.echo_json(asdict(found))
+        return
+    _print(found)
+
+
+def _print(found: NewUserList) -> None:
+    from .reasons import rating_lines, recommendation_lines, titled, titled_by
+
+    click.secho(titled_by(f"Recommendations of run {found.run_id}", found.audit), bold=True)
+    click.echo(f"{found.rule}\nliked: {'; '.join(titled(item) for item in found.history)}")
+    lines = rating_lines if found.task == "rating" else recommendation_lines
+    click.echo("\n".join(lines(found.rows)))
