@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import neo4j
+import numpy as np
 import pytest
 from adoptable import songs
 from folder_manifests import dataset_manifest
@@ -16,7 +17,7 @@ from small_runs import fill, interactions, item_ids, make_run, make_split
 from small_source import SCHEMA, small_tables, some_rows
 
 from reelgraph import cypher
-from reelgraph.artifacts import write_manifest
+from reelgraph.artifacts import read_parquet, write_manifest
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.adopt import adopt, parse_mapping
 from reelgraph.loader.adopt.propose import propose
@@ -179,6 +180,7 @@ def test_every_query_on_every_graph(
     has_run = make is not loaded
     assert len(rows) == has_run
     nobody = {"userId": 1, "itemId": 1, "n": 10, "length": 3, "limit": 10, "pairs": [[1, 2]]}
+    nobody["titles"] = ["Movie 1"]
     asked = rows[0] if has_run else nobody
     answers = {}
     for name in QUERIES:
@@ -204,8 +206,26 @@ def _without_answer(make: Make) -> set[str]:
     silent = set() if make is adopted_places else {"analyst/predicted_ratings"}
     if make is loaded_plays:
         silent |= {"analyst/attention", "analyst/live_top_n", "analyst/similar_movies_live"}
-        silent.add("analyst/similar_movies")
+        silent |= {"analyst/similar_movies", "analyst/recommend_for_liked_items"}
     return silent
+
+
+def test_items_for_liked_titles_are_the_nearest_to_their_mean(
+    graph: Graph, server: Any, tmp_path: Path
+) -> None:
+    written_back(graph, server, tmp_path)
+    rows = graph.run("analyst/recommend_for_liked_items", titles=["movie 3", "Movie 8"], n=4).rows
+    stored = read_parquet(tmp_path / "runs" / "lstm-2" / "vectors" / "items.parquet")
+    vectors = np.stack(stored["vector"].to_list())
+    mean = vectors[[2, 7]].mean(axis=0)
+    cosine = vectors @ mean / np.linalg.norm(vectors, axis=1) / np.linalg.norm(mean)
+    cosine[[2, 7]] = -np.inf
+    best = np.argsort(-cosine)[:4]
+    assert [row["itemId"] for row in rows] == (best + 1).tolist()
+    expected = ((1 + cosine[best]) / 2).tolist()
+    assert [row["similarity"] for row in rows] == pytest.approx(expected, abs=1e-4)
+    assert {tuple(sorted(row["liked"])) for row in rows} == {("Movie 3", "Movie 8")}
+    assert not graph.run("analyst/recommend_for_liked_items", titles=["nothing"], n=4).rows
 
 
 def test_ratings_and_ids_for_titles(
