@@ -20,7 +20,7 @@ WITH
 MATCH (h:Item)
 WHERE
   toLower(coalesce(h.title, h.name, toString(h.itemId))) IN
-    [name IN $titles | toLower(name)]
+  [name IN $titles | toLower(name)]
 WITH run, audit, h, h['vector' + run.slot] AS vector
 WHERE vector IS NOT NULL
 WITH run, audit, collect(h) AS liked, collect(vector) AS vectors
@@ -30,8 +30,8 @@ WITH
   audit,
   liked,
   [
-    i IN range(0, size(vectors[0]) - 1) |
-    reduce(sum = 0.0, v IN vectors | sum + v[i]) / size(vectors)
+    i IN range(0, size(vectors[0]) - 1)
+    | reduce(sum = 0.0, v IN vectors | sum + v[i]) / size(vectors)
   ] AS mean
 CALL
   db.index.vector.queryNodes(

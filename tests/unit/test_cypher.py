@@ -161,4 +161,4 @@ def test_queries_for_analysts_read_the_active_run_in_the_same_words() -> None:
         if "audit" in statement.returns:
             assert statement.text.startswith(ACTIVE_RUN + AUDIT), statement.id
             audited += 1
-    assert audited == 5
+    assert audited == 6
