@@ -15,7 +15,8 @@ def bounds(setup: Path = SETUP) -> dict[str, str]:
     config = configparser.ConfigParser()
     config.read(setup)
     lines = config["options"]["install_requires"].splitlines()
-    lines += config["options.extras_require"]["tune"].splitlines()  # the tests use it
+    for extra in ("tensorboard", "tune"):  # the tests use them
+        lines += config["options.extras_require"][extra].splitlines()
     found = {}
     for line in filter(None, map(str.strip, lines)):
         if line.startswith("#"):
