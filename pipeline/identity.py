@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from .. import __version__
 from ..artifacts import (
@@ -29,6 +30,12 @@ from .inputs import needed_jobs, supplier_of
 #: Raised when the same inputs would give other results. It is part of a run's identity; the
 #: package's version is not, since most releases change no result.
 BEHAVIOUR_VERSION = 2
+
+
+def code_of_model(model: str) -> dict[str, Any]:
+    """What stands for the code in an identity: the behaviour version and a plugin's own code."""
+    code = manager.model_code(model)
+    return {"behaviour": BEHAVIOUR_VERSION} | ({"code": code} if code else {})
 
 
 def open_run(
@@ -81,7 +88,7 @@ def run_folder(
         "inputs": [one.dump() for one in inputs],
         "jobs": _job_fingerprints(split, config, inputs),
         "epochs": parent_epochs(settings.runs_dir, config),
-        "behaviour": BEHAVIOUR_VERSION,
+        **code_of_model(config.model),
     }
     run_id = f"{config.model}-{split.split_id}-{digest(identity, 8)}"
     return RunFolder(settings.runs_dir / run_id)

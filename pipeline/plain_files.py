@@ -25,7 +25,7 @@ from ..plugins import manager
 from ..progress import Note
 from .comparison.data import Data, Rows
 from .config import RunConfig
-from .identity import BEHAVIOUR_VERSION
+from .identity import code_of_model
 from .stages.baselines import baseline_config
 
 
@@ -48,7 +48,7 @@ def evaluation_id(data: Data, config: RunConfig, items: Path | None) -> str:
         "data": data.fingerprint(),
         "config": config.resolved().model_dump(mode="json") | {"protocol_parameters": None},
         "items": digest(items.read_bytes().hex()) if items else None,
-        "behaviour": BEHAVIOUR_VERSION,
+        **code_of_model(config.model),
     }
     return f"{config.model}-{data.bound().split_id}-{digest(made_of, 8)}"
 

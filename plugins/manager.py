@@ -59,6 +59,11 @@ def model_owner(name: str) -> str:
     return current().model_owner(name)
 
 
+def model_code(name: str) -> dict[str, Any]:
+    """:meth:`PluginManager.model_code` of the current manager."""
+    return current().model_code(name)
+
+
 def graph_jobs() -> dict[str, type[Job]]:
     """:meth:`PluginManager.graph_jobs` of the current manager."""
     return current().graph_jobs()

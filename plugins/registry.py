@@ -19,6 +19,7 @@ import pluggy
 from .. import __version__, cypher
 from ..errors import PluginError, ReelgraphError
 from . import contracts, discovery, hookspecs
+from .code import code_of
 
 if TYPE_CHECKING:
     import click
@@ -89,6 +90,12 @@ class PluginManager:
         if plugin is None or self._found[plugin].origin == "built-in":
             return ""
         return f"plugin '{plugin}'"
+
+    def model_code(self, name: str) -> dict[str, Any]:
+        """The version and the code of the plugin that registered the model; empty for built-in."""
+        cls, plugin = self.models()[name], self._owners["register_models"][name]
+        sources = code_of(cls)
+        return {"version": self._found[plugin].version, "sources": sources} if sources else {}
 
     def suppliers(self) -> dict[str, Supplier[Any, Any]]:
         """Suppliers by the kind of need that they meet."""

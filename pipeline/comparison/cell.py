@@ -30,7 +30,7 @@ from ...model.memory import need_memory, peak, reset_peak
 from ...model.training.loop import isolated_torch
 from ...plugins import manager
 from ..config import RunConfig
-from ..identity import BEHAVIOUR_VERSION
+from ..identity import code_of_model
 from .data import Data, Rows
 
 _FACTS = b"reelgraph"  # the key of the facts in the file's schema
@@ -53,7 +53,7 @@ class Cell(BaseModel):
         """Digest of all that can change its figures: equal inputs are one cell."""
         config = self.config
         made_of = {
-            "behaviour": BEHAVIOUR_VERSION,
+            **code_of_model(config.model),
             "data": self.data.fingerprint(),
             "model": config.model,
             "options": config.model_options().model_dump(mode="json"),

@@ -20,6 +20,7 @@ from ...model.splits.base import Protocol
 from ...model.splits.fold_files import read_fold
 from ...model.splits.lookup import bound, protocol_of
 from ...plugins import manager
+from ...plugins.code import code_of
 from ..config import RunConfig
 from ..inputs import supply
 from ..stages.work import known_users
@@ -50,8 +51,9 @@ class Data(BaseModel):
             split = _split(self.split)
             cut = file_digest(split.split)
             return {"dataset": split.dataset.fingerprint, "split": split.split_id, "cut": cut}
-        files = [file_digest(path) for path in self.files]
-        return {"files": files, "split": self.bound().split_id}
+        files, protocol = [file_digest(path) for path in self.files], self.bound()
+        code = code_of(type(protocol))
+        return {"files": files, "split": protocol.split_id} | ({"cut": code} if code else {})
 
     def title(self) -> str:
         """The data in words, as figures are headed."""

@@ -24,7 +24,7 @@ from ...model.training.loop import isolated_torch
 from ...plugins import manager
 from ..comparison.data import Data, Rows
 from ..config import RunConfig
-from ..identity import BEHAVIOUR_VERSION
+from ..identity import code_of_model
 from .folds import By, cross_validation, without_test
 
 
@@ -84,7 +84,7 @@ class Objective:
         """Digest of all that the figures depend on, less the test rows."""
         folds, rules = list(self.folds), self.data.bound().rules
         made_of = {
-            "behaviour": BEHAVIOUR_VERSION,
+            **code_of_model(self.model),
             "rows": [_digest(one) for one in folds],
             "protocol": vars(rules),
             "config": self.config({}).model_dump(mode="json"),
