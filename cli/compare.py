@@ -186,9 +186,9 @@ def _of_runs(context: Context, runs: tuple[str, ...], given: dict[str, Any]) -> 
             f"{others[0]} does not go with runs, which are fitted already",
             f"Leave it out, or compare models: reelgraph compare --models ease {others[0]} …",
         )
-    found = compare_runs(context.settings, runs, context.note)
-    rows = with_shuffled_order(found.rows) if given["shuffled_order"] else found.rows
     metrics, correction = _split(given["metrics"]), given["correction"]
+    found = compare_runs(context.settings, runs, context.note, metrics)
+    rows = with_shuffled_order(found.rows) if given["shuffled_order"] else found.rows
     return make_table(found.title, found.task, rows, metrics, correction, found.notes)
 
 
@@ -198,9 +198,12 @@ def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any])
     assigned = dict(map(assignment, given["assignments"]))
     rows, of_protocol = _entries(models, given["knowledge"] or ("real",), assigned)
     data = chosen_data(context, given, of_protocol)
+    from ..model.evaluation.user_values import check_metrics
     from ..pipeline.comparison.grid import Grid, run_grid
     from ..pipeline.comparison.table import Measured, make_table, with_shuffled_order
 
+    metrics = _split(given["metrics"])
+    check_metrics(metrics, given["task"])
     grid = Grid(
         data,
         tuple(rows),
@@ -219,7 +222,7 @@ def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any])
         data.title(),
         given["task"],
         measured,
-        _split(given["metrics"]),
+        metrics,
         given["correction"],
         _labels(data),
         given["fold"],

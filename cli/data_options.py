@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -46,6 +46,8 @@ def chosen_data(context: Context, given: Mapping[str, Any], parameters: dict[str
     :raises InputError: for options that do not go together.
     """
     train, test, place = given["train_file"], given["test_file"], given["place"]
+    if train or test or (place and place.is_file()):
+        _refuse_knowledge(given.get("knowledge"))
     if train or test:
         if not (train and test) or place or given["protocol"] not in (None, "given"):
             raise InputError(
@@ -63,6 +65,16 @@ def chosen_data(context: Context, given: Mapping[str, Any], parameters: dict[str
         protocol = given["protocol"] or "user-time"
         return Data(files=(place.resolve(),), protocol=protocol, parameters=parameters)
     return _split(context, given, parameters)
+
+
+def _refuse_knowledge(asked: str | Sequence[str] | None) -> None:
+    """Plain files have none, so that it is not left out without a word."""
+    found = {asked} if isinstance(asked, str) else set(asked or ())
+    if kinds := found - {"none"}:
+        raise InputError(
+            f"--knowledge {min(kinds)}: plain files have interactions alone",
+            "Leave out --knowledge, or load the files as a data set: reelgraph load tabular",
+        )
 
 
 def _split(context: Context, given: Mapping[str, Any], parameters: dict[str, Any]) -> Data:

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--knowledge",
     type=click.Choice(["real", "none", "shuffled"]),
-    default="real",
-    show_default=True,
-    help="Knowledge vectors.",
+    help="Knowledge vectors. [default: real]",
 )
 @click.option(
     "--set",
@@ -111,7 +109,6 @@ def tune(
 def _objective(context: Context, given: dict[str, Any]) -> Any:
     from ..pipeline.config import RunConfig
     from ..pipeline.tuning.objective import Objective
-    from ..pipeline.tuning.study import check_metric
     from .run_options import assignment
 
     config = RunConfig(model=given["model"], task=given["task"])
@@ -127,10 +124,10 @@ def _objective(context: Context, given: dict[str, Any]) -> Any:
     return Objective(
         data=chosen_data(context, given, others),
         model=given["model"],
-        metric=check_metric(given["metric"], config.about),
+        metric=given["metric"] or ("rmse" if config.about == "rating" else "ndcg@10"),
         task=config.about,
         options=of_model,
-        knowledge=given["knowledge"],
+        knowledge=given["knowledge"] or "real",
         seed=given["seed"],
         cv=given["cv"],
         cv_by=given["cv_by"],
@@ -145,11 +142,11 @@ def _parameters(protocol: str | None) -> Any:
 
 
 def _show(context: Context, objective: Any, found: Search, as_json: bool) -> None:
-    from ..pipeline.tuning.study import as_set, as_toml
+    from ..pipeline.tuning.command import as_command, as_toml
 
-    best = found.best
-    options = {**(objective.options or {}), **best.options}
-    command = f"reelgraph run --model {objective.model} {as_set(options)}"
+    best, data = found.best, objective.data
+    config = objective.config(best.options)
+    command = as_command(data, config)
     if as_json:
         context.echo_json(
             {
@@ -161,8 +158,9 @@ def _show(context: Context, objective: Any, found: Search, as_json: bool) -> Non
         )
         return
     context.echo_rows([_row(one, found.metric, one is best) for one in found.trials])
-    context.note(f"best on valid, {found.metric} {best.value:.4f}; as a file for --config:\n")
-    context.note(f"{as_toml(objective.model, options)}\n")
+    context.note(f"best on valid, {found.metric} {best.value:.4f}")
+    if data.split is not None and None not in config.options.values():  # TOML has no null
+        context.note(f"As a file for reelgraph run --config:\n\n{as_toml(data, config)}")
     click.echo(command)
 
 

@@ -26,6 +26,7 @@ from ..progress import Note
 from .comparison.data import Data, Rows
 from .config import RunConfig
 from .identity import code_of_model
+from .inputs import notes_of
 from .stages.baselines import baseline_config
 
 
@@ -66,7 +67,6 @@ def evaluate_files(
     :raises InputError: for files that cannot be read or cut, or have no test rows.
     """
     rows = Rows(data)
-    _check_once(rows.frame)
     folds = rows.folds()
     if not len(folds.test):
         raise InputError("there are no test rows", "Take a protocol that holds some out.")
@@ -75,7 +75,7 @@ def evaluate_files(
     found: dict[str, tuple[ModelMetrics, pd.DataFrame]] = {}
     left_out: dict[str, str] = {}
     with isolated_torch(options):
-        found[config.model] = _measured(rows, folds, config, options, described)
+        found[config.model] = _measured(rows, folds, config, options, described, note)
         for name in dict.fromkeys(config.compared):
             if name == config.model:
                 continue
@@ -83,7 +83,7 @@ def evaluate_files(
                 beside = baseline_config(name, config.about).model_copy(
                     update={"seed": config.seed, "relevant": config.relevant}
                 )
-                found[name] = _measured(rows, folds, beside, options, described)
+                found[name] = _measured(rows, folds, beside, options, described, note)
             except (MemoryNeedError, SettingsError) as error:
                 left_out[name] = error.message
                 note(f"baseline {name} is left out: {error.message}")
@@ -101,8 +101,11 @@ def _measured(
     config: RunConfig,
     options: TrainingOptions,
     described: Mapping[str, FloatArray],
+    note: Note,
 ) -> tuple[ModelMetrics, pd.DataFrame]:
-    supplied, _ = rows.supplied(config)
+    supplied, inputs = rows.supplied(config)
+    for line in notes_of(config, inputs):
+        note(f"{config.model}, {line}")
     owner = manager.model_owner(config.model)
 
     def new() -> Model:
@@ -115,18 +118,6 @@ def _measured(
     del model
     gc.collect()  # one large model in memory at a time
     return found
-
-
-def _check_once(frame: pd.DataFrame) -> None:
-    """:raises InputError: for a user and an item that occur together in two rows."""
-    twice = frame.duplicated(["user", "item"])
-    if twice.any():
-        row = frame[twice].iloc[0]
-        raise InputError(
-            f"user {row['user']} and item {row['item']} occur together in more than one row "
-            f"({int(twice.sum()):,} such rows)",
-            "Give each pair once, in one of the files.",
-        )
 
 
 def _tell(folds: Folds, note: Note) -> None:

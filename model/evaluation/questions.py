@@ -101,6 +101,26 @@ def ask(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
     )
 
 
+def ask_some(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
+    """As :func:`ask`, where there is something to measure.
+
+    :raises InputError: as :func:`ask`, when the fold has no rows, and when ratings are to be
+        predicted and the rows have none.
+    """
+    asked = ask(folds, fold, task)
+    if task == "rating" and asked.ratings is None:
+        raise InputError(
+            "the data set has interactions without ratings, so none can be predicted",
+            "Rank instead: --task ranking, or load data with ratings.",
+        )
+    if not asked.queries:
+        raise InputError(
+            f"the split has no {fold} rows",
+            "Take a protocol that holds some out: user-time, global-time, random or given.",
+        )
+    return asked
+
+
 def _ratings(target: Interactions, parts: Sequence[tuple[int, slice]]) -> list[FloatArray] | None:
     """Ratings of parts of the users' target rows."""
     if target.ratings is None:

@@ -260,9 +260,17 @@ def _excluded(asked: Questions) -> Sequence[IntArray]:
     return [query.items for query in asked.queries] if found is None else found
 
 
+def metrics_of_lists(n: int = MEASURED) -> list[str]:
+    """Names of the metrics of lists of ``n``."""
+    return list(accuracy(np.zeros((0, n), bool), np.zeros(0, np.int64), _cutoffs(n)))
+
+
+def _cutoffs(n: int) -> list[int]:
+    return sorted({1, 5, n})
+
+
 def _per_question(asked: Questions, ranking: Ranking, n: int) -> dict[str, Values]:
-    cutoffs = sorted({1, 5, n})
     if not asked.queries:
-        return accuracy(np.zeros((0, n), bool), np.zeros(0, np.int64), cutoffs)
+        return accuracy(np.zeros((0, n), bool), np.zeros(0, np.int64), _cutoffs(n))
     relevant = np.array([len(test) for test in asked.tests])
-    return accuracy(find_hits(ranking.items, asked.tests), relevant, cutoffs)
+    return accuracy(find_hits(ranking.items, asked.tests), relevant, _cutoffs(n))

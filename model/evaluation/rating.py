@@ -6,18 +6,16 @@ Definitions as in scikit-learn; intervals come from resamples of users with all 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from ...artifacts import Interval, ModelMetrics, Slice
-from ...errors import InputError
 from ..base import Model
 from ..data import FloatArray, IntArray, Interactions
 from ..dataset import Folds
-from .questions import Fold, Questions, ask, read_rows
+from .questions import Fold, Questions, ask_some, read_rows
 from .ranking import RESAMPLES
 from .slices import parts, slices
 
@@ -40,20 +38,10 @@ def evaluate_ratings(
     :raises InputError: when the split is not for rating, the fold has no rows, or the rows no
         ratings.
     """
-    asked = ask(folds, fold, "rating")
-    if asked.ratings is None:
-        raise InputError(
-            "the data set has interactions without ratings, so none can be predicted",
-            "Rank instead: --task ranking, or load data with ratings.",
-        )
-    if not asked.queries:
-        raise InputError(
-            f"the split has no {fold} rows whose ratings could be predicted",
-            "Take a protocol that holds some out: user-time, global-time, random or given.",
-        )
+    asked = ask_some(folds, fold, "rating")
     known = read_rows(folds, fold)
     owners = np.repeat(asked.owners, [len(test) for test in asked.tests])
-    errors = _errors(model, asked, asked.ratings)
+    errors = rating_errors(model, asked)
     cold = np.diff(known.offsets)[owners] == 0
     warm = None
     if cold.any() and not cold.all():
@@ -152,12 +140,12 @@ def _medians(sizes: Floats, user: IntArray, counts: IntArray) -> Floats:
     return found
 
 
-def _errors(model: Model, asked: Questions, ratings: Sequence[FloatArray]) -> tuple[Floats, Floats]:
+def rating_errors(model: Model, asked: Questions) -> tuple[Floats, Floats]:
     """Given and predicted ratings of all rows, in the order of the questions."""
     predicted: list[FloatArray] = []
     for start in range(0, len(asked.queries), _GROUP):
         part = slice(start, start + _GROUP)
         predicted += model.predict_rating(asked.queries[part], asked.tests[part])
     none = [np.zeros(0, np.float32)]
-    truth = np.concatenate([*ratings, *none]).astype(np.float64)
+    truth = np.concatenate([*(asked.ratings or ()), *none]).astype(np.float64)
     return truth, np.concatenate([*predicted, *none]).astype(np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,10 @@ from ...errors import InputError
 from ..base import Model
 from ..dataset import Folds
 from .metrics import Values
-from .questions import Fold, Questions, ask, read_rows
-from .ranking import per_user
-
-_GROUP = 4096  # questions at a time
+from .questions import Fold, ask_some, read_rows
+from .ranking import metrics_of_lists, per_user
+from .rating import rating_errors
+from .significance import ROOTS
 
 
 @dataclass(frozen=True)
@@ -31,41 +32,28 @@ class UserValues:
     metrics: dict[str, Values]
 
 
+def check_metrics(names: Sequence[str], task: Task) -> None:
+    """:raises InputError: for a metric that :func:`user_values` does not give for the task."""
+    known = metrics_of_lists() if task == "ranking" else [*ROOTS, *ROOTS.values(), "mae"]
+    if unknown := [name for name in names if name not in known]:
+        raise InputError(
+            f"there is no metric '{unknown[0]}' for {task}", f"Metrics: {', '.join(known)}"
+        )
+
+
 def user_values(model: Model, folds: Folds, task: Task, fold: Fold = "test") -> UserValues:
     """Metrics of every user with rows in the fold; for ratings ``mse`` and ``mae``.
 
     :raises InputError: when the split is not for the task, or has no rows or ratings for it.
     """
-    asked = ask(folds, fold, task)
+    asked = ask_some(folds, fold, task)
     owners, questions = np.unique(asked.owners, return_counts=True)
-    if not len(owners):
-        raise InputError(
-            f"the split has no {fold} rows", "Take a protocol that holds some out: user-time."
-        )
     users = read_rows(folds, fold).users[owners]
     if task == "ranking":
         return UserValues(users, questions.astype(np.float64), per_user(model, folds, fold=fold))
     rows = np.repeat(asked.owners, [len(test) for test in asked.tests])
     counts = np.bincount(rows)[owners].astype(np.float64)
-    errors = _errors(model, asked)
-    sums = {"mse": errors**2, "mae": np.abs(errors)}
+    truth, predicted = rating_errors(model, asked)
+    sums = {"mse": (truth - predicted) ** 2, "mae": np.abs(truth - predicted)}
     found = {name: np.bincount(rows, one)[owners] / counts for name, one in sums.items()}
     return UserValues(users, counts, found)
-
-
-def _errors(model: Model, asked: Questions) -> Values:
-    """Given less predicted rating of every row, in the order of the questions."""
-    if asked.ratings is None:
-        raise InputError(
-            "the data set has interactions without ratings, so none can be predicted",
-            "Rank instead: --task ranking, or load data with ratings.",
-        )
-    predicted = [
-        one
-        for start in range(0, len(asked.queries), _GROUP)
-        for one in model.predict_rating(
-            asked.queries[start : start + _GROUP], asked.tests[start : start + _GROUP]
-        )
-    ]
-    truth = np.concatenate(asked.ratings).astype(np.float64)
-    return truth - np.concatenate(predicted).astype(np.float64)

@@ -118,16 +118,18 @@ class Protocol(ABC):
         return Rules(self.name, self.tasks, self.target_rows, self.candidates, self.label)
 
     @property
+    def changed(self) -> dict[str, Value]:
+        """Values of the parameters that are not the default."""
+        values = {name: self.values[name] for name in self.parameters}
+        return {name: one for name, one in values.items() if one != self.parameters[name].default}
+
+    @property
     def split_id(self) -> str:
         """Folder name of a split: the name, and those parameters that are not the default.
 
         :raises OSError: when a file of the parameters is gone, because its digest is needed.
         """
-        changed = [
-            one.label(self.values[name])
-            for name, one in self.parameters.items()
-            if self.values[name] != one.default
-        ]
+        changed = [self.parameters[name].label(value) for name, value in self.changed.items()]
         return "-".join([self.name, *changed])
 
 

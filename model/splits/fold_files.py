@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ...errors import InputError
 
 _NAMES = ("user", "item", "rating", "timestamp")
 _EPOCH = 1e8  # no rating is so large; as seconds it is a day in 1973
+_TWICE, _ELSEWHERE = "occurs twice", "is in {}, too"
 _LOOKED_AT = 65_536  # characters of a file in which one looks for signs of a binary one
 _HEADINGS = {
     "user": {"user", "userid", "uid"},
@@ -36,18 +38,39 @@ def folds_of_files(rows: pd.DataFrame, train: str, test: str) -> npt.NDArray[np.
         included), occurs twice or in both files; names file and line.
     """
     place = pd.MultiIndex.from_arrays([rows["user"].map(str), rows["item"].map(str)])
+    if not place.is_unique:
+        user, item = place[place.duplicated()][0]
+        raise InputError(
+            f"the data have more than one row of user {user} and item {item}",
+            "Folds by files need each pair of user and item once.",
+        )
     fold = np.full(len(rows), "unused")
     for name, path in (("train", Path(train)), ("test", Path(test))):
         table = read_fold(path)
         found = place.get_indexer(pd.MultiIndex.from_frame(table[["user", "item"]]))
         _refuse(path, table, found < 0, "is not in the data set")
-        _refuse(path, table, pd.Series(found).duplicated().to_numpy(), "occurs twice")
-        _refuse(path, table, fold[found] != "unused", f"is in {Path(train).name}, too")
+        _refuse(path, table, pd.Series(found).duplicated().to_numpy(), _TWICE)
+        _refuse(path, table, fold[found] != "unused", _ELSEWHERE.format(Path(train).name))
         for column in ("rating", "timestamp"):
             if column in table and column in rows:
                 _refuse_other(path, table, rows[column].iloc[found], column)
         fold[found] = name
     return fold
+
+
+def check_once(tables: Mapping[Path, pd.DataFrame]) -> None:
+    """Refuse a pair of user and item that occurs in two rows, of one file or of two.
+
+    :param tables: what :func:`read_fold` made of each file.
+    :raises InputError: names file and line.
+    """
+    before: dict[Path, pd.MultiIndex] = {}
+    for path, table in tables.items():
+        pairs = pd.MultiIndex.from_frame(table[["user", "item"]])
+        _refuse(path, table, pairs.duplicated(), _TWICE)
+        for other, known in before.items():
+            _refuse(path, table, pairs.isin(known), _ELSEWHERE.format(other.name))
+        before[path] = pairs
 
 
 def reading_of(path: Path) -> str:
@@ -187,5 +210,5 @@ def _refuse(path: Path, table: pd.DataFrame, wrong: npt.NDArray[np.bool_], what:
         raise InputError(
             f"{path}, line {row['line']}: the row of user {row['user']} and item {row['item']} "
             f"{what} ({int(wrong.sum()):,} such rows)",
-            "Use files that were cut from this data set, each row once.",
+            "Use files that were cut from one data set, each pair of user and item once.",
         )

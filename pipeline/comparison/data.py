@@ -11,13 +11,14 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...artifacts import DatasetFolder, RunInput, SplitFolder, file_digest
+from ...artifacts import DatasetFolder, RunInput, SplitFolder, Task, file_digest
 from ...errors import InputError
 from ...model.dataset import Folds, load_catalogue, load_folds
+from ...model.evaluation.questions import Fold, ask_some
 from ...model.frames import split_frame
 from ...model.needs import NOTHING, Supplied
 from ...model.splits.base import Protocol
-from ...model.splits.fold_files import read_fold
+from ...model.splits.fold_files import check_once, read_fold
 from ...model.splits.lookup import bound, protocol_of
 from ...plugins import manager
 from ...plugins.code import code_of
@@ -86,6 +87,13 @@ class Rows:
         split = _split(self.data.split)
         return load_folds(split, load_catalogue(split), known_users(supplied))
 
+    def check(self, task: Task, fold: Fold) -> None:
+        """Read and cut the rows once before anything is fitted.
+
+        :raises InputError: for what is wrong with them, or when there is nothing to measure.
+        """
+        ask_some(self.folds(), fold, task)
+
     def supplied(self, config: RunConfig) -> tuple[Supplied, list[RunInput]]:
         """What the model needs beside the interactions.
 
@@ -104,10 +112,14 @@ class Rows:
 def read_files(paths: Sequence[Path]) -> pd.DataFrame:
     """Rows of files by tab or comma, with or without a header; ids are numbers where all are.
 
-    :raises InputError: for files that cannot be read, of unequal columns, or whose ratings or
-        times are no numbers.
+    :raises InputError: for files that cannot be read, of unequal columns, whose ratings or times
+        are no numbers, or with a pair of user and item that occurs twice.
     """
-    tables = [read_fold(path).drop(columns="line") for path in paths]
+    if len(set(paths)) < len(paths):
+        raise InputError(f"{paths[0]} is given as train and as test", "Give a file of each.")
+    read = {path: read_fold(path) for path in paths}
+    check_once(read)
+    tables = [table.drop(columns="line") for table in read.values()]
     for path, table in zip(paths[1:], tables[1:], strict=True):
         if set(table) != set(tables[0]):
             has, first = (", ".join(map(str, one)) for one in (table, tables[0]))

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ...artifacts import Task
+from ...artifacts import RunInput, Task
 from ...errors import InputError, ReelgraphError
 from ...locks import held
 from ...model.data import Knowledge
@@ -25,7 +25,7 @@ from ...model.memory import gigabytes
 from ...progress import Note
 from ...settings import Settings
 from ..config import RunConfig
-from ..inputs import supplier_of
+from ..inputs import notes_of, supplier_of
 from .cell import Cell, CellResult, read_cell
 from .data import Data, Rows
 
@@ -96,9 +96,9 @@ def run_grid(settings: Settings, grid: Grid, folder: Path, note: Note) -> list[E
     """All cells, computed where they are not finished.
 
     :param folder: where finished cells are kept.
-    :raises InputError: for a protocol that is not for the task.
+    :raises InputError: for rows that cannot be read, cut or measured.
     """
-    grid.data.bound().rules.check_task(grid.task)
+    Rows(grid.data).check(grid.task, grid.fold)
     total = sum(len(grid.seeds_of(entry)) for entry in grid.entries)
     done, found = 0, []
     for entry in grid.entries:
@@ -123,6 +123,10 @@ def _entry(
 ) -> EntryResult:
     cells: dict[int, CellResult] = {}
     try:
+        first = grid.config(entry, grid.first_seed)
+        inputs = Rows(grid.data).supplied(first)[1]  # of a seed as of all
+        for line in notes_of(first, inputs):
+            progress.tell(1, entry.name, line)
         for place, seed in enumerate(grid.seeds_of(entry), start=1):
             config = grid.config(entry, seed)
             cell = Cell(
@@ -134,17 +138,19 @@ def _entry(
                 threads=settings.training_threads,
             )
             tell = partial(progress.tell, place, f"{entry.name}, seed {seed}")
-            cells[seed] = _finished(settings, cell, folder, tell)
+            cells[seed] = _finished(settings, cell, inputs, folder, tell)
     except ReelgraphError as error:
         progress.tell(len(cells) + 1, entry.name, f"left out: {error.message}")
         return EntryResult(entry, {}, error.message)
     return EntryResult(entry, cells)
 
 
-def _finished(settings: Settings, cell: Cell, folder: Path, tell: Note) -> CellResult:
+def _finished(
+    settings: Settings, cell: Cell, inputs: list[RunInput], folder: Path, tell: Note
+) -> CellResult:
     """Read the cell, or compute it first; waits for another process that computes it."""
     config = cell.config
-    key = cell.key(Rows(cell.data).supplied(config)[1])
+    key = cell.key(inputs)
     place = folder / f"{config.model}-{config.seed}-{key}"
     file = place / "users.parquet"
     place.mkdir(parents=True, exist_ok=True)

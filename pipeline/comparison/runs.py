@@ -14,7 +14,7 @@ from ...model.dataset import Folds
 from ...model.evaluation.measured import measured
 from ...model.evaluation.order import reads_order, without_order
 from ...model.evaluation.questions import ask
-from ...model.evaluation.user_values import UserValues
+from ...model.evaluation.user_values import UserValues, check_metrics
 from ...model.training.loop import isolated_torch
 from ...progress import Note
 from ...settings import Settings
@@ -35,9 +35,12 @@ class ComparedRuns:
     notes: tuple[str, ...]
 
 
-def compare_runs(settings: Settings, names: Sequence[str], note: Note) -> ComparedRuns:
+def compare_runs(
+    settings: Settings, names: Sequence[str], note: Note, metrics: Sequence[str] = ()
+) -> ComparedRuns:
     """Measure every user of the runs' test rows with their saved models.
 
+    :param metrics: those that will be shown, so that an unknown one is refused first.
     :raises InputError: for runs of other splits or tasks than the first.
     :raises ArtifactError: for a run that is not there or is not trained.
     """
@@ -56,6 +59,7 @@ def compare_runs(settings: Settings, names: Sequence[str], note: Note) -> Compar
             "the runs differ in what is relevant",
             "Compare runs with the same --relevant.",
         )
+    check_metrics(metrics, first.task)
     groups: dict[str, dict[int, RunFolder]] = {}
     for run, one in zip(runs, manifests, strict=True):
         groups.setdefault(_without_seed(one), {})[one.seed] = run

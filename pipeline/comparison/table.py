@@ -21,6 +21,7 @@ from ...model.evaluation.significance import (
     figure,
     point,
 )
+from ...model.evaluation.user_values import check_metrics
 from .cell import CellResult
 
 SHOWN: dict[Task, tuple[str, ...]] = {
@@ -105,6 +106,7 @@ def make_table(
     """
     there = [one for one in measured if one.cells]
     shown = tuple(metrics) or SHOWN[task]
+    check_metrics(shown, task)
     users = 0
     figures: dict[str, dict[str, Figure]] = {one.name: {} for one in there}
     if there:
@@ -165,11 +167,7 @@ def _figures(
 
 
 def _values(cell: CellResult, metric: str) -> Values:
-    known = cell.values.metrics
-    if ROOTS.get(metric, metric) not in known:
-        names = [*known, *(name for name, of in ROOTS.items() if of in known)]
-        raise InputError(f"there is no metric '{metric}'", f"Metrics: {', '.join(names)}")
-    return known[ROOTS.get(metric, metric)]
+    return cell.values.metrics[ROOTS.get(metric, metric)]
 
 
 def _row(measured: Measured, figures: Mapping[str, Figure]) -> Row:

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ...artifacts import Task, digest
+from ...artifacts import RunInput, Task, digest
 from ...errors import InputError
 from ...model import guard
 from ...model.base import TrainingOptions
 from ...model.data import Knowledge
 from ...model.dataset import Folds
+from ...model.evaluation.questions import ask_some
 from ...model.evaluation.significance import ROOTS, point
 from ...model.evaluation.user_values import user_values
 from ...model.memory import need_memory
@@ -88,15 +89,25 @@ class Objective:
             "rows": [_digest(one) for one in folds],
             "protocol": vars(rules),
             "config": self.config({}).model_dump(mode="json"),
-            "inputs": [one.dump() for one in Rows(self.data).supplied(self.config({}))[1]],
+            "inputs": [one.dump() for one in self.inputs],
             "metric": self.metric,
             "space": {name: vars(one) for name, one in self.space().items()},
         }
         return digest(made_of)
 
     @cached_property
+    def _found(self) -> tuple[Supplied, list[RunInput]]:
+        return Rows(self.data).supplied(self.config({}))
+
+    @property
     def supplied(self) -> Supplied:
-        return Rows(self.data).supplied(self.config({}))[0]
+        """What the model gets beside the interactions."""
+        return self._found[0]
+
+    @property
+    def inputs(self) -> list[RunInput]:
+        """The same with its fingerprints, and why what it does not get is absent."""
+        return self._found[1]
 
     @cached_property
     def folds(self) -> tuple[Folds, ...]:
@@ -104,14 +115,17 @@ class Objective:
         folds = Rows(self.data).folds(self.supplied)
         folds.rules.check_task(self.task)
         if self.cv is None:
-            return (without_test(folds),)
-        return tuple(cross_validation(folds, self.cv, self.cv_by, self.seed))
+            found: tuple[Folds, ...] = (without_test(folds),)
+        else:
+            found = tuple(cross_validation(folds, self.cv, self.cv_by, self.seed))
+        for one in found:
+            ask_some(one, "valid", self.task)
+        return found
 
     def measure(self, chosen: Mapping[str, Any], options: TrainingOptions) -> list[float]:
         """The metric on each fold.
 
         :raises ModelError: when the model cannot be fitted with these options.
-        :raises InputError: for an unknown metric.
         """
         return [self._measured(chosen, folds, options) for folds in self.folds]
 
@@ -123,11 +137,8 @@ class Objective:
         with isolated_torch(options):
             model.fit(TrainingData(folds.train, folds.valid, self.supplied), options)
             found = user_values(model, folds, self.task, "valid")
-        of = ROOTS.get(self.metric, self.metric)
-        if of not in found.metrics:
-            names = ", ".join([*found.metrics, *(root for root, of in ROOTS.items())])
-            raise InputError(f"there is no metric '{self.metric}'", f"Metrics: {names}")
-        return point(self.metric, found.metrics[of], found.weights)
+        values = found.metrics[ROOTS.get(self.metric, self.metric)]
+        return point(self.metric, values, found.weights)
 
 
 def _digest(folds: Folds) -> str:

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from ...errors import InputError, ModelError, SettingsError
+from ...errors import ModelError, SettingsError
 from ...locks import held
 from ...model.base import TrainingOptions
 from ...model.evaluation.significance import ERRORS
+from ...model.evaluation.user_values import check_metrics
 from ...model.search_space import OneOf, Space, Value
 from ...progress import Note
+from ..inputs import notes_of
+from .command import as_set
 from .objective import Objective
 
 if TYPE_CHECKING:
@@ -92,6 +95,7 @@ def search(
     :raises ArtifactError: when another process works on the same storage.
     """
     optuna, space = library(), objective.space()
+    check_metrics([objective.metric], objective.task)
     options = replace(options, seed=objective.seed)
     storage.parent.mkdir(parents=True, exist_ok=True)
     lock = storage.with_name(f".{storage.name}.lock")
@@ -106,6 +110,8 @@ def search(
         _forget_interrupted(optuna, study)
         choices = _grid(space, objective.seed) if sampler == "grid" else None
         wanted = trials if choices is None else min(trials, len(choices))
+        for line in notes_of(objective.config({}), objective.inputs):
+            note(line)
         before = len(_done(study))
         if before:
             note(f"{before} trials were done before, in {storage}")
@@ -117,23 +123,6 @@ def search(
             found = one.why if one.value is None else f"{objective.metric} {one.value:.4f}"
             note(f"[{number + 1}/{wanted}] {as_set(one.options)}: {found}")
         return Search(objective.metric, tuple(_done(study)))
-
-
-def as_set(options: Mapping[str, Value]) -> str:
-    """Options that can be pasted behind ``reelgraph run``."""
-    return " ".join(f"--set {name}={_text(value)}" for name, value in options.items())
-
-
-def as_toml(model: str, options: Mapping[str, Value]) -> str:
-    """Options as a file for ``--config``."""
-    lines = [f"{name} = {_text(value, quoted=True)}" for name, value in options.items()]
-    return "\n".join([f'model = "{model}"', "", "[options]", *lines])
-
-
-def _text(value: Value, quoted: bool = False) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f'"{value}"' if quoted and isinstance(value, str) else str(value)
 
 
 def _open(optuna: Any, storage: Path) -> BaseStorage:
@@ -212,15 +201,3 @@ def _done(study: optuna.Study) -> list[Trial]:
         for one in found
         if one.value is not None or _WHY in one.user_attrs
     ]
-
-
-def check_metric(metric: str | None, objective_task: str) -> str:
-    """The metric that is asked for, or the task's own.
-
-    :raises InputError: for an error in a search for ranking.
-    """
-    if metric is None:
-        return "rmse" if objective_task == "rating" else "ndcg@10"
-    if (metric in ERRORS) != (objective_task == "rating"):
-        raise InputError(f"metric '{metric}' is not for {objective_task}", "See --help.")
-    return metric

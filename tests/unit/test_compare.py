@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from reelgraph.artifacts import SplitFolder
 from reelgraph.cli import compare
 from reelgraph.cli.root import main
+from reelgraph.errors import InputError
 from reelgraph.locks import held
 from reelgraph.model.data import Query
 from reelgraph.model.dataset import load_catalogue, load_folds
@@ -334,6 +335,42 @@ def test_files_of_train_and_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "train.tsv and test.tsv" in output.read_text()
 
 
+@pytest.mark.parametrize("command", [("compare", "--models"), ("tune", "--model")])
+def test_rows_that_occur_twice_and_knowledge_of_files_are_refused(
+    tmp_path: Path, command: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = in_this_process(monkeypatch)
+    one, two, three = (tmp_path / f"{name}.csv" for name in ("one", "two", "three"))
+    rows = interactions().drop(columns="seq")
+    rows.to_csv(two, index=False)
+    rows.iloc[:1].to_csv(three, index=False)
+    pd.concat([rows, rows.iloc[[3]]]).to_csv(one, index=False)
+    start = (*command, "ease")
+    for options, words in (
+        (("--data", one), f"one.csv, line {len(rows) + 2}: the row of user"),
+        (("--train", two, "--test", two), "two.csv is given as train and as test"),
+        (("--train", two, "--test", three), "three.csv, line 2: the row of user 1"),
+        (("--data", two, "--knowledge", "real"), "plain files have interactions alone"),
+    ):
+        found = call(tmp_path, *start, *map(str, options))
+        assert found.exit_code == 2 and words in found.output, found.output
+        assert not done
+    without = call(tmp_path, *start, "--data", str(two), "--knowledge", "none")
+    assert without.exit_code == 0, without.output
+
+
+def test_what_files_do_not_have_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise InputError("not computed here")
+
+    monkeypatch.setattr(grids, "_compute", refuse)
+    path, notes = tmp_path / "rows.csv", []
+    interactions().drop(columns="seq").to_csv(path, index=False)
+    grid = Grid(Data(files=(path,)), (Entry("attention-lstm", "attention-lstm"),))
+    run_grid(Settings(workspace=tmp_path), grid, tmp_path / "cells", notes.append)
+    assert "(plain files have interactions alone): an item's embedding has" in notes[0]
+
+
 def test_ids_keep_what_is_written(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("user,item,rating\n007,10,3\n7,11,4.5\n")
@@ -362,10 +399,11 @@ def test_what_is_wrong_is_said(
     arguments: tuple[str, ...],
     words: str,
 ) -> None:
-    in_this_process(monkeypatch)
+    done = in_this_process(monkeypatch)
     found = call(settings_of(split).workspace, "compare", *arguments)
     assert found.exit_code in (1, 2) and words in found.output, found.output
     assert not isinstance(found.exception, Exception) or isinstance(found.exception, SystemExit)
+    assert not done
 
 
 def test_a_damaged_cell_says_which_file(tmp_path: Path) -> None:

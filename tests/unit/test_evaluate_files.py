@@ -121,7 +121,7 @@ def test_one_file_is_cut_by_a_protocol_and_genres_are_measured(
         (b"1\t2\t3\t100\n1\t3\t4", "has an empty field"),
         (b"1 2 3 100\n", "is one column"),
         (b"user,rating\n1,2\n", "no column 'item'"),
-        (b"1\t2\t3\t100\n1\t2\t3\t100\n", "more than one row"),
+        (b"1\t2\t3\t100\n1\t2\t3\t100\n", "line 2: the row of user 1 and item 2 occurs twice"),
         (b"\x00\x01,\x02\xff\xfe", "cannot be read"),
         (b"1\t2\x00\t3\t100\n", "is not a text file"),
         (b"1\t2\tgood\t100\n", "'good' is no number"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from reelgraph.artifacts import SplitFolder
 from reelgraph.cli.root import main
+from reelgraph.cli.run_options import make_config
 from reelgraph.errors import InputError
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.dataset import Folds
@@ -26,9 +26,10 @@ from reelgraph.model.needs import TrainingData
 from reelgraph.model.search_space import Between, OneOf
 from reelgraph.model.zoo.ease import EASE, EASEConfig
 from reelgraph.pipeline.comparison.data import Data
+from reelgraph.pipeline.tuning.command import as_set
 from reelgraph.pipeline.tuning.folds import cross_validation, without_test
 from reelgraph.pipeline.tuning.objective import Objective
-from reelgraph.pipeline.tuning.study import Search, as_set, as_toml, search
+from reelgraph.pipeline.tuning.study import Search, search
 from reelgraph.plugins.registry import PluginManager
 
 MODELS = PluginManager(installed=False).models()
@@ -208,25 +209,54 @@ def split(tmp_path: Path) -> SplitFolder:
     return small_split(tmp_path)
 
 
-def test_the_result_can_be_pasted(split: SplitFolder) -> None:
-    workspace = settings_of(split).workspace
-    made = call(workspace, "--model", "bias", "--trials", "2", "--set", "reg_user=4")
+def test_the_result_can_be_pasted(split: SplitFolder, tmp_path: Path) -> None:
+    """The command and the file make the configuration that was measured."""
+    other = small_split(tmp_path, "global-time", targets="all")
+    asked = ("--model", "item-knn", "--task", "rating", "--knowledge", "none", "--seed", "7")
+    options = (*asked, "--trials", "2", "--set", "shrinkage=4", "--data", str(other.path))
+    made = call(tmp_path, *options)
     assert made.exit_code == 0, made.output
     words = shlex.split(made.stdout.splitlines()[-1])
-    assert words[:4] == ["reelgraph", "run", "--model", "bias"]
+    assert words[:2] == ["reelgraph", "run"]
     run = main.get_command(None, "run")  # type: ignore[arg-type]
     assert run is not None
-    run.make_context("run", words[2:])
-    text = call(workspace, "--model", "bias", "--trials", "2", "--set", "reg_user=4", "--json")
+    given = run.make_context("run", words[2:]).params
+    kept = {name: given[name] for name in ("model", "task", "knowledge", "protocol", "seed")}
+    config = make_config(None, given["assignments"], **kept)
+    assert (config.model, config.about, config.knowledge, config.seed) == (*asked[1::2][:3], 7)
+    assert config.bound_protocol().split_id == other.split_id
+    file = tmp_path / "best.toml"
+    file.write_text(made.stderr.partition("--config:")[2])
+    assert make_config(file, ()).resolved() == config.resolved()
+    text = call(tmp_path, *options, "--json")
     best = json.loads(text.stdout)["best"]
-    assert best["command"] == " ".join(words) and "reg_user" not in best["options"]
+    assert shlex.split(best["command"]) == words and "shrinkage" not in best["options"]
+    assert config.options == {"shrinkage": 4, **best["options"]}
     assert "2 trials were done before" in text.stderr
 
 
+@pytest.mark.parametrize("two", [False, True])
+def test_the_result_on_files_is_a_command_that_evaluates_them(tmp_path: Path, two: bool) -> None:
+    frame, path = ratings(), tmp_path / "my rows.csv"
+    frame.to_csv(path, index=False)
+    rows = ["--data", str(path), "--protocol", "leave-one-out"]
+    if two:
+        last = frame.groupby("user").cumcount() >= 12
+        for name, part in (("train", frame[~last]), ("test", frame[last])):
+            part.to_csv(tmp_path / f"{name}.csv", index=False)
+        rows = [f"--train={tmp_path / 'train.csv'}", f"--test={tmp_path / 'test.csv'}"]
+    made = call(tmp_path, "--model", "bias", "--task", "rating", "--trials", "1", *rows)
+    assert made.exit_code == 0, made.output
+    words = shlex.split(made.stdout.splitlines()[-1])[1:]
+    found = CliRunner().invoke(main, ["--workspace", str(tmp_path), *words, "--json"])
+    assert found.exit_code == 0, found.output
+    assert json.loads(found.stdout)["split"].startswith("given" if two else "leave-one-out")
+
+
 def test_options_are_written_as_they_are_read() -> None:
-    options = {"reg": 0.1, "factors": 8, "name": "a", "on": True}
-    assert tomllib.loads(as_toml("x", options))["options"] == options
-    assert as_set({"reg": 0.1, "on": True}) == "--set reg=0.1 --set on=true"
+    assert as_set({"reg": 0.1, "on": True, "name": "a b"}) == (
+        "--set reg=0.1 --set on=true --set 'name=a b'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,7 +265,7 @@ def test_options_are_written_as_they_are_read() -> None:
         (("--model", "most-popular"), "Models with a search space: attention-lstm"),
         (("--model", "ease", "--set", "reg=3"), "every one of its options is set"),
         (("--model", "ease", "--set", "nosuch=3"), "has no such option"),
-        (("--model", "ease", "--metric", "rmse"), "metric 'rmse' is not for ranking"),
+        (("--model", "ease", "--metric", "rmse"), "there is no metric 'rmse' for ranking"),
         (("--model", "ease", "--metric", "ndcg@7"), "there is no metric 'ndcg@7'"),
         (("--model", "nosuch"), "there is no model 'nosuch'"),
         (("--model", "ease", "--cv", "500"), "Take fewer folds"),
