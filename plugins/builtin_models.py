@@ -18,10 +18,14 @@ NAMES = (  # for who must not import torch
     "bpr-mf",
     "ease",
     "ease-recency",
+    "ffnn",
     "ials",
     "item-knn",
     "most-popular",
+    "ncf",
     "random",
+    "rating-attention-lstm",
+    "rating-lstm",
     "recent-popular",
     "svd",
     "svd++",
@@ -36,10 +40,14 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.bias import Bias
     from ..model.zoo.bpr_mf import BPRMF
     from ..model.zoo.ease import EASE, RecencyEASE
+    from ..model.zoo.ffnn import FFNN
     from ..model.zoo.ials import IALS
     from ..model.zoo.item_knn import ItemKNN
     from ..model.zoo.most_popular import MostPopular
+    from ..model.zoo.ncf import NCF
     from ..model.zoo.random import Random
+    from ..model.zoo.rating_attention_lstm import RatingAttentionLSTM
+    from ..model.zoo.rating_lstm import RatingLSTM
     from ..model.zoo.recent_popular import RecentPopular
     from ..model.zoo.svd import SVD
     from ..model.zoo.svdpp import SVDPP
@@ -51,10 +59,14 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     register(BPRMF)
     register(EASE)
     register(RecencyEASE)
+    register(FFNN)
     register(IALS)
     register(ItemKNN)
     register(MostPopular)
+    register(NCF)
     register(Random)
+    register(RatingAttentionLSTM)
+    register(RatingLSTM)
     register(RecentPopular)
     register(SVD)
     register(SVDPP)

@@ -15,17 +15,24 @@ Lengths = npt.NDArray[np.int64]
 _POSITIONS = 4096  # of a batch, padding included: bounds memory, which grows with length squared
 
 
-def by_length(lengths: Lengths, size: int, generator: np.random.Generator) -> list[IntArray]:
+def by_length(
+    lengths: Lengths, size: int, generator: np.random.Generator, pairs: int | None = None
+) -> list[IntArray]:
     """Indices of all sequences in batches alike in length, the batches in random order.
 
     A batch has at most ``size`` sequences, fewer where these are long. Lengths are blurred by
     10 %, so that the batches differ from epoch to epoch.
+
+    :param pairs: pairs of positions in a batch at most, where each looks at all others.
     """
     order = np.argsort(-lengths * generator.uniform(0.9, 1.1, len(lengths)), kind="stable")
     batches, start = [], 0
     while start < len(order):
         longest = int(lengths[order[start : start + size]].max())
-        end = start + max(1, min(size, _POSITIONS // max(longest, 1)))
+        fitting = _POSITIONS // max(longest, 1)
+        if pairs is not None:
+            fitting = min(fitting, pairs // max(longest, 1) ** 2)
+        end = start + max(1, min(size, fitting))
         batches.append(order[start:end])
         start = end
     return [batches[i] for i in generator.permutation(len(batches))]

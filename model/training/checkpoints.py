@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
-from ...artifacts import atomic
+from ...artifacts import atomic, digest
 from ...errors import ModelError
+from ..base import ModelConfig, TrainingOptions
+from ..data import FloatArray
+from ..dataset import catalogue_digest
+from ..needs import TrainingData
 
 State = dict[str, Any]
 
@@ -59,3 +66,30 @@ class Checkpoint:
         # through a file of Python's: torch's own says "iostream error" when the disk is full
         with atomic(self.path) as temporary, temporary.open("wb") as file:
             torch.save(kept, file)
+
+
+def fit_inputs(
+    config: ModelConfig,
+    data: TrainingData,
+    vectors: Mapping[str, FloatArray],
+    options: TrainingOptions,
+) -> str:
+    """Digest of all that a fit's result depends on.
+
+    :param vectors: what is supplied beside the interactions, by name.
+    """
+    folds = [
+        [_sha(one) for one in (fold.offsets, fold.items, fold.ratings, fold.timestamps)]
+        if fold
+        else None
+        for fold in (data.train, data.valid)
+    ]
+    knowledge = {name: _sha(one) for name, one in vectors.items()}
+    run = [options.seed, options.epochs, options.rates, options.precision]
+    return digest([config.model_dump(), catalogue_digest(data.catalogue), folds, knowledge, *run])
+
+
+def _sha(values: npt.NDArray[Any] | None) -> str | None:
+    if values is None:
+        return None
+    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()

@@ -24,6 +24,10 @@ class NextItemBatch:
     targets: Tensor
     seen: Tensor
 
+    @property
+    def size(self) -> int:
+        return len(self.items)
+
 
 class Sequences:
     """The sequences of all users, held on a device, so that a batch is gathered there."""

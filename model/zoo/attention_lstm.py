@@ -7,7 +7,6 @@ with a softmax over the whole catalogue, less what the user already had. See
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -17,7 +16,6 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor
 
-from ...artifacts import digest
 from ..base import (
     RANKING_MEMORY,
     Evidence,
@@ -29,11 +27,11 @@ from ..base import (
     Vectors,
 )
 from ..data import Catalogue, FloatArray, IntArray, Query
-from ..dataset import catalogue_digest
 from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
 from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model
 from ..training.batches import pad
+from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
 from ..training.loss import loss_positions
 from ..training.next_item import NextItemLearner
@@ -109,7 +107,7 @@ class AttentionLSTMRanker(Model):
         return RANKING_MEMORY + 4 * sizes.items * (cells + loss_positions(sizes.items))
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
-        inputs = _inputs(self.config, data, self._vectors_of(data), options)
+        inputs = fit_inputs(self.config, data, self._vectors_of(data), options)
         with isolated_torch(options) as device:
             learner = self.learner(data, options, device)
             config = self.config
@@ -228,20 +226,3 @@ class AttentionLSTMRanker(Model):
 
 def _no_evidence(bias: FloatArray) -> Evidence:
     return Evidence(np.zeros(0, np.float32), np.zeros((len(bias), 0), np.float32), bias)
-
-
-def _inputs(
-    config: AttentionLSTMConfig,
-    data: TrainingData,
-    vectors: Mapping[str, FloatArray],
-    options: TrainingOptions,
-) -> str:
-    """Digest of all that a fit's result depends on."""
-    rows = [
-        [fold.offsets.tolist(), fold.items.tolist()] if fold else None
-        for fold in (data.train, data.valid)
-    ]
-    knowledge = {name: hashlib.sha256(one.tobytes()).hexdigest() for name, one in vectors.items()}
-    catalogue = catalogue_digest(data.catalogue)
-    run = [options.seed, options.epochs, options.rates, options.precision]
-    return digest([config.model_dump(), catalogue, rows, knowledge, *run])

@@ -1,0 +1,163 @@
+"""Rated sequences on a device, and how a network learns to predict their ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..base import TrainingOptions
+from ..data import FloatArray, IntArray, Query
+from ..needs import TrainingData
+from ..rating_context import GAP, Histories
+from .batch_learner import BatchLearner, LearningConfig
+from .batches import by_length
+
+PAIRS = 2**20  # positions of a batch that look at each other, of networks with attention
+
+
+@dataclass(frozen=True)
+class Padded:
+    """B histories of at most T events: ``items`` ``(B, T)``, ``steps`` ``(B, T, S)``.
+
+    Both are 0 behind the last event of a history.
+    """
+
+    items: Tensor
+    steps: Tensor
+
+
+@dataclass(frozen=True)
+class Asked:
+    """K questions to each of B histories.
+
+    ``items`` ``(B, K)``, ``context`` ``(B, K, C)``; ``places`` ``(B, K)`` says how many events of
+    the history, 0 to T, a question may read.
+    """
+
+    items: Tensor
+    context: Tensor
+    places: Tensor
+
+
+class RatingNetwork(nn.Module):
+    """Predicts ratings: ``(B, K)`` for what is asked, not cut to the scale."""
+
+    def forward(self, histories: Padded, asked: Asked) -> Tensor:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class RatedBatch:
+    """``targets`` ``(P,)`` are the ratings at the places where ``real`` ``(B, T)``."""
+
+    histories: Padded
+    asked: Asked
+    real: Tensor
+    targets: Tensor
+
+    @property
+    def size(self) -> int:
+        return len(self.real)
+
+
+class RatedSequences:
+    """Histories on a device, in pieces of at most ``longest`` events.
+
+    Each event is asked about from the events before it in its piece.
+    """
+
+    def __init__(
+        self, histories: Histories, ratings: FloatArray, longest: int, device: torch.device
+    ) -> None:
+        starts = [
+            np.arange(first, end, longest)
+            for first, end in zip(histories.offsets[:-1], histories.offsets[1:], strict=True)
+        ]
+        self.offsets = np.concatenate([*starts, histories.offsets[-1:]]).astype(np.int64)
+        self.lengths = np.diff(self.offsets)
+        self._starts = torch.from_numpy(self.offsets).to(device)
+        arrays = (histories.items, histories.steps, histories.context, ratings)
+        self._tables = [torch.from_numpy(one).to(device) for one in arrays]
+
+    def batch(self, pieces: IntArray) -> RatedBatch:
+        """What some pieces ask."""
+        chosen = torch.from_numpy(pieces).to(self._starts.device)
+        starts = self._starts[chosen]
+        lengths = self._starts[chosen + 1] - starts
+        places = torch.arange(int(lengths.max()), device=starts.device)
+        real = places < lengths[:, None]
+        events = (starts[:, None] + places)[real]
+        items, steps, context, ratings = (one[events] for one in self._tables)
+        return RatedBatch(
+            Padded(spread(real, items), spread(real, steps)),
+            Asked(spread(real, items), spread(real, context), places.expand_as(real)),
+            real,
+            ratings,
+        )
+
+
+def spread(real: Tensor, values: Tensor) -> Tensor:
+    """Values of events ``(P, …)`` at their places ``(B, T, …)``, zeros elsewhere."""
+    found = values.new_zeros((*real.shape, *values.shape[1:]))
+    found[real] = values
+    return found
+
+
+class RatingLearner(BatchLearner[RatingNetwork, RatedBatch]):
+    """Mean squared error at every event, by Adam with an L2 penalty ([KG-LSTM], eq. 3.16).
+
+    The penalty is ``λ Σ θ²``. What a question knows of its time is hidden from half of the
+    questions, because it is not always known.
+
+    :param predict: the model's own, asked for the ratings of each user of ``valid``.
+    """
+
+    def __init__(
+        self,
+        network: RatingNetwork,
+        config: LearningConfig,
+        data: TrainingData,
+        sequences: RatedSequences,
+        options: TrainingOptions,
+        predict: Callable[[Sequence[Query], Sequence[IntArray]], list[FloatArray]],
+    ) -> None:
+        optimizer = torch.optim.Adam(
+            network.parameters(), lr=config.learning_rate, weight_decay=2 * config.reg, fused=True
+        )
+        super().__init__(network, optimizer, config, options)
+        self.pieces, self.predict = sequences, predict
+        self.train, self.valid = data.train, data.valid
+
+    @property
+    def sequences(self) -> int:
+        return len(self.pieces.lengths)
+
+    def batches(self, number: int) -> Iterator[RatedBatch]:
+        generator = np.random.default_rng([self.seed, number])
+        for batch in by_length(self.pieces.lengths, self.config.batch_size, generator, PAIRS):
+            yield self.pieces.batch(batch)
+
+    def loss(self, batch: RatedBatch) -> Tensor:
+        asked = batch.asked
+        if self.network.training:
+            hidden = torch.rand(batch.real.shape, device=self.device) < 0.5
+            context = asked.context.clone()
+            context[..., GAP:][hidden] = 0
+            asked = Asked(asked.items, context, asked.places)
+        with self.precision.products():
+            predicted = self.network(batch.histories, asked)
+        return nn.functional.mse_loss(predicted.float()[batch.real], batch.targets)
+
+    def validate(self) -> float | None:
+        """Minus the RMSE on valid; the history is train."""
+        valid = self.valid
+        if valid is None or not len(valid) or valid.ratings is None:
+            return None
+        users = np.flatnonzero(np.diff(valid.offsets)).tolist()
+        asked = [valid.history(user) for user in users]
+        found = self.predict([self.train.query(user) for user in users], asked)
+        return -float(np.sqrt(np.mean((np.concatenate(found) - valid.ratings) ** 2)))

@@ -1,0 +1,237 @@
+"""What networks that predict ratings have in common: how they are fitted, asked and kept."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from ..base import RANKING_MEMORY, FitResult, Model, ModelConfig, Sizes, TrainingOptions, chunks
+from ..data import Catalogue, FloatArray, IntArray, Query
+from ..histories import given_ratings
+from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
+from ..rating_context import (
+    CONTEXT,
+    STEP,
+    Histories,
+    Scale,
+    item_figures,
+    query_histories,
+    train_histories,
+)
+from ..search_space import Between, OneOf, Space
+from ..storage import load_model, save_model
+from ..training.batches import pad
+from ..training.checkpoints import fit_inputs
+from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.rated import Asked, Padded, RatedSequences, RatingLearner, RatingNetwork
+from ..training.schedules import ScheduleName, make_schedule
+
+_CELLS = 2**22  # of what a network makes for questions at once
+
+
+class NeuralRatingConfig(ModelConfig):
+    """Parameters that all of them have."""
+
+    embedding_size: int = Field(32, ge=1, description="size of item and user vectors")
+    dropout: float = Field(0.0, ge=0, lt=1, description="dropout of what the layers give")
+    learning_rate: float = Field(1e-3, gt=0, description="first step size of Adam")
+    reg: float = Field(1e-6, ge=0, description="λ of the L2 penalty on all parameters")
+    history: int = Field(500, ge=1, description="last events of a history that are read by id")
+    batch_size: int = Field(16, ge=1, description="sequences in a batch, fewer where they are long")
+    clip: float = Field(5.0, ge=0, description="largest norm of a gradient; 0 for any")
+    accumulate: int = Field(1, ge=1, description="batches that make one step")
+    epochs: int = Field(60, ge=1, description="epochs at most")
+    schedule: ScheduleName = Field(
+        "plateau",
+        description="learning rate: half-cosine falls to 5 %; plateau is cut to a fifth after 5 "
+        "epochs without a better figure on valid; constant",
+    )
+    patience: int = Field(10, ge=1, description="epochs without a better figure on valid")
+
+    search_space: ClassVar[Mapping[str, Space]] = {
+        "embedding_size": OneOf((16, 32, 64)),
+        "dropout": Between(0.0, 0.6),
+        "learning_rate": Between(2e-4, 5e-3, log=True),
+        "reg": Between(1e-7, 1e-3, log=True),
+        "batch_size": OneOf((8, 16, 32)),
+    }
+
+
+class NeuralRating(Model):
+    """Predicts ratings; ranks by them.
+
+    A question is what it is on a train row: the events of the user before it, and figures of
+    the past (:mod:`..rating_context`). Nothing is looked up by user.
+    """
+
+    provides = frozenset({"rating"})
+
+    config: NeuralRatingConfig
+    catalogue: Catalogue
+    scale: Scale
+    of_items: FloatArray  # (items, 2): popularity and mean
+    network: RatingNetwork
+
+    @abstractmethod
+    def build(self, items: int, scale: Scale, knowledge: Mapping[str, int]) -> RatingNetwork:
+        """The network, with its first weights.
+
+        :param knowledge: width of each supplied embedding, by job.
+        """
+
+    def cells(self, history: int) -> int:
+        """Values that the network makes per question to a history of so many events."""
+        return self.config.embedding_size * 8
+
+    def activations(self) -> int:
+        """Bytes that a batch of training takes, beside what grows with the data."""
+        return 2**28
+
+    def memory(self, sizes: Sizes) -> int:
+        weights = 4 * 8 * sizes.items * (3 * self.config.embedding_size + 2 * sizes.knowledge)
+        events = 4 * sizes.interactions * (3 * (len(STEP) + len(CONTEXT)) + 20)
+        return 2 * RANKING_MEMORY + weights + events + self.activations()
+
+    def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
+        """:raises ModelError: when train rows have no ratings, or some that are not finite."""
+        ratings, config = given_ratings(data.train, self.name), self.config
+        self.catalogue, self.scale = data.catalogue, Scale.of(ratings)
+        values = self.scale.standard(ratings, len(ratings))
+        self.of_items = item_figures(data.train.items, values, len(data.catalogue))
+        vectors = self._vectors_of(data.supplied)
+        inputs = fit_inputs(config, data, vectors, options)
+        with isolated_torch(options) as device:
+            seed_epoch(options.seed, 0)
+            self._build({name: one.shape[1] for name, one in vectors.items()})
+            for name, one in vectors.items():
+                self.network.get_buffer(f"knowledge_{name}").copy_(torch.from_numpy(one))
+            self.network.to(device)
+            histories = train_histories(data.train, self.scale)
+            sequences = RatedSequences(histories, ratings, config.history, device)
+            learner = RatingLearner(
+                self.network, config, data, sequences, options, self.predict_rating
+            )
+            schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
+            result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
+            self.network.to("cpu").eval()
+        return result
+
+    def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
+        """Predicted ratings, not cut to the scale."""
+        asked = np.arange(len(self.catalogue)) if items is None else items
+        if not queries:
+            return np.zeros((0, len(asked)), np.float32)
+        return np.stack(self._predicted(queries, [asked] * len(queries)))
+
+    def predict_rating(
+        self, queries: Sequence[Query], items: Sequence[IntArray]
+    ) -> list[FloatArray]:
+        """Within the lowest and the highest rating of train."""
+        found: list[FloatArray] = []
+        for part in chunks(len(queries), len(self.catalogue)):
+            rows = self._predicted(queries[part], items[part])
+            found += [np.clip(row, self.scale.low, self.scale.high) for row in rows]
+        return found
+
+    def save(self, folder: Path) -> None:
+        arrays = {f"network.{name}": v.numpy() for name, v in self.network.state_dict().items()}
+        scale = self.scale
+        arrays["of_items"] = self.of_items
+        arrays["scale"] = np.array([scale.mean, scale.spread, scale.low, scale.high])
+        save_model(folder, self.name, self.config, self.catalogue, arrays, sources=self._widths())
+
+    @classmethod
+    def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
+        config, arrays, content = load_model(folder, cls.name, cls.config_class, catalogue)
+        model = cls(config)
+        model.catalogue, model.of_items = catalogue, arrays.pop("of_items")
+        model.scale = Scale(*arrays.pop("scale").tolist())
+        model._build(content["sources"])
+        state = {name.removeprefix("network."): torch.from_numpy(a) for name, a in arrays.items()}
+        model.network.load_state_dict(state)
+        model.network.eval()
+        return model
+
+    def _build(self, knowledge: Mapping[str, int]) -> None:
+        self.network = self.build(len(self.catalogue), self.scale, knowledge)
+
+    def _widths(self) -> dict[str, int]:
+        """Width of each embedding that the network has, by job."""
+        buffers = dict(self.network.named_buffers())
+        prefix = "knowledge_"
+        return {
+            name.removeprefix(prefix): one.shape[1]
+            for name, one in buffers.items()
+            if name.startswith(prefix)
+        }
+
+    def _vectors_of(self, supplied: Supplied) -> dict[str, FloatArray]:
+        """Knowledge vectors ``(items, dim)`` by job, those that were supplied."""
+        needs = [need for need in self.needs(self.config) if isinstance(need, EmbeddingNeed)]
+        found = {need.job: supplied.get(need) for need in needs}
+        return {name: vectors for name, vectors in found.items() if vectors is not None}
+
+    def _predicted(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[FloatArray]:
+        histories = query_histories(queries, self.scale, self.of_items, self.config.history)
+        device = next(self.network.parameters()).device
+        found = [np.zeros(len(asked), np.float32) for asked in items]
+        self.network.eval()
+        with torch.inference_mode():
+            for rows, first, end in self._parts(np.diff(histories.offsets), items):
+                padded, counts = pad([items[row][first:end] for row in rows])
+                given = self.network(
+                    _padded(histories, rows, device), self._asked(histories, rows, padded, device)
+                )
+                for row, values, count in zip(rows.tolist(), given.cpu(), counts, strict=True):
+                    found[row][first : first + count] = values[:count].numpy()
+        return found
+
+    def _parts(
+        self, lengths: IntArray, items: Sequence[IntArray]
+    ) -> Iterator[tuple[IntArray, int, int]]:
+        """Rows of queries, and from where to where their questions are asked together."""
+        counts = np.array([len(asked) for asked in items], np.int64)
+        order = np.lexsort((-counts, -lengths))
+        start = 0
+        while start < len(order):
+            longest = int(lengths[order[start]])
+            questions = max(1, _CELLS // self.cells(longest))
+            group = order[start : start + max(1, questions // max(1, longest))]
+            most = np.maximum.accumulate(counts[group]) * np.arange(1, len(group) + 1)
+            group = group[: max(1, int(np.searchsorted(most, questions, "right")))]
+            start += len(group)
+            wanted = int(counts[group].max())
+            step = max(1, questions // len(group))
+            for first in range(0, wanted, step):
+                yield group, first, min(first + step, wanted)
+
+    def _asked(
+        self, histories: Histories, rows: IntArray, items: IntArray, device: torch.device
+    ) -> Asked:
+        """Questions about ``items`` ``(B, K)`` after all events of the histories."""
+        context = np.repeat(histories.asking[rows][:, None], items.shape[1], axis=1)
+        context[..., 4:6] = self.of_items[items]
+        places = np.repeat(np.diff(histories.offsets)[rows][:, None], items.shape[1], axis=1)
+        arrays = (items, context, places)
+        return Asked(*(torch.from_numpy(one).to(device) for one in arrays))
+
+
+def _padded(histories: Histories, rows: IntArray, device: torch.device) -> Padded:
+    lengths = np.diff(histories.offsets)[rows]
+    places = np.arange(int(lengths.max(initial=0)))
+    real = places < lengths[:, None]
+    events = np.where(real, histories.offsets[rows][:, None] + places, 0)
+    if not events.size:
+        return Padded(
+            torch.zeros(events.shape, dtype=torch.int64, device=device),
+            torch.zeros((*events.shape, len(STEP)), device=device),
+        )
+    items = np.where(real, histories.items[events], 0)
+    steps = np.where(real[..., None], histories.steps[events], np.float32(0))
+    return Padded(torch.from_numpy(items).to(device), torch.from_numpy(steps).to(device))
