@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 from ..errors import InputError
@@ -30,14 +31,18 @@ def evaluate_plain_files(
     from ..model.base import TrainingOptions
     from ..pipeline.plain_files import evaluate_files, evaluation_id
 
-    folder = given["output"] or (
-        context.settings.workspace / "evaluations" / evaluation_id(data, config, given["items"])
-    )
+    own = context.settings.workspace / "evaluations" / evaluation_id(data, config, given["items"])
+    folder, checkpoints = given["output"] or own, own.with_name(f"{own.name}-checkpoints")
     options = TrainingOptions(
-        context.settings.device, context.settings.training_threads, progress=True
+        context.settings.device,
+        context.settings.training_threads,
+        checkpoint=checkpoints,
+        progress=True,
+        precision=context.settings.precision,
     )
     found = evaluate_files(data, config, options, context.note, given["items"])
     found.write(folder)
+    shutil.rmtree(checkpoints, ignore_errors=True)
     if as_json:
         context.echo_json(found.metrics.dump())
     else:

@@ -85,7 +85,7 @@ class RootGroup(click.Group):
             click.echo(str(stopped), err=True)
             ctx.exit(stopped.exit_code)
         except KeyboardInterrupt:
-            click.echo("Interrupted. The same command goes on from here.", err=True)
+            click.echo("Interrupted. The same command goes on from what is kept.", err=True)
             ctx.exit(130)
         except BrokenPipeError:  # 'reelgraph … | head' has read enough; Click ends quietly
             raise

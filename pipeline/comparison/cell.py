@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,14 +82,20 @@ class CellResult:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def compute(cell: Cell) -> CellResult:
-    """Fit as the protocol says and measure every user of test; or of valid, fitted on train."""
+def compute(cell: Cell, checkpoints: Path | None = None) -> CellResult:
+    """Fit as the protocol says and measure every user of test; or of valid, fitted on train.
+
+    :param checkpoints: a folder for the state of an interrupted fit, which goes on from there;
+        how long the whole fit took is then not known. It is removed in the end.
+    """
+    goes_on = checkpoints is not None and checkpoints.exists()
     options = TrainingOptions(
         device=cell.device,
         precision=cell.precision,
         threads=cell.threads,
         seed=cell.config.seed,
         epochs=cell.config.epochs,
+        checkpoint=checkpoints,
         progress=True,
     )
     rows, task = Rows(cell.data), cell.config.about
@@ -106,7 +113,7 @@ def compute(cell: Cell) -> CellResult:
         reset_peak()
         values = user_values(model, folds, task, cell.fold)
         facts = {
-            "fit_seconds": round(fitted - began, 3),
+            "fit_seconds": None if goes_on else round(fitted - began, 3),
             "score_seconds": round(monotonic() - fitted, 3),
             "fit_bytes": fit_bytes,
             "score_bytes": peak(),
@@ -115,7 +122,14 @@ def compute(cell: Cell) -> CellResult:
         shuffled = None
         if reads_order(model, ask(folds, cell.fold, task).queries):
             shuffled = user_values(without_order(model), folds, task, cell.fold).metrics
+    if checkpoints is not None:
+        shutil.rmtree(checkpoints, ignore_errors=True)
     return CellResult(values, shuffled, facts)
+
+
+def checkpoints_of(file: Path) -> Path:
+    """Where an interrupted fit of the cell with this file leaves its state."""
+    return file.with_name("checkpoints")
 
 
 def write_cell(path: Path, result: CellResult) -> None:
@@ -163,16 +177,19 @@ def _end_with(parent: int) -> None:
 def main() -> None:
     """Compute one cell: ``python -m reelgraph.pipeline.comparison.cell OUT``, the cell on stdin.
 
-    An error that a user can act on goes to stdout as JSON, with exit code 1.
+    An error that a user can act on goes to stdout as JSON, with exit code 1. An interrupted fit
+    leaves its state beside OUT.
     """
-    from ...errors import ReelgraphError
+    from ...errors import ReelgraphError, Stopped
     from ...settings import Settings
 
     Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    told = json.load(sys.stdin)
+    told, out = json.load(sys.stdin), Path(sys.argv[1])
     manager.configure(Settings.model_validate(told["settings"]))
     try:
-        write_cell(Path(sys.argv[1]), compute(Cell.model_validate(told["cell"])))
+        write_cell(out, compute(Cell.model_validate(told["cell"]), checkpoints_of(out)))
+    except (KeyboardInterrupt, Stopped):  # who started it says so
+        sys.exit(130)
     except (ReelgraphError, MemoryError) as error:
         message = error.message if isinstance(error, ReelgraphError) else "it ran out of memory"
         sys.stdout.write(f"\n{json.dumps({'message': message})}")

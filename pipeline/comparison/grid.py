@@ -26,7 +26,7 @@ from ...progress import Note
 from ...settings import Settings
 from ..config import RunConfig
 from ..inputs import notes_of, supplier_of
-from .cell import Cell, CellResult, read_cell
+from .cell import Cell, CellResult, checkpoints_of, read_cell
 from .data import Data, Rows
 
 FIRST_SEED = 42
@@ -157,7 +157,7 @@ def _finished(
     with held(place, f"cell {place.name}", tell):
         known = file.is_file()
         if not known:
-            tell("fitting")
+            tell("going on with its fit" if checkpoints_of(file).exists() else "fitting")
             _compute(settings, cell, file)
     result = read_cell(file)
     tell("finished before" if known else _summary(result))
@@ -201,15 +201,14 @@ def _why(done: subprocess.CompletedProcess[str]) -> str:
 def _summary(result: CellResult) -> str:
     facts = result.facts
     memory = "" if facts["fit_bytes"] is None else f", {gigabytes(facts['fit_bytes'])}"
-    return (
-        f"fitted in {facts['fit_seconds']:.1f} s, asked in {facts['score_seconds']:.1f} s{memory}"
-    )
+    took = "" if facts["fit_seconds"] is None else f" in {facts['fit_seconds']:.1f} s"
+    return f"fitted{took}, asked in {facts['score_seconds']:.1f} s{memory}"
 
 
 def names_of(models: Sequence[str]) -> list[tuple[str, str]]:
     """``ease,mine=ease`` → name and model of each row; several rows need names of their own.
 
-    :raises InputError: for a name that comes twice.
+    :raises InputError: for a name that comes twice, an empty one, or none at all.
     """
     pairs = [
         (name.strip(), (model or name).strip())
@@ -217,6 +216,11 @@ def names_of(models: Sequence[str]) -> list[tuple[str, str]]:
         for name, _, model in (one.partition("=") for one in text.split(",") if one.strip())
     ]
     names = [name for name, _ in pairs]
+    if not all(names) or not names:
+        raise InputError(
+            f"--models {','.join(models)!r} {'has an empty name' if names else 'names no model'}",
+            "Names with commas between them: --models most-popular,ease",
+        )
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise InputError(

@@ -7,6 +7,7 @@ and goes on finds what one without interruption finds.
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from ...errors import ModelError, SettingsError
+from ...errors import ArtifactError, ModelError, SettingsError
 from ...locks import held
 from ...model.base import TrainingOptions
 from ...model.evaluation.significance import ERRORS
@@ -92,22 +93,16 @@ def search(
     :param storage: a journal, or SQLite where it ends with ``.db`` or ``.sqlite``.
     :raises SettingsError: without Optuna.
     :raises InputError: when the model has no search space, or the metric is unknown.
-    :raises ArtifactError: when another process works on the same storage.
+    :raises ArtifactError: when another process works on the same storage, or it is damaged.
     """
     optuna, space = library(), objective.space()
     check_metrics([objective.metric], objective.task)
-    options = replace(options, seed=objective.seed)
     storage.parent.mkdir(parents=True, exist_ok=True)
     lock = storage.with_name(f".{storage.name}.lock")
     lock.mkdir(exist_ok=True)
+    options = replace(options, seed=objective.seed, checkpoint=lock / objective.key())
     with held(lock, f"the search in {storage}"):
-        study = optuna.create_study(
-            storage=_open(optuna, storage),
-            study_name=f"{objective.model}-{sampler}-{objective.key()}",
-            direction="minimize" if objective.metric in ERRORS else "maximize",
-            load_if_exists=True,
-        )
-        _forget_interrupted(optuna, study)
+        study = _study(optuna, objective, sampler, storage)
         choices = _grid(space, objective.seed) if sampler == "grid" else None
         wanted = trials if choices is None else min(trials, len(choices))
         for line in notes_of(objective.config({}), objective.inputs):
@@ -120,9 +115,30 @@ def search(
             if choices is not None:
                 study.enqueue_trial(choices[number])
             one = _try(optuna, study, objective, space, options)
+            shutil.rmtree(lock / objective.key(), ignore_errors=True)  # an interrupted fit's
             found = one.why if one.value is None else f"{objective.metric} {one.value:.4f}"
             note(f"[{number + 1}/{wanted}] {as_set(one.options)}: {found}")
         return Search(objective.metric, tuple(_done(study)))
+
+
+def _study(tool: ModuleType, objective: Objective, sampler: Sampler, storage: Path) -> optuna.Study:
+    """The search in the file, begun where it is not there."""
+    try:
+        study: optuna.Study = tool.create_study(
+            storage=_open(tool, storage),
+            study_name=f"{objective.model}-{sampler}-{objective.key()}",
+            direction="minimize" if objective.metric in ERRORS else "maximize",
+            load_if_exists=True,
+        )
+        _forget_interrupted(tool, study)
+    except OSError:
+        raise
+    except Exception as error:  # of JSON, of SQL or of Optuna, as the damage is
+        raise ArtifactError(
+            f"{storage} cannot be read as a search: {error}",
+            "Give another file (--storage), or delete this one to begin again.",
+        ) from None
+    return study
 
 
 def _open(optuna: Any, storage: Path) -> BaseStorage:

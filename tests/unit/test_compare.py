@@ -8,6 +8,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from reelgraph.cli import compare
 from reelgraph.cli.root import main
 from reelgraph.errors import InputError
 from reelgraph.locks import held
+from reelgraph.model.base import TrainingOptions
 from reelgraph.model.data import Query
 from reelgraph.model.dataset import load_catalogue, load_folds
 from reelgraph.model.evaluation.order import reads_order, shuffled, without_order
@@ -28,6 +30,7 @@ from reelgraph.model.evaluation.rating import evaluate_ratings
 from reelgraph.model.evaluation.significance import figure
 from reelgraph.model.evaluation.user_values import UserValues, user_values
 from reelgraph.model.frames import fit_model, split_frame
+from reelgraph.model.training import loop
 from reelgraph.model.zoo.bias import Bias
 from reelgraph.model.zoo.ease import EASE, EASEConfig
 from reelgraph.pipeline.comparison import cell as cells
@@ -149,6 +152,29 @@ def test_a_crash_is_one_rows_reason(
     grid = Grid(Data(split=split.path), (Entry("ease", "ease"),))
     (found,) = run_grid(settings_of(split), grid, tmp_path / "cells", lambda _: None)
     assert not found.cells and "exit code 1" in found.why
+
+
+def test_an_interrupted_cell_goes_on_from_its_last_epoch(
+    split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = cells.Cell(data=Data(split=split.path), config=config("attention-lstm"))
+    whole, train, trained = compute(cell), loop._train, []
+
+    def noted(learner: Any, options: TrainingOptions, row: dict[str, Any], *others: Any) -> None:
+        if len(trained) == 1:
+            trained.append("interrupted")
+            raise KeyboardInterrupt
+        trained.append(f"{'choice' if options.epochs is None else 'final'} {row['epoch']}")
+        train(learner, options, row, *others)
+
+    monkeypatch.setattr(loop, "_train", noted)
+    with pytest.raises(KeyboardInterrupt):
+        compute(cell, tmp_path / "checkpoints")
+    again = compute(cell, tmp_path / "checkpoints")
+    assert trained[:3] == ["choice 1", "interrupted", "choice 2"]
+    assert again.facts["fit_seconds"] is None and not (tmp_path / "checkpoints").exists()
+    for name, values in whole.values.metrics.items():
+        np.testing.assert_array_equal(values, again.values.metrics[name])
 
 
 @pytest.mark.parametrize("targets", ["all", "successive"])
@@ -386,6 +412,8 @@ def test_ids_keep_what_is_written(tmp_path: Path) -> None:
         (("some-run", "--protocol", "random"), "--protocol does not go with runs"),
         (("some-run", "--fold", "valid"), "fitted on train and valid"),
         (("--models", "ease,ease"), "has 'ease' twice"),
+        (("--models", " ,"), "names no model"),
+        (("--models", "=ease"), "has an empty name"),
         (("--models", "nosuch"), "there is no model 'nosuch'"),
         (("--models", "ease", "--set", "eas.reg=3"), "there is no row 'eas'"),
         (("--models", "ease", "--set", "ease.nonsense=3"), "option nonsense of model 'ease'"),

@@ -276,6 +276,14 @@ def test_what_is_wrong_is_said(split: SplitFolder, arguments: tuple[str, ...], w
     assert made.exit_code == 2 and words in made.output, made.output
 
 
+@pytest.mark.parametrize("name", ["s.journal", "s.db"])
+def test_a_damaged_storage_is_named(split: SplitFolder, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"no search at all\n" * 3)
+    storage = ("--storage", str(tmp_path / name))
+    made = call(settings_of(split).workspace, "--model", "ease", "--trials", "1", *storage)
+    assert made.exit_code == 1 and f"{name} cannot be read as a search" in made.output, made.output
+
+
 def test_without_the_extra_it_says_what_to_install(
     split: SplitFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
