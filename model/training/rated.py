@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,14 @@ class RatingNetwork(nn.Module):
 
     def forward(self, histories: Padded, asked: Asked) -> Tensor:
         raise NotImplementedError
+
+    @property
+    def knowledge(self) -> Mapping[str, int]:
+        """Width of the item vectors that it reads, by the job that makes them."""
+        return {}
+
+    def set_knowledge(self, vectors: Mapping[str, Tensor]) -> None:
+        """Give it the item vectors ``(N, width)`` that it reads."""
 
 
 @dataclass(frozen=True)

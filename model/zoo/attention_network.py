@@ -45,9 +45,7 @@ class Fusion(nn.Module):
 
     def set_knowledge(self, name: str, vectors: Tensor) -> None:
         """Give a source its vectors, scaled to a mean square of 1 a known item."""
-        known = vectors.abs().sum(1) > 0
-        scale = vectors[known].square().mean().sqrt() if known.any() else torch.tensor(1.0)
-        self.get_buffer(f"knowledge_{name}").copy_(vectors / scale)
+        self.get_buffer(f"knowledge_{name}").copy_(vectors / unit_scale(vectors))
 
     def weights_and_vectors(self) -> tuple[Tensor, Tensor]:
         """``a`` ``(N, S)``, rows summing to 1, and ``v`` ``(N, D)``."""
@@ -66,6 +64,12 @@ class Fusion(nn.Module):
         logits = torch.tanh(z) @ self.query + self.prior
         weights = logits.masked_fill(unknown, -torch.inf).softmax(1)
         return weights, (weights[:, :, None] * z).sum(1)
+
+
+def unit_scale(vectors: Tensor) -> Tensor:
+    """What vectors ``(N, width)`` are divided by, so that the known ones' mean square is 1."""
+    known = vectors.abs().sum(1) > 0
+    return vectors[known].square().mean().sqrt() if known.any() else torch.tensor(1.0)
 
 
 class AttentionLSTM(NextItemNetwork):

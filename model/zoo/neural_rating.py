@@ -109,8 +109,7 @@ class NeuralRating(Model):
         with isolated_torch(options) as device:
             seed_epoch(options.seed, 0)
             self._build({name: one.shape[1] for name, one in vectors.items()})
-            for name, one in vectors.items():
-                self.network.get_buffer(f"knowledge_{name}").copy_(torch.from_numpy(one))
+            self.network.set_knowledge({n: torch.from_numpy(one) for n, one in vectors.items()})
             self.network.to(device)
             histories = train_histories(data.train, self.scale)
             sequences = RatedSequences(histories, ratings, config.history, device)
@@ -144,7 +143,14 @@ class NeuralRating(Model):
         scale = self.scale
         arrays["of_items"] = self.of_items
         arrays["scale"] = np.array([scale.mean, scale.spread, scale.low, scale.high])
-        save_model(folder, self.name, self.config, self.catalogue, arrays, sources=self._widths())
+        save_model(
+            folder,
+            self.name,
+            self.config,
+            self.catalogue,
+            arrays,
+            sources=dict(self.network.knowledge),
+        )
 
     @classmethod
     def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
@@ -160,16 +166,6 @@ class NeuralRating(Model):
 
     def _build(self, knowledge: Mapping[str, int]) -> None:
         self.network = self.build(len(self.catalogue), self.scale, knowledge)
-
-    def _widths(self) -> dict[str, int]:
-        """Width of each embedding that the network has, by job."""
-        buffers = dict(self.network.named_buffers())
-        prefix = "knowledge_"
-        return {
-            name.removeprefix(prefix): one.shape[1]
-            for name, one in buffers.items()
-            if name.startswith(prefix)
-        }
 
     def _vectors_of(self, supplied: Supplied) -> dict[str, FloatArray]:
         """Knowledge vectors ``(items, dim)`` by job, those that were supplied."""

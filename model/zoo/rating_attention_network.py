@@ -7,15 +7,18 @@ The history's events are read by the LSTM (eq. 3.8 to 3.11); the question is ``f
     f    = [e_u; e_m; context]                                    of what is asked about
     α_t  = softmax_t(v·tanh(W_h h_t + W_s s + b)),  s = f         eq. 3.12
     c    = Σ α_t h_t                                              eq. 3.13
-    z    = [h_T; c; f]                                            eq. 3.14
+    z    = [h_T; c; f; f_fused]                                   eq. 3.14
     y    = σ(W_2 ReLU(W_1 z + b_1) + b_2)                         eq. 3.15, on the scale
 
 Eq. 3.12 does not say what ``s`` is, and eq. 3.14 has no ``f``, but the text below it adds "the
-original features"; without them nothing would tell which movie is asked about. The LSTM without
+original features"; without them nothing would tell which movie is asked about. ``f_fused`` is
+:class:`.rating_fusion.KnowledgeFusion`, eq. 3.17, where there is knowledge. The LSTM without
 attention has ``z = [h_T; f]``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +26,7 @@ from torch import Tensor, nn
 from ..rating_context import CONTEXT, STEP, Scale
 from ..training.dropout import Dropout
 from ..training.rated import Asked, Padded, RatingNetwork
+from .rating_fusion import KnowledgeFusion
 from .rating_network import OnScale, UserVectors, at, item_vectors, layers
 
 _MASKED = -1e9  # finite: where nothing may be looked at, a row of infinities has no gradient
@@ -84,11 +88,25 @@ class RatingAttentionNetwork(RatingLSTMNetwork):
         hidden_size: int,
         attention_size: int,
         dropout: float,
+        knowledge: Mapping[str, int],
     ) -> None:
-        super().__init__(n_items, scale, embedding_size, hidden_size, dropout, wide=hidden_size)
+        wide = hidden_size * (2 if knowledge else 1)
+        super().__init__(n_items, scale, embedding_size, hidden_size, dropout, wide)
         self.of_states = nn.Linear(hidden_size, attention_size, bias=False)
         self.of_question = nn.Linear(self.asked_size, attention_size)
         self.scorer = nn.Linear(attention_size, 1, bias=False)
+        self.fusion = (
+            KnowledgeFusion(n_items, knowledge, 2 * hidden_size, hidden_size) if knowledge else None
+        )
+
+    @property
+    def knowledge(self) -> Mapping[str, int]:
+        return self.fusion.widths if self.fusion else {}
+
+    def set_knowledge(self, vectors: Mapping[str, Tensor]) -> None:
+        for name, one in vectors.items():
+            if self.fusion:
+                self.fusion.set_knowledge(name, one)
 
     def attention(self, states: Tensor, question: Tensor, places: Tensor) -> Tensor:
         """``α`` ``(B, K, T)``: 0 from each question's place on, else rows that sum to 1."""
@@ -101,4 +119,8 @@ class RatingAttentionNetwork(RatingLSTMNetwork):
 
     def fused(self, states: Tensor, last: Tensor, question: Tensor, asked: Asked) -> Tensor:
         context = self.attention(states, question, asked.places) @ states
-        return torch.cat([last, context, question], dim=-1)
+        interest = torch.cat([last, context], dim=-1)
+        parts = [interest, question]
+        if self.fusion:
+            parts.append(self.fusion(last, interest, asked.items))
+        return torch.cat(parts, dim=-1)

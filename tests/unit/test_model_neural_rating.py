@@ -15,7 +15,7 @@ from audited import audited, config, make_run, small_split
 from reelgraph.errors import ModelError
 from reelgraph.model.base import Model, Sizes, TrainingOptions
 from reelgraph.model.data import Interactions, Query, interactions_from_frame
-from reelgraph.model.needs import TrainingData
+from reelgraph.model.needs import EmbeddingNeed, Supplied, TrainingData
 from reelgraph.model.rating_context import (
     CONTEXT,
     GAP,
@@ -87,6 +87,37 @@ class TestRatingAttentionLSTM(_Suite):
     def make(self) -> RatingAttentionLSTM:
         return attention_lstm()
 
+    def supplied(self) -> Supplied:
+        return Supplied({EmbeddingNeed("transe"): knowledge()})
+
+    def test_fusion_asks_with_the_state_and_what_is_unknown_gets_nothing(self, model: Any) -> None:
+        """Eq. 3.17, written out for one question; item 3 has no vector."""
+        fusion, generator = model.network.fusion, torch.Generator().manual_seed(0)
+        state, interest = (torch.randn(1, 2, n, generator=generator) for n in (8, 16))
+        weights, sources = fusion.weights_and_sources(state, interest, torch.tensor([[5, 3]]))
+        torch.testing.assert_close(weights.sum(-1), torch.ones(1, 2))
+        assert weights[0, 1].tolist() == [1, 0]
+        kept = model.network.fusion.knowledge_transe
+        known = knowledge()[np.arange(ITEMS) != 3]
+        np.testing.assert_allclose(
+            kept.numpy(), knowledge() / np.sqrt((known**2).mean()), rtol=1e-5
+        )
+        of_user = fusion.interest(interest[0, 0])
+        of_item = fusion.maps[0].weight @ kept[5] / np.sqrt(kept.shape[1])
+        query = fusion.query.weight @ state[0, 0] / np.sqrt(8)
+        logits = torch.stack([query @ torch.tanh(one) for one in (of_user, of_item)])
+        expected = (logits + fusion.prior).softmax(0)
+        torch.testing.assert_close(weights[0, 0], expected)
+        torch.testing.assert_close(sources[0, 0], torch.stack([of_user, of_item]))
+        found = fusion(state, interest, torch.tensor([[5, 3]]))[0, 0]
+        torch.testing.assert_close(found, expected[0] * of_user + expected[1] * of_item)
+
+    def test_knowledge_changes_answers_and_may_be_absent(self, model: Any) -> None:
+        without = self.make()
+        without.fit(TrainingData(train()), self.options)
+        assert without.network.fusion is None
+        assert not np.allclose(without.score([query(1, 4)]), model.score([query(1, 4)]))
+
     def test_attention_is_over_the_history_before_the_question(self, model: Any) -> None:
         generator = torch.Generator().manual_seed(0)
         states = torch.randn(2, 5, 8, generator=generator)
@@ -118,6 +149,13 @@ class TestRatingAttentionLSTM(_Suite):
         found = network.attention(states[None], question[None, None], torch.tensor([[3]]))[0, 0]
         torch.testing.assert_close(found[:3], logits.softmax(0))
         assert found[3] == 0
+
+
+def knowledge() -> Any:
+    """A vector per item; nothing is known of item 3."""
+    found = np.random.default_rng(4).normal(size=(ITEMS, 5)).astype(np.float32)
+    found[3] = 0
+    return found
 
 
 def train() -> Interactions:
