@@ -30,7 +30,8 @@ from reelgraph.model.needs import EmbeddingNeed, Supplied, TrainingData
 from reelgraph.model.splits.lookup import protocol_of
 from reelgraph.model.splits.splitting import make_split, redraw_ties
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
-from reelgraph.model.zoo.ease import EASE, EASEConfig
+from reelgraph.model.zoo.ease import EASE
+from reelgraph.model.zoo.ease_recency import RecencyEASE
 from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.inputs import supply
@@ -48,7 +49,7 @@ def maker(name: str, config: AttentionLSTMConfig) -> Callable[[], Model]:
         return lambda: AttentionLSTMRanker(config)
     if name == "most-popular":
         return MostPopular
-    return lambda: EASE(EASEConfig(half_life=5 if name == "ease-recency" else None))
+    return RecencyEASE if name == "ease-recency" else EASE
 
 
 def choose_and_fit(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -39,7 +39,8 @@ class TrainingOptions:
     valid. ``checkpoint`` is a folder where an interrupted fit leaves its state and a
     later one with the same inputs goes on. ``report`` gets one dict per epoch, ``history`` is
     a file of one line of JSON per epoch, written anew after each. ``rates`` are learning rates
-    by epoch that go before a schedule: a final fit takes those of the fit that chose its epochs.
+    by epoch that go before a schedule, ``settings`` what else was chosen on valid: a final fit
+    takes those of the fit that chose its epochs.
     ``precision`` is that of products on CUDA; the CPU always uses float32.
     """
 
@@ -52,6 +53,7 @@ class TrainingOptions:
     report: Callable[[dict[str, Any]], None] | None = None
     history: Path | None = None
     rates: tuple[float, ...] | None = None
+    settings: Mapping[str, float] = field(default_factory=dict)
     precision: Precision = "float32"
 
 
@@ -76,10 +78,11 @@ class Sizes:
 
 @dataclass(frozen=True)
 class FitResult:
-    """What a fit chose and saw: ``epochs`` chosen on valid, one dict per epoch."""
+    """What a fit chose and saw: ``epochs`` and ``settings`` chosen on valid, a dict per epoch."""
 
     epochs: int = 0
     history: tuple[dict[str, Any], ...] = ()
+    settings: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def rates(self) -> tuple[float, ...] | None:
@@ -88,8 +91,9 @@ class FitResult:
         return tuple(r["learning_rate"] for r in rows if "learning_rate" in r) or None
 
     def final(self, options: TrainingOptions) -> TrainingOptions:
-        """Options of the final fit: for the epochs that were chosen and at their rates."""
-        return replace(options, epochs=max(self.epochs, 1), rates=self.rates)
+        """Options of the final fit: for the epochs that were chosen, at their rates, and so on."""
+        epochs = max(self.epochs, 1)
+        return replace(options, epochs=epochs, rates=self.rates, settings=self.settings)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.bayesian_svdpp import BayesianSVDPP
     from ..model.zoo.bias import Bias
     from ..model.zoo.bpr_mf import BPRMF
-    from ..model.zoo.ease import EASE, RecencyEASE
+    from ..model.zoo.ease import EASE
+    from ..model.zoo.ease_recency import RecencyEASE
     from ..model.zoo.ffnn import FFNN
     from ..model.zoo.ials import IALS
     from ..model.zoo.item_knn import ItemKNN

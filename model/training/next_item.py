@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from ..base import Ranking, TrainingOptions
 from ..data import Query
 from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
 from ..needs import TrainingData
+from ..rating_gains import RatingGains
 from .batch_learner import BatchLearner, LearningConfig
 from .batches import by_length
 from .loss import catalogue_loss
@@ -35,38 +37,58 @@ class NextItemNetwork(nn.Module, ABC):
         """Item vectors ``(N, D + 1)`` from :meth:`item_inputs`."""
 
     @abstractmethod
-    def forward(self, sequences: Tensor, inputs: Tensor) -> Tensor:
-        """User vectors ``(B, T, D + 1)`` after each item of sequences ``(B, T)``."""
+    def forward(self, sequences: Tensor, inputs: Tensor, gains: Tensor | None = None) -> Tensor:
+        """User vectors ``(B, T, D + 1)`` after each item of sequences ``(B, T)``.
+
+        :param gains: ``(B, T)`` what each event counts as evidence, None for 1.
+        """
 
     @abstractmethod
     def no_history(self, size: int) -> Tensor:
         """User vectors ``(size, D + 1)`` of users without history."""
 
 
+class NextItemConfig(LearningConfig, Protocol):
+    """What the learner reads of a model's configuration."""
+
+    @property
+    def ahead(self) -> int: ...
+    @property
+    def decay(self) -> float: ...
+    @property
+    def reorder(self) -> bool: ...
+
+
 class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
     """Softmax over the catalogue at every position of every sequence.
 
-    The target of position t is event t + 1; what the user already had is not a candidate. The
-    first event is predicted from no history at all, which makes the item biases mean
-    something. The loss is the mean over the positions of a batch.
+    The targets of position t are the events from t + 1 on, ``config.ahead`` of them, each with
+    ``config.decay`` times the share of the one before; what the user already had is not a
+    candidate. The first event is predicted from no history at all, which makes the item biases
+    mean something. The loss is the mean over the positions of a batch.
 
     :param recommend: the model's own, asked for the best 10 of each user of ``valid``.
+    :param gains: what events count as evidence by their rating.
     """
 
     def __init__(
         self,
         network: NextItemNetwork,
-        config: LearningConfig,
+        config: NextItemConfig,
         data: TrainingData,
         options: TrainingOptions,
         recommend: Callable[[Sequence[Query], int], Ranking],
+        gains: RatingGains | None = None,
     ) -> None:
         optimizer = torch.optim.AdamW(
             network.parameters(), lr=config.learning_rate, weight_decay=config.reg, fused=True
         )
         super().__init__(network, optimizer, config, options)
         self.recommend, self.train, self.valid = recommend, data.train, data.valid
-        self.histories = Sequences(data.train, self.device)
+        of_events = gains.of(data.train.ratings) if gains else None
+        self.histories = Sequences(
+            data.train, self.device, of_events, config.ahead, config.decay, config.reorder
+        )
         self.lengths = np.diff(data.train.offsets)
         self.users = np.flatnonzero(self.lengths > 0)
 
@@ -85,6 +107,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
         return float(sum_reciprocal_ranks(find_hits(ranking.items, tests), relevant).mean())
 
     def batches(self, number: int) -> Iterator[NextItemBatch]:
+        self.histories.reorder(np.random.default_rng([self.seed, number, 1]))
         generator = np.random.default_rng([self.seed, number])
         for batch in by_length(self.lengths[self.users], self.config.batch_size, generator):
             yield self.histories.batch(self.users[batch])
@@ -92,8 +115,9 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
     def loss(self, batch: NextItemBatch) -> Tensor:
         with self.precision.products():
             fused = self.network.item_inputs()
-            after = self.network(batch.items[:, :-1], fused)  # (B, T - 1, D + 1)
+            gains = None if batch.gains is None else batch.gains[:, :-1]
+            after = self.network(batch.items[:, :-1], fused, gains)  # (B, T - 1, D + 1)
             items = self.network.item_vectors(fused).float()
         before = self.network.no_history(len(batch.items))[:, None]
         asked = torch.cat([before, after.float()], dim=1)[batch.real]
-        return catalogue_loss(asked, items, batch.targets, batch.seen)
+        return catalogue_loss(asked, items, batch.targets, batch.shares, batch.seen)

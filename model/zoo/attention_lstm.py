@@ -1,13 +1,15 @@
 """The flagship: a next-item ranker whose score is the sum of its evidence.
 
-Every rating is a positive event. All positions of a sequence are trained in one pass, each
-with a softmax over the whole catalogue, less what the user already had. See
+Every rating is a positive event; what an event counts as evidence depends on its rating. All
+positions of a sequence are trained in one pass, each with a softmax over the whole catalogue,
+less what the user already had. A linear item model stands beside the network. See
 :mod:`reelgraph.model.zoo.attention_network` for the mathematics.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -28,6 +30,7 @@ from ..base import (
 )
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
+from ..rating_gains import GAINS, Gains, RatingGains
 from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model
 from ..training.batches import pad
@@ -37,8 +40,12 @@ from ..training.loss import loss_positions
 from ..training.next_item import NextItemLearner
 from ..training.schedules import ScheduleName, make_schedule
 from .attention_network import AttentionLSTM
+from .ease import ease_memory
+from .ease_recency import RecencyEASEConfig
+from .linear_part import LinearPart, fit_linear
 
 _POSITIONS = 16_384  # of the histories scored at once, padding included
+_LINEAR_ITEMS = 10_000  # with more, the matrix of the linear part costs too much
 
 
 class AttentionLSTMConfig(ModelConfig):
@@ -60,6 +67,20 @@ class AttentionLSTMConfig(ModelConfig):
         "epochs without a better figure on valid; constant",
     )
     patience: int = Field(8, ge=1, description="epochs without a better figure on valid")
+    ahead: int = Field(5, ge=1, description="events to come that a position learns to predict")
+    decay: float = Field(
+        0.8, gt=0, le=1, description="what each of them counts, as a share of the one before"
+    )
+    reorder: bool = Field(
+        True, description="draw a new order of a user's events of equal times each epoch"
+    )
+    gains: Gains = Field((0.2, 0.35, 0.8, 1.0, 1.0), description=GAINS)
+    linear_weight: float | None = Field(
+        None,
+        ge=0,
+        description="weight of the linear item model beside the network; chosen on valid unless "
+        "given, 0 for none; there is none for more than 10,000 items",
+    )
     embeddings: tuple[str, ...] = Field(
         ("fastrp", "node2vec", "walk-vectors"),
         description="graph jobs whose vectors are fused in; those that cannot be made, as "
@@ -93,6 +114,8 @@ class AttentionLSTMRanker(Model):
     config: AttentionLSTMConfig
     catalogue: Catalogue
     network: AttentionLSTM
+    gains: RatingGains
+    linear: LinearPart | None = None
 
     @classmethod
     def needs(cls, config: AttentionLSTMConfig) -> tuple[EmbeddingNeed, ...]:
@@ -104,6 +127,8 @@ class AttentionLSTMRanker(Model):
         config = self.config
         cells = (config.embedding_size + 1) * (config.heads + len(config.embeddings) + 10)
         cells += sizes.knowledge * 3
+        if self._has_linear(sizes.items):
+            return ease_memory(sizes) + 4 * sizes.items * cells
         return RANKING_MEMORY + 4 * sizes.items * (cells + loss_positions(sizes.items))
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
@@ -114,7 +139,21 @@ class AttentionLSTMRanker(Model):
             schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
             result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
             self.network.to("cpu").eval()
-        return result
+        weight = self._fit_linear(data, options)
+        return replace(result, settings={"linear_weight": weight})
+
+    def _has_linear(self, items: int) -> bool:
+        return self.config.linear_weight != 0 and items <= _LINEAR_ITEMS
+
+    def _fit_linear(self, data: TrainingData, options: TrainingOptions) -> float:
+        """Put the linear model beside the fitted network; its weight, 0 for none."""
+        if not self._has_linear(len(data.catalogue)):
+            return 0.0
+        weight = self.config.linear_weight
+        weight = options.settings.get("linear_weight") if weight is None else weight
+        linear = RecencyEASEConfig(gains=self.config.gains)
+        self.linear, weight = fit_linear(self._network_vectors, linear, data, options, weight)
+        return weight
 
     def learner(
         self, data: TrainingData, options: TrainingOptions, device: torch.device
@@ -126,39 +165,59 @@ class AttentionLSTMRanker(Model):
         for name, one in vectors.items():
             self.network.fusion.set_knowledge(name, torch.from_numpy(one))
         self.network.to(device)
-        return NextItemLearner(self.network, self.config, data, options, self.recommend)
+        self.gains, self.linear = RatingGains.fitted(self.config.gains, data.train), None
+        return NextItemLearner(self.network, self.config, data, options, self.recommend, self.gains)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         vectors = self.vectors(queries)
         return vectors.users @ (vectors.items if items is None else vectors.items[items]).T
 
     def vectors(self, queries: Sequence[Query]) -> Vectors:
-        """User ``(queries, D + 1)`` and item vectors ``(N, D + 1)``; the last is the bias."""
+        """User ``(queries, V)`` and item vectors ``(N, V)``, with V = D + 1, the bias last.
+
+        With a linear part, its vectors follow those of the network.
+        """
+        vectors = self._network_vectors(queries)
+        return self.linear.add_vectors(vectors, queries) if self.linear else vectors
+
+    def _network_vectors(self, queries: Sequence[Query]) -> Vectors:
         self.network.eval()
         with torch.inference_mode():
             fused = self.network.item_inputs()
             users = np.zeros((len(queries), fused.shape[1] + 1), np.float32)
             users[:, -1] = 1
-            for rows, attention, embedded in self._attended(queries, fused):
-                users[rows] = self.network.read_out(attention, embedded)[:, 0].cpu().numpy()
+            for rows, attention, embedded, gains in self._attended(queries, fused):
+                found = self.network.read_out(attention, embedded, gains)
+                users[rows] = found[:, 0].cpu().numpy()
             return Vectors(users, self.network.item_vectors(fused).cpu().numpy())
 
     def explain(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[Evidence]:
         """Weights are the heads' mean; contributions plus bias add up to the score."""
+        found = self._network_evidence(queries, items)
+        return self.linear.add_evidence(found, queries, items) if self.linear else found
+
+    def _network_evidence(
+        self, queries: Sequence[Query], items: Sequence[IntArray]
+    ) -> list[Evidence]:
         self.network.eval()
         with torch.inference_mode():
             fused = self.network.item_inputs()
             outputs = self.network.item_vectors(fused)
             parts = self.network.head_values(fused)  # (H, N, D)
             found: list[Evidence | None] = [None] * len(queries)
-            for rows, attention, _ in self._attended(queries, fused):
-                for row, weights in zip(rows.tolist(), attention[:, :, 0], strict=True):
+            for rows, attention, _, gains in self._attended(queries, fused):
+                counted = attention[:, :, 0]
+                if gains is not None:
+                    counted = counted * gains[:, None]
+                for row, weights, of_head in zip(
+                    rows.tolist(), attention[:, :, 0], counted, strict=True
+                ):
                     history = torch.from_numpy(queries[row].items)
-                    alpha = weights[:, : len(history)]  # (H, history)
+                    alpha = of_head[:, : len(history)]  # (H, history)
                     maps = (alpha[:, :, None] * parts[:, history]).sum(0)  # (history, D)
                     candidates = outputs[torch.from_numpy(items[row])]
                     found[row] = Evidence(
-                        alpha.mean(0).numpy(),
+                        weights[:, : len(history)].mean(0).numpy(),
                         (candidates[:, :-1] @ maps.T).numpy(),
                         candidates[:, -1].numpy(),
                     )
@@ -169,23 +228,35 @@ class AttentionLSTMRanker(Model):
         ]
 
     def summary(self) -> dict[str, Any]:
-        """``fusion``: mean weight of each source over the items; ``temperature``."""
+        """``fusion``: mean weight of each source over the items; ``temperature``; and
+
+        ``linear_factor``: by what the scores of the linear part are multiplied.
+        """
         with torch.inference_mode():
             weights = self.network.fusion.weights_and_vectors()[0].mean(0).tolist()
             temperature = float(self.network.log_temperature.exp())
         names = self.network.fusion.names
-        return {"fusion": dict(zip(names, weights, strict=True)), "temperature": temperature}
+        return {
+            "fusion": dict(zip(names, weights, strict=True)),
+            "temperature": temperature,
+            "linear_factor": self.linear.factor if self.linear else 0.0,
+        }
 
     def save(self, folder: Path) -> None:
         arrays = {name: value.numpy() for name, value in self.network.state_dict().items()}
-        widths = self.network.fusion.widths
-        save_model(folder, self.name, self.config, self.catalogue, arrays, sources=widths)
+        extra: dict[str, Any] = {"sources": self.network.fusion.widths, "gains": self.gains.saved()}
+        if self.linear:
+            extra["linear"] = self.linear.saved(arrays)
+        save_model(folder, self.name, self.config, self.catalogue, arrays, **extra)
 
     @classmethod
     def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
         config, arrays, content = load_model(folder, cls.name, cls.config_class, catalogue)
         model = cls(config)
         model._build(catalogue, content["sources"])
+        model.gains = RatingGains.loaded(content["gains"])
+        if "linear" in content:
+            model.linear = LinearPart.loaded(arrays, content["linear"], catalogue, model.gains)
         model.network.load_state_dict({name: torch.from_numpy(a) for name, a in arrays.items()})
         model.network.eval()
         return model
@@ -209,19 +280,38 @@ class AttentionLSTMRanker(Model):
 
     def _attended(
         self, queries: Sequence[Query], fused: Tensor
-    ) -> Iterator[tuple[IntArray, Tensor, Tensor]]:
-        """Groups of queries with a history: rows, attention ``(B, H, 1, T)``, embeddings."""
+    ) -> Iterator[tuple[IntArray, Tensor, Tensor, Tensor | None]]:
+        """Groups of queries with a history.
+
+        Rows, attention ``(B, H, 1, T)``, embeddings ``(B, T, D)``, gains ``(B, T)``.
+        """
         lengths = np.array([len(query.items) for query in queries], np.int64)
         rows = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
         start = 0
         while start < len(rows):
             group = rows[start : start + max(1, _POSITIONS // int(lengths[rows[start]]))]
             start += len(group)
-            padded, last = pad([queries[row].items for row in group])
+            asked = [queries[row] for row in group]
+            padded, last = pad([query.items for query in asked])
             embedded = fused[torch.from_numpy(padded).to(fused.device)]
             states = self.network.states(embedded)
             asking = torch.from_numpy(last - 1).to(fused.device)
-            yield group, self.network.attention(states, asking), embedded
+            gains = self._gains_of(asked, padded.shape[1])
+            yield (
+                group,
+                self.network.attention(states, asking),
+                embedded,
+                None if gains is None else gains.to(fused.device),
+            )
+
+    def _gains_of(self, queries: Sequence[Query], width: int) -> Tensor | None:
+        """What the events of the histories count, ``(B, width)``; None for 1."""
+        if not self.gains.knots:
+            return None
+        gains = torch.zeros(len(queries), width)
+        for row, one in zip(gains, self.gains.of_queries(queries), strict=True):
+            row[: len(one)] = torch.from_numpy(one)
+        return gains
 
 
 def _no_evidence(bias: FloatArray) -> Evidence:

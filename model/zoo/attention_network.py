@@ -79,11 +79,12 @@ class AttentionLSTM(NextItemNetwork):
     and position t' ≤ t::
 
         α_h(t, t') = softmax_t'(⟨Q_h h_t, K_h h_t'⟩ / √d + c_h(t - t'))
-        u(t)       = Σ_t' Σ_h α_h(t, t') W_h v(i_t')
+        u(t)       = Σ_t' g(t') Σ_h α_h(t, t') W_h v(i_t')
         score(t,j) = ⟨u(t), o_j⟩ + b_j
 
     where ``(o_j, b_j)``, bias coordinate included, has one length τ for all items (learned).
-    The user's constant coordinate is 1. Before the first event u is 0: the score is b_j.
+    The user's constant coordinate is 1. Before the first event u is 0: the score is b_j. The
+    gain g(t') is by the event's rating (:mod:`reelgraph.model.rating_gains`).
     """
 
     def __init__(
@@ -159,22 +160,23 @@ class AttentionLSTM(NextItemNetwork):
             logits += bands[:, : end - start, offset : offset + end]
             yield logits.softmax(3)
 
-    def forward(self, sequences: Tensor, fused: Tensor) -> Tensor:
+    def forward(self, sequences: Tensor, fused: Tensor, gains: Tensor | None = None) -> Tensor:
         """User vectors after each event, constant coordinate included: ``(B, T, D + 1)``.
 
         :param sequences: ``(B, T)`` item indices; padding on the right changes nothing before it.
         :param fused: ``v`` of all items, ``(N, D)``.
+        :param gains: ``g`` of the events, ``(B, T)``; None for 1.
         """
         if not sequences.shape[1]:  # histories of one event ask only before it
             return fused.new_zeros(len(sequences), 0, self.values.out_features + 1)
         embedded = fused[sequences]
         states = self.states(embedded)
-        values = self.dropout(embedded)
+        values = self._values(embedded, gains)
         return self._users([_mix(part, values) for part in self.attention_blocks(states)])
 
-    def read_out(self, attention: Tensor, embedded: Tensor) -> Tensor:
-        """``Σ_h W_h Σ_t α_h(t) v(i_t)`` with the constant coordinate: ``(B, asked, D + 1)``."""
-        return self._users([_mix(attention, self.dropout(embedded))])
+    def read_out(self, attention: Tensor, embedded: Tensor, gains: Tensor | None = None) -> Tensor:
+        """``Σ_h W_h Σ_t α_h(t) g(t) v(i_t)``, and the constant: ``(B, asked, D + 1)``."""
+        return self._users([_mix(attention, self._values(embedded, gains))])
 
     def no_history(self, size: int) -> Tensor:
         """User vectors before any event, ``(size, D + 1)``: zeros, and the constant 1."""
@@ -188,6 +190,10 @@ class AttentionLSTM(NextItemNetwork):
         maps = self.values.weight.view(size, self.heads, size).permute(1, 2, 0)  # (H, in, out)
         flat: Tensor = embedded.reshape(1, -1, size) @ maps
         return flat.view(self.heads, *embedded.shape)
+
+    def _values(self, embedded: Tensor, gains: Tensor | None) -> Tensor:
+        values: Tensor = self.dropout(embedded)
+        return values if gains is None else values * gains[..., None]
 
     def _users(self, mixed: Sequence[Tensor]) -> Tensor:
         users = self.values(torch.cat([one.transpose(1, 2).flatten(2) for one in mixed], 1))

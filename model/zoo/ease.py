@@ -1,9 +1,8 @@
-"""EASE, a linear item-to-item model in closed form, with optional recency.
+"""EASE, a linear item-to-item model in closed form.
 
 Steck, Embarrassingly shallow autoencoders for sparse data, WWW 2019: with ``X``
 ``(users, items)`` of zeros and ones, ``P = (XᵀX + λI)⁻¹`` and ``B = I - P · diag(1/diag P)``,
-the scores of a user are ``x B``. Here ``x`` may be weighted by recency when asked, not when
-fitted: the item ``a`` positions before the last one has weight ``.5^(a / half_life)``.
+the scores of a user are ``x B``. With recency: :mod:`.ease_recency`.
 """
 
 from __future__ import annotations
@@ -37,9 +36,6 @@ class EASEConfig(ModelConfig):
     """Parameters of EASE."""
 
     reg: float = Field(300.0, gt=0, description="λ, added to the diagonal of XᵀX")
-    half_life: float | None = Field(
-        None, gt=0, description="positions after which an item of the history counts half"
-    )
 
     search_space: ClassVar[Mapping[str, Space]] = {"reg": Between(10, 5000, log=True)}
 
@@ -48,7 +44,7 @@ class EASE(Model):
     """The score is a sum over the history, so it comes with exact evidence (bias 0)."""
 
     name = "ease"
-    description = "linear item-to-item model in closed form (EASE), optional recency"
+    description = "linear item-to-item model in closed form (EASE)"
     config_class: ClassVar[type[ModelConfig]] = EASEConfig
     provides = frozenset({"ranking", "evidence"})
 
@@ -60,39 +56,27 @@ class EASE(Model):
     item_weights: FloatArray  # B, (items, items)
 
     def memory(self, sizes: Sizes) -> int:
-        """The Gram matrix in double precision, inverted in place, and the weights in single."""
-        return 12 * sizes.items**2 + 24 * _CELLS + 24 * sizes.interactions + RANKING_MEMORY
+        return ease_memory(sizes)
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         self.catalogue = data.catalogue
-        tell = _teller(len(data.catalogue), options.progress)
-        tell("Gram matrix")
-        gram = _gram(data.train)
-        gram[np.diag_indices_from(gram)] += self.config.reg
-        tell("inverse")
-        self.item_weights = _weights(_inverse(gram))
+        self.item_weights = item_weights(data.train, self.config.reg, options.progress)
         return FitResult()
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         x = np.zeros((len(queries), len(self.catalogue)), np.float32)
         for row, query in zip(x, queries, strict=True):
-            np.add.at(row, query.items, self._recency(len(query.items)))
+            np.add.at(row, query.items, 1)
         return x @ (self.item_weights if items is None else self.item_weights[:, items])
 
     def explain(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[Evidence]:
         return [self._evidence(query, asked) for query, asked in zip(queries, items, strict=True)]
 
     def _evidence(self, query: Query, items: IntArray) -> Evidence:
-        recency = self._recency(len(query.items))
-        parts = (self.item_weights[np.ix_(query.items, items)] * recency[:, None]).T
-        weights = recency / recency.sum() if len(recency) else recency
+        length = len(query.items)
+        parts = self.item_weights[np.ix_(query.items, items)].T
+        weights = np.full(length, 1 / max(length, 1), np.float32)
         return Evidence(weights, parts, np.zeros(len(items), np.float32))
-
-    def _recency(self, length: int) -> FloatArray:
-        if self.config.half_life is None:
-            return np.ones(length, np.float32)
-        age = np.arange(length - 1, -1, -1)
-        return (0.5 ** (age / self.config.half_life)).astype(np.float32)
 
     def save(self, folder: Path) -> None:
         arrays = {"item_weights": self.item_weights}
@@ -106,26 +90,23 @@ class EASE(Model):
         return model
 
 
-class RecencyEASEConfig(EASEConfig):
-    """Parameters of EASE with recency, chosen on valid of MovieLens 100K (``user-time``)."""
-
-    reg: float = Field(600.0, gt=0, description="λ, added to the diagonal of XᵀX")
-    half_life: float | None = Field(
-        6.0, gt=0, description="positions after which an item of the history counts half"
-    )
-
-    search_space: ClassVar[Mapping[str, Space]] = {
-        "reg": Between(10, 5000, log=True),
-        "half_life": Between(1, 100, log=True),
-    }
+def ease_memory(sizes: Sizes) -> int:
+    """The Gram matrix in double precision, inverted in place, and the weights in single."""
+    return 12 * sizes.items**2 + 24 * _CELLS + 24 * sizes.interactions + RANKING_MEMORY
 
 
-class RecencyEASE(EASE):
-    """EASE whose queries are weighted by recency; the published model is its parent."""
+def item_weights(train: Interactions, reg: float, progress: bool = False) -> FloatArray:
+    """``B``, ``(items, items)``.
 
-    name = "ease-recency"
-    description = "EASE, with what was had last counting most"
-    config_class = RecencyEASEConfig
+    :param progress: say on stderr which step of a long fit begins.
+    :raises ModelError: when ``XᵀX + λI`` is singular to working precision.
+    """
+    tell = _teller(len(train.catalogue), progress)
+    tell("Gram matrix")
+    gram = _gram(train)
+    gram[np.diag_indices_from(gram)] += reg
+    tell("inverse")
+    return _weights(_inverse(gram))
 
 
 def _gram(train: Interactions) -> Matrix:

@@ -91,10 +91,12 @@ def _choose(work: Work, model: Model, data: TrainingData) -> FitResult:
     if choice.is_file() and not work.keeps_weights:
         return _recorded(choice)
     result = model.fit(data, work.fit_options("choice"))
-    write_json(choice, {"epochs": result.epochs, "history": list(result.history)})
+    chosen = {"epochs": result.epochs, "settings": dict(result.settings)}
+    write_json(choice, chosen | {"history": list(result.history)})
     return result
 
 
 def _recorded(choice: Path) -> FitResult:
     content = read_json(choice)
-    return FitResult(int(content["epochs"]), tuple(content["history"]))
+    settings = content.get("settings", {})
+    return FitResult(int(content["epochs"]), tuple(content["history"]), settings)

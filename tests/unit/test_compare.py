@@ -32,7 +32,8 @@ from reelgraph.model.evaluation.user_values import UserValues, user_values
 from reelgraph.model.frames import fit_model, split_frame
 from reelgraph.model.training import loop
 from reelgraph.model.zoo.bias import Bias
-from reelgraph.model.zoo.ease import EASE, EASEConfig
+from reelgraph.model.zoo.ease import EASE
+from reelgraph.model.zoo.ease_recency import RecencyEASE, RecencyEASEConfig
 from reelgraph.pipeline.comparison import cell as cells
 from reelgraph.pipeline.comparison import grid as grids
 from reelgraph.pipeline.comparison.cell import CellResult, compute, read_cell, write_cell
@@ -220,7 +221,7 @@ def test_only_models_that_read_the_order_lose_by_its_shuffling(split: SplitFolde
     folds = load_folds(split, load_catalogue(split))
     queries = [folds.history.query(n) for n in range(len(folds.history.users))]
     plain = fit_model(EASE, folds)
-    recent = fit_model(lambda: EASE(EASEConfig(half_life=1)), folds)
+    recent = fit_model(lambda: RecencyEASE(RecencyEASEConfig(half_life=1)), folds)
     assert not reads_order(plain, queries) and reads_order(recent, queries)
     np.testing.assert_allclose(
         without_order(recent).score(queries), recent.score([shuffled(one) for one in queries])
@@ -309,14 +310,14 @@ def test_runs_are_compared_by_their_saved_models(split: SplitFolder) -> None:
 
 
 def test_runs_that_read_the_order_have_a_row_without_it(split: SplitFolder) -> None:
-    recent = config("ease", options={"half_life": 1.0})
+    recent = config("ease-recency", options={"half_life": 1.0})
     runs = [make_run(split, one).run_id for one in (recent, config("most-popular"))]
     found = call(
         settings_of(split).workspace, "compare", *runs, "--shuffled-order", "--format", "csv"
     )
     assert found.exit_code == 0, found.output
     names = dict.fromkeys(row["model"] for row in csv.DictReader(io.StringIO(found.stdout)))
-    assert list(names) == ["ease", "ease, order shuffled", "most-popular"]
+    assert list(names) == ["ease-recency", "ease-recency, order shuffled", "most-popular"]
 
 
 def test_runs_are_measured_by_what_they_call_relevant(split: SplitFolder) -> None:

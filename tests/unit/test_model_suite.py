@@ -11,7 +11,8 @@ import pytest
 from reelgraph.model.needs import EmbeddingNeed, Supplied
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.model.zoo.bias import Bias
-from reelgraph.model.zoo.ease import EASE, EASEConfig, RecencyEASE, RecencyEASEConfig
+from reelgraph.model.zoo.ease import EASE, EASEConfig
+from reelgraph.model.zoo.ease_recency import RecencyEASE, RecencyEASEConfig
 from reelgraph.model.zoo.most_popular import MostPopular
 from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import ITEMS

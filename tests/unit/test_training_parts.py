@@ -50,16 +50,66 @@ def test_seen_are_the_items_before_but_not_the_target(sequences):
         for position, target in enumerate(one):
             expected += [(row, item) for item in one[:position] if item != target]
             row += 1
-    assert list(zip(*seen_pairs(flat, lengths).tolist(), strict=True)) == expected
+    assert list(zip(*seen_pairs(flat[:, None], lengths).tolist(), strict=True)) == expected
+    if all(len(set(one)) == len(one) for one in sequences):
+        assert seen_pairs(flat[:, None], lengths, repeats=False).T.tolist() == [
+            list(pair) for pair in expected
+        ]
+
+
+def test_what_comes_soon_is_not_among_the_seen():
+    batch = sequences([[1, 2, 1, 3]], ahead=2).batch(np.array([0]))
+    assert batch.targets.tolist() == [[1, 2], [2, 1], [1, 3], [3, 3]]
+    assert batch.seen.tolist() == [[2, 3, 3, 3], [2, 1, 2, 1]]
+
+
+def sequences(rows, ratings=None, times=None, **options):
+    """Sequences of some users, each a list of items."""
+    flat = np.array([item for row in rows for item in row], np.int64)
+    offsets = np.cumsum([0, *map(len, rows)])
+    data = Interactions(
+        Catalogue(np.arange(10)), np.arange(len(rows)), offsets, flat, ratings, times
+    )
+    return Sequences(data, torch.device("cpu"), **options)
+
+
+def test_later_targets_count_a_share_of_the_one_before():
+    batch = sequences([[5, 6, 7], [8]], ahead=3, decay=0.5).batch(np.array([0, 1]))
+    assert batch.targets.tolist() == [[5, 6, 7], [6, 7, 7], [7, 7, 7], [8, 8, 8]]
+    shares = [[4 / 7, 2 / 7, 1 / 7], [2 / 3, 1 / 3, 0], [1, 0, 0], [1, 0, 0]]
+    torch.testing.assert_close(batch.shares, torch.tensor(shares))
+
+
+def test_events_of_equal_times_are_put_in_another_order():
+    rows, gains = [[1, 2, 3, 4], [5, 6, 7]], np.arange(7, dtype=np.float32)
+    times = np.array([10, 10, 10, 20, 5, 6, 6])
+    tied = sequences(rows, times=times, gains=gains, reorders=True)
+    seen = set()
+    for number in range(200):
+        tied.reorder(np.random.default_rng(number))
+        items = tied.items.tolist()
+        assert sorted(items[:3]) == [1, 2, 3] and items[3:5] == [4, 5]
+        assert tied.gains.tolist() == [item - 1 for item in items], "gains go with their items"
+        seen.add(tuple(items))
+    assert len(seen) == 12  # 3! orders of the first user's, 2 of the second's
+
+
+@pytest.mark.parametrize("times", [None, [1, 2, 3], [2, 2, 1]])
+def test_an_order_that_is_not_of_tied_times_stays(times):
+    times = None if times is None else np.array(times)
+    given_order = sequences([[3, 1, 2]], times=times, reorders=True)
+    given_order.reorder(np.random.default_rng(0))
+    assert given_order.items.tolist() == [3, 1, 2]
 
 
 def test_a_batch_holds_the_sequences_of_its_users():
-    items, offsets = np.array([5, 6, 7, 8, 9, 5]), np.array([0, 3, 3, 4, 6])
-    data = Interactions(Catalogue(np.arange(10)), np.arange(4), offsets, items)
-    batch = Sequences(data, torch.device("cpu")).batch(np.array([3, 0]))
+    gains = np.array([1, 0.5, 1, 1, 0.2, 1], np.float32)
+    batch = sequences([[5, 6, 7], [], [8], [9, 5]], gains=gains).batch(np.array([3, 0]))
     assert batch.items.tolist() == [[9, 5, 0], [5, 6, 7]]
     assert batch.real.tolist() == [[True, True, False], [True, True, True]]
-    assert batch.targets.tolist() == [9, 5, 5, 6, 7]
+    assert batch.targets.tolist() == [[9], [5], [5], [6], [7]]
+    assert batch.shares.tolist() == [[1]] * 5
+    torch.testing.assert_close(batch.gains, torch.tensor([[0.2, 1, 0], [1, 0.5, 1]]))
     assert batch.seen.tolist() == [[1, 3, 4, 4], [9, 5, 5, 6]]
 
 
@@ -68,12 +118,13 @@ def test_the_loss_is_the_same_in_any_number_of_parts(monkeypatch, at_once):
     monkeypatch.setattr(loss, "loss_positions", lambda items, device: at_once)
     torch.manual_seed(0)
     users, items = torch.randn(200, 6, requires_grad=True), torch.randn(9, 6, requires_grad=True)
-    targets = torch.randint(0, 8, (200,))
+    targets, shares = torch.randint(0, 8, (200, 3)), torch.rand(200, 3).softmax(1)
     positions = torch.arange(0, 200, 3)
     seen = torch.stack([positions, torch.full_like(positions, 8)])
     masked = (users @ items.T).index_put((seen[0], seen[1]), torch.tensor(-torch.inf))
-    expected = torch.nn.functional.cross_entropy(masked, targets)
-    found = loss.catalogue_loss(users, items, targets, seen)
+    wanted_items = torch.zeros(200, 9).scatter_add(1, targets, shares)
+    expected = (masked.logsumexp(1) - (wanted_items * (users @ items.T)).sum(1)).mean()
+    found = loss.catalogue_loss(users, items, targets, shares, seen)
     torch.testing.assert_close(found, expected)
     wanted = torch.autograd.grad(2 * expected, [users, items])
     torch.testing.assert_close(torch.autograd.grad(2 * found, [users, items]), wanted)
@@ -82,7 +133,7 @@ def test_the_loss_is_the_same_in_any_number_of_parts(monkeypatch, at_once):
 def test_a_target_without_any_probability_leaves_the_loss_finite():
     users, items = torch.tensor([[1.0]]), torch.tensor([[0.0], [500.0]], requires_grad=True)
     found = loss.catalogue_loss(
-        users, items, torch.tensor([0]), torch.zeros(2, 0, dtype=torch.long)
+        users, items, torch.tensor([[0]]), torch.ones(1, 1), torch.zeros(2, 0, dtype=torch.long)
     )
     (gradient,) = torch.autograd.grad(found, items)
     assert 80 < found < 90

@@ -1,0 +1,128 @@
+"""The linear item model that a ranker of vectors has beside it.
+
+``score = ranker + factor · linear``: :mod:`.ease_recency` knows which items go together, which a
+network of few sequences learns less well. Both are sums over the history, so that their sum has
+exact evidence, and both have vectors, so that it has those too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from ..base import Evidence, TrainingOptions, Vectors, rank
+from ..data import Catalogue, FloatArray, IntArray, Interactions, Query
+from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
+from ..needs import TrainingData
+from ..rating_gains import RatingGains
+from ..storage import Arrays
+from .ease_recency import RecencyEASE, RecencyEASEConfig
+
+WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)  # tried on valid
+DEFAULT_WEIGHT = 0.1  # where there is no valid
+_PREFIX = "linear."  # of its arrays among those of the ranker
+_ASKED = 1000  # users at most whose scores say how large the ranker's are
+
+Ask = Callable[[Sequence[Query]], Vectors]
+
+
+@dataclass(frozen=True)
+class LinearPart:
+    """A fitted linear model and the factor of its scores."""
+
+    model: RecencyEASE
+    factor: float
+
+    def add_vectors(self, ranker: Vectors, queries: Sequence[Query]) -> Vectors:
+        """Vectors whose inner products are the sums of both scores."""
+        linear = self.model.vectors(queries)
+        return Vectors(
+            np.hstack([ranker.users, linear.users * np.float32(self.factor)]),
+            np.hstack([ranker.items, linear.items]),
+        )
+
+    def add_evidence(
+        self, ranker: Sequence[Evidence], queries: Sequence[Query], items: Sequence[IntArray]
+    ) -> list[Evidence]:
+        """The ranker's evidence with the linear contributions; the weights stay the ranker's."""
+        linear = self.model.explain(queries, items)
+        factor = np.float32(self.factor)
+        return [
+            Evidence(one.weights, one.contributions + factor * other.contributions, one.bias)
+            for one, other in zip(ranker, linear, strict=True)
+        ]
+
+    def saved(self, arrays: Arrays) -> dict[str, Any]:
+        """Puts its arrays among those of the ranker; what has to be kept beside them."""
+        arrays |= {f"{_PREFIX}{name}": one for name, one in self.model.arrays().items()}
+        return {"factor": self.factor, "config": self.model.config.model_dump(mode="json")}
+
+    @classmethod
+    def loaded(
+        cls, arrays: Arrays, content: dict[str, Any], catalogue: Catalogue, gains: RatingGains
+    ) -> Self:
+        """Takes its arrays out of those of the ranker."""
+        names = [name for name in arrays if name.startswith(_PREFIX)]
+        own = {name.removeprefix(_PREFIX): arrays.pop(name) for name in names}
+        config = RecencyEASEConfig(**content["config"])
+        return cls(RecencyEASE.made(config, catalogue, gains, own), content["factor"])
+
+
+def fit_linear(
+    ask: Ask,
+    config: RecencyEASEConfig,
+    data: TrainingData,
+    options: TrainingOptions,
+    weight: float | None,
+) -> tuple[LinearPart | None, float]:
+    """The linear part of a fitted ranker, None where it has weight 0; and its weight.
+
+    Weights are relative: with 1 the scores of both vary as much.
+
+    :param ask: the ranker's vectors of queries.
+    :param weight: None chooses it on valid where there is any, else is :data:`DEFAULT_WEIGHT`.
+    """
+    if not len(data.train):
+        return None, 0.0
+    linear = RecencyEASE(config)
+    linear.fit(data, options)
+    scale = relative_scale(ask, linear, data.train)
+    if weight is None and data.valid is not None and len(data.valid):
+        weight = choose_weight(ask, linear, scale, data.train, data.valid)
+    weight = DEFAULT_WEIGHT if weight is None else weight
+    return (LinearPart(linear, weight * scale) if weight else None), weight
+
+
+def relative_scale(ask: Ask, linear: RecencyEASE, train: Interactions) -> float:
+    """How many times as large the ranker's scores are: the ratio of standard deviations."""
+    users = np.flatnonzero(np.diff(train.offsets))
+    asked = users[np.linspace(0, len(users) - 1, min(len(users), _ASKED)).astype(np.int64)]
+    queries = [train.query(user) for user in asked.tolist()]
+    spread = float(linear.score(queries).std()) if queries else 0.0
+    return float(_products(ask(queries)).std()) / spread if spread > 0 else 0.0
+
+
+def choose_weight(
+    ask: Ask, linear: RecencyEASE, scale: float, train: Interactions, valid: Interactions
+) -> float:
+    """The weight of :data:`WEIGHTS` with the highest ΣRR@10 on valid; the smaller of equal ones."""
+    users = np.flatnonzero(np.diff(valid.offsets)).tolist()
+    figures = np.zeros(len(WEIGHTS))
+    for start in range(0, len(users), _ASKED):
+        part = users[start : start + _ASKED]
+        queries = [train.query(user) for user in part]
+        tests = [valid.history(user) for user in part]
+        relevant = np.array([len(test) for test in tests])
+        ranker, other = _products(ask(queries)), linear.score(queries)
+        for place, weight in enumerate(WEIGHTS):
+            scores = ranker + np.float32(weight * scale) * other
+            best = rank(scores, 10, [query.items for query in queries])
+            figures[place] += sum_reciprocal_ranks(find_hits(best.items, tests), relevant).sum()
+    return WEIGHTS[int(np.argmax(figures))]
+
+
+def _products(vectors: Vectors) -> FloatArray:
+    return vectors.users @ vectors.items.T
