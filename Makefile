@@ -35,6 +35,8 @@ unit: ready-lint $(VENV)/.installed-dev
 		-m 'not slow and not gpu and not shared_data' tests/unit $(ARGS)
 
 # A missing GPU or Docker daemon leaves their tests out; with CI set, any other skip is a failure.
+# Each worker takes whole files in their order, those with a server first, and starts one server
+# (1.5 GB), hence at most four. A database that is named is one for all: no workers.
 test: ready-test $(VENV)/.installed-dev chromium
 	@marks=; \
 	if ! docker info >/dev/null 2>&1; then marks='not docker'; \
@@ -43,7 +45,10 @@ test: ready-test $(VENV)/.installed-dev chromium
 		echo "No CUDA device: tests marked gpu are left out."; fi; \
 	if ! [ -d ../shared/data ]; then marks="$${marks:+$$marks and }not shared_data"; \
 		echo "No ../shared/data: tests marked shared_data are left out."; fi; \
-	$(BIN)/python -m pytest -m "$$marks" $(ARGS)
+	workers='auto --maxprocesses 4'; \
+	if [ -n "$${REELGRAPH_TEST_URI:-}" ]; then workers=0; fi; \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $$workers --dist loadfile --no-loadscope-reorder \
+		--durations 15 -m "$$marks" $(ARGS)
 
 # The unit tests with the oldest versions that setup.cfg allows, in an environment of their own
 # (torch is large: some minutes).

@@ -13,13 +13,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from no_skips import pytest_make_collect_report, pytest_runtest_makereport
 
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
@@ -55,30 +56,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "ml100k_path" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With ``CI`` set nothing may be skipped: a skip is a failure that says so."""
-    report = yield
-    if report.skipped and os.environ.get("CI"):
-        report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped, which CI does not allow: {call.excinfo}"
-    return report
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """The same for a module that skips itself when it is imported."""
-    report = yield
-    if report.skipped and os.environ.get("CI"):
-        report.outcome = "failed"
-        report.longrepr = f"{collector.nodeid} was skipped, which CI does not allow"
-    return report
 
 
 @dataclass(frozen=True)
@@ -159,9 +136,11 @@ def always_stopped(local: LocalServer) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A running Neo4j for the whole test run."""
+    """A running Neo4j for the whole test run, or for all tests of one of its workers."""
     named = os.environ.get("REELGRAPH_TEST_URI")
     if named:
+        if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+            pytest.fail("REELGRAPH_TEST_URI is one database: run the tests with -n 0")
         yield _existing(named)
         return
     local = local_server(tmp_path_factory.mktemp("server"))
