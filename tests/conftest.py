@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from no_skips import pytest_make_collect_report, pytest_runtest_makereport
+from no_skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
