@@ -37,12 +37,12 @@ def metric_name(metric: str) -> str:
 
 def legend(table: Comparison) -> list[str]:
     """What a reader has to know of the figures; one sentence each."""
-    first, correction = metric_name(table.metrics[0]), _CORRECTIONS[table.correction]
+    correction = _CORRECTIONS[table.correction]
     return [
         f"{table.title}: {table.fold} fold, {table.users:,} users.",
         "Mean ± sd over seeds [95 % bootstrap interval over users].",
         f"The best is bold; {TIE} is not told from it at {LEVEL:g} by the paired permutation test, "
-        f"corrected by {correction}. The last columns are {first} less that of the best, and p.",
+        f"whose p is corrected by {correction}. '{heads_of_test(table)[0]}' is the difference.",
         *table.notes,
     ]
 
@@ -54,32 +54,49 @@ def left_out(table: Comparison) -> list[str]:
 
 def figure_text(figure: Figure) -> tuple[str, str]:
     """``.2512 ± .0031 ≈`` and ``[.241, .262]``."""
-    spread = "" if figure.sd is None else f" ± {figure.sd:.4f}"
+    spread = "" if figure.sd is None else f" ± {_short(figure.sd)}"
     tie = f" {TIE}" if figure.tied else ""
-    return f"{figure.mean:.4f}{spread}{tie}", f"[{figure.low:.3f}, {figure.high:.3f}]"
+    return f"{_short(figure.mean)}{spread}{tie}", _interval(figure.low, figure.high)
 
 
-def to_best(row: Row, metric: str) -> tuple[str, str]:
-    """Difference to the best and corrected p, as text."""
+def _short(value: float, form: str = ".4f") -> str:
+    """Without the zero before the point, as figures between 0 and 1 are printed."""
+    return f"{value:{form}}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:{form}}"
+
+
+def _interval(low: float, high: float, form: str = ".3f") -> str:
+    return f"[{_short(low, form)}, {_short(high, form)}]"
+
+
+def heads_of_test(table: Comparison) -> tuple[str, str]:
+    """How the columns of the test are headed, of which the first metric is the subject."""
+    return f"{metric_name(table.metrics[0])} − best", "p"
+
+
+def less_the_best(row: Row, metric: str) -> tuple[str, str, str]:
+    """Difference to the best, its interval and the corrected p, as text; empty for the best."""
     found = (row.figures or {})[metric].to_best
     if found is None:
-        return "best", ""
-    p = "<.001" if found.corrected < 0.001 else f"{found.corrected:.3f}"
-    return f"{found.difference:+.4f}", p
+        return "", "", ""
+    p = "<.001" if found.corrected < 0.001 else _short(found.corrected, ".3f")
+    return _short(found.difference, "+.4f"), _interval(found.low, found.high, "+.3f"), p
 
 
-def costs(row: Row) -> tuple[str, str]:
-    """Seconds and memory of a seed: training and asking."""
-    seconds = [_or_none(one, "{:.1f}") for one in (row.fit_seconds, row.score_seconds)]
-    memory = ["–" if one is None else gigabytes(one) for one in (row.fit_bytes, row.score_bytes)]
-    return " / ".join(seconds), " / ".join(memory)
+COST_NAMES = ("fit", "test")
 
 
-COST_NAMES = ("fit / test s", "peak memory")
+def costs(row: Row) -> tuple[list[str], list[str]]:
+    """Seconds and peak memory of a seed, of training and of asking, where they are known."""
+    return _cost(row.fit_seconds, row.fit_bytes), _cost(row.score_seconds, row.score_bytes)
+
+
+def _cost(seconds: float | None, peak: int | None) -> list[str]:
+    took = [] if seconds is None else [f"{seconds:.1f} s"]
+    return took + ([] if peak is None else [gigabytes(peak)])
 
 
 def _markdown(table: Comparison) -> str:
-    heads = ["model", *map(metric_name, table.metrics), "to best", "p", *COST_NAMES]
+    heads = _heads(table)
     lines = [_line(heads), _line(["---"] * len(heads))]
     for row in table.rows:
         lines.append(_line(_cells(row, table, "**{}**")))
@@ -87,7 +104,7 @@ def _markdown(table: Comparison) -> str:
 
 
 def _latex(table: Comparison) -> str:
-    heads = ["model", *map(metric_name, table.metrics), "to best", "p", *COST_NAMES]
+    heads = _heads(table)
     body = [" & ".join(map(_tex, heads)) + r" \\", r"\midrule"]
     for row in table.rows:
         cells = [_tex(cell) for cell in _cells(row, table, "\0{}\1")]
@@ -98,6 +115,10 @@ def _latex(table: Comparison) -> str:
     return "\n".join([*said, *begin, *body, r"\bottomrule", r"\end{tabular}"])
 
 
+def _heads(table: Comparison) -> list[str]:
+    return ["model", *map(metric_name, table.metrics), *heads_of_test(table), *COST_NAMES]
+
+
 def _cells(row: Row, table: Comparison, bold: str) -> list[str]:
     if row.figures is None:
         return [row.name, row.why, *[""] * (len(table.metrics) + 3)]
@@ -105,7 +126,8 @@ def _cells(row: Row, table: Comparison, bold: str) -> list[str]:
     for metric in table.metrics:
         mean, interval = figure_text(row.figures[metric])
         texts.append(f"{bold.format(mean) if row.figures[metric].best else mean} {interval}")
-    return [row.name, *texts, *to_best(row, table.metrics[0]), *costs(row)]
+    difference, interval, p = less_the_best(row, table.metrics[0])
+    return [row.name, *texts, f"{difference} {interval}".strip(), p, *map(", ".join, costs(row))]
 
 
 def _line(cells: list[str]) -> str:
@@ -115,7 +137,8 @@ def _line(cells: list[str]) -> str:
 def _tex(text: str) -> str:
     for plain, written in (("\\", r"\textbackslash "), ("±", r"$\pm$"), (TIE, r"$\approx$")):
         text = text.replace(plain, written)
-    text = text.replace("Σ", r"$\Sigma$").replace("–", "--").replace("<", "$<$")
+    text = text.replace("Σ", r"$\Sigma$").replace("–", "--")
+    text = text.replace("−", "$-$").replace("<", "$<$")
     return "".join(f"\\{one}" if one in "&%#_{}" else one for one in text)
 
 
@@ -161,10 +184,6 @@ def _json(table: Comparison) -> str:
     }
     found = {**about, "rows": list(_records(table))}
     return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def _or_none(value: float | None, form: str) -> str:
-    return "–" if value is None else form.format(value)
 
 
 FORMATS: dict[str, Callable[[Comparison], str]] = {

@@ -17,7 +17,8 @@ from audited import config, make_run, settings_of, small_split
 from click.testing import CliRunner, Result
 
 from reelgraph.artifacts import SplitFolder
-from reelgraph.cli import compare
+from reelgraph.cli import compare, comparison_table
+from reelgraph.cli.context import Context
 from reelgraph.cli.root import main
 from reelgraph.errors import InputError
 from reelgraph.locks import held
@@ -38,10 +39,10 @@ from reelgraph.pipeline.comparison import cell as cells
 from reelgraph.pipeline.comparison import grid as grids
 from reelgraph.pipeline.comparison.cell import CellResult, compute, read_cell, write_cell
 from reelgraph.pipeline.comparison.data import Data, read_files
-from reelgraph.pipeline.comparison.formats import FORMATS
+from reelgraph.pipeline.comparison.formats import FORMATS, figure_text, less_the_best
 from reelgraph.pipeline.comparison.grid import Entry, Grid, run_grid
 from reelgraph.pipeline.comparison.table import Measured, make_table, with_shuffled_order
-from reelgraph.settings import Settings
+from reelgraph.settings import LoadedSettings, Settings
 from reelgraph.testing.small_split import interactions
 
 
@@ -273,26 +274,39 @@ def test_formats_hold_the_same_figures(tmp_path: Path) -> None:
     assert float(lines[1]["mean"]) == found[1]["mean"]
     assert float(lines[0]["p_corrected"]) == found[0]["p_corrected"] < 0.01
     markdown, latex = FORMATS["markdown"](table), FORMATS["latex"](table)
-    assert f"**{found[1]['mean']:.4f} ± 0.0100**" in markdown
+    best = f"{found[1]['mean']:.4f}".removeprefix("0")
+    assert f"**{best} ± .0100**" in markdown
     assert "| large | it needs 9.0 GB of memory |" in markdown
-    assert rf"\textbf{{{found[1]['mean']:.4f} $\pm$ 0.0100}}" in latex and r"worse\_1" in latex
+    assert rf"\textbf{{{best} $\pm$ .0100}}" in latex and r"worse\_1" in latex
     widths = {line.count("|") for line in markdown.splitlines() if line.startswith("|")}
     assert len(widths) == 1
 
 
-@pytest.mark.parametrize("columns", ["50", "200"])
-def test_a_narrow_terminal_keeps_every_figure(
-    split: SplitFolder, columns: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("columns", "tables"), [(50, 5), (80, 2), (200, 2)])
+def test_each_figure_is_whole_in_any_terminal(
+    columns: int,
+    tables: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    in_this_process(monkeypatch)
-    make = ["compare", "--models", "ease"]
-    found = CliRunner().invoke(
-        main, ["--workspace", str(settings_of(split).workspace), *make], env={"COLUMNS": columns}
-    )
-    assert found.exit_code == 0, found.output
-    words = " ".join(found.stdout.split())
-    assert "NDCG@10" in words and "P@10" in words and "peak memory" in words
-    assert all(len(line) <= int(columns) for line in found.stdout.splitlines())
+    monkeypatch.setenv("COLUMNS", str(columns))
+    values = np.random.default_rng(1).random(200) / 3
+    names = ("most-popular", "attention-lstm, knowledge shuffled", "reader", "same")
+    rows = [made(name, values - n / 100, seeds=3) for n, name in enumerate(names)]
+    table = make_table("made up", "ranking", rows, ("ndcg@10", "hr@10", "ndcg@10"))
+    comparison_table.show(Context(LoadedSettings(Settings(), {}, ())), table)
+    shown = capsys.readouterr().out
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= columns
+    heads = [line.split()[1:] for line in lines if line.split()[:1] == ["model"]]
+    assert len(heads) == tables
+    last = "NDCG@10 HR@10 NDCG@10 NDCG@10 − best p fit test"
+    assert " ".join(word for head in heads for word in head) == last
+    for row in table.rows:
+        assert row.figures is not None
+        interval = figure_text(row.figures["ndcg@10"])[1]
+        assert shown.count(interval) >= 2
+        assert all(part in shown for part in less_the_best(row, "ndcg@10"))
 
 
 def test_runs_are_compared_by_their_saved_models(split: SplitFolder) -> None:
@@ -358,7 +372,7 @@ def test_files_of_train_and_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     names = {name: str(tmp_path / f"{name}.tsv") for name in ("train", "test")}
     folds = split_frame(rows, "given", **names)
     expected = evaluate(fit_model(EASE, folds), folds).metrics["ndcg@10"].mean
-    assert f"**{expected:.4f}**" in output.read_text()
+    assert f"**{expected:.4f}**".replace("0.", ".") in output.read_text()
     assert "train.tsv and test.tsv" in output.read_text()
 
 
