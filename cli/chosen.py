@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..errors import InputError
 from . import completion
 from .context import Context
 
 if TYPE_CHECKING:
-    from ..artifacts import RunFolder, SplitFolder
+    from ..artifacts import RunFolder, SplitFolder, Task
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,15 +28,26 @@ def split_option(meaning: str) -> Callable[[F], F]:
 
 
 def chosen_run(
-    context: Context, run_id: str | None = None, *, finished: tuple[str, ...] = ()
+    context: Context,
+    run_id: str | None = None,
+    *,
+    finished: tuple[str, ...] = (),
+    task: Task | None = None,
 ) -> RunFolder:
     """The named run; without a name the one worked on last that has finished these stages.
 
+    :param task: what the run must be for.
+    :raises InputError: when the named run is for the other task.
     :raises ArtifactError: as :func:`~reelgraph.pipeline.folders.find_run`.
     """
     from ..pipeline.folders import find_run
 
-    run = find_run(context.settings, run_id, finished=finished)
+    run = find_run(context.settings, run_id, finished=finished, task=task)
+    if task is not None and run.manifest().task != task:
+        raise InputError(
+            f"run {run.run_id} is for {run.manifest().task}, not for {task}",
+            "Leave out --task, or name another run: reelgraph runs list",
+        )
     if run_id is None:
         done = f" of those that have finished {finished[-1]}" if finished else ""
         context.note(f"run {run.run_id}, worked on last{done}")

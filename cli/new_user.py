@@ -11,6 +11,7 @@ from .chosen import chosen_run
 from .context import Context
 
 if TYPE_CHECKING:
+    from ..artifacts import Task
     from ..pipeline.new_user import NewUserList
 
 
@@ -21,14 +22,17 @@ def show_for_new_user(
     run_id: str | None,
     n: int,
     as_json: bool,
+    task: Task | None = None,
 ) -> None:
     """Ask a run's saved model and print its list with the rule that made it.
+
+    :param task: of the run; None for any.
 
     :raises InputError: as :func:`~reelgraph.pipeline.new_user.recommend_for`.
     """
     from ..pipeline.new_user import recommend_for
 
-    run = chosen_run(context, run_id, finished=("train",))
+    run = chosen_run(context, run_id, finished=("train",), task=task)
     found = recommend_for(context.settings, run, liked, genres, n, context.note)
     if as_json:
         context.echo_json(asdict(found))

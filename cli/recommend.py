@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 @click.option(
     "--task",
     type=click.Choice(["ranking", "rating"]),
-    default="ranking",
-    show_default=True,
-    help="Which active run to ask: the one that ranks, or the one that predicts ratings.",
+    help="Which run to ask: one that ranks, or one that predicts ratings. [default: ranking; with "
+    "--like or --genre any]",
 )
 @click.option("--live", is_flag=True, help="Compute them now from the vectors in the graph.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
@@ -39,7 +38,7 @@ def recommend(
     genres: tuple[str, ...],
     run_id: str | None,
     n: int,
-    task: str,
+    task: Any,
     live: bool,
     as_json: bool,
 ) -> None:
@@ -72,8 +71,9 @@ def recommend(
 
     if user is None or liked or genres or run_id:
         _check_new_user(user, liked, genres, live)
-        show_for_new_user(context, liked, genres, run_id, n, as_json)
+        show_for_new_user(context, liked, genres, run_id, n, as_json, task)
         return
+    task = task or "ranking"
     if live and task == "rating":
         raise InputError("predicted ratings cannot be computed live", "Leave out --live.")
     read = live_recommendations if live else recommendations

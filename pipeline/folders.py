@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from ..artifacts import MANIFEST, DatasetFolder, RunFolder, SplitFolder
+from ..artifacts import MANIFEST, DatasetFolder, RunFolder, SplitFolder, Task
 from ..errors import ArtifactError
 from ..results.run_ids import named
 from ..settings import Settings
 
 
 def find_run(
-    settings: Settings, run_id: str | None = None, *, finished: Sequence[str] = ()
+    settings: Settings,
+    run_id: str | None = None,
+    *,
+    finished: Sequence[str] = (),
+    task: Task | None = None,
 ) -> RunFolder:
     """The named run, or the one worked on last.
 
     :param run_id: an id, its beginning, or the beginning of the digest that ends it.
     :param finished: without ``run_id``, only runs that have finished these stages count.
+    :param task: without ``run_id``, only runs for this task count.
     :raises ArtifactError: when there is none, or when the name fits several.
     """
     known = _by_age(settings.runs_dir)
@@ -27,8 +32,11 @@ def find_run(
         if len(found) != 1:
             raise _not_one(run_id, found, ids, settings.runs_dir)
         return RunFolder(settings.runs_dir / found[0])
+    if task is not None:
+        known = [path for path in known if RunFolder(path).manifest().task == task]
     if not known:
-        raise ArtifactError(f"there is no run in {settings.runs_dir}", "Make one: reelgraph run")
+        kind = f"{task} run" if task else "run"
+        raise ArtifactError(f"there is no {kind} in {settings.runs_dir}", "Make one: reelgraph run")
     for path in reversed(known):
         if not set(finished) - set(_stages(path)):
             return RunFolder(path)

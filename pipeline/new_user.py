@@ -79,7 +79,7 @@ def recommend_for(
         run_id=run.run_id,
         task=work.config.about,
         audit=folder_audit(run),
-        rule=_rule(bool(liked), genres, rating),
+        rule=_rule(len(history) if not liked else None, genres, rating),
         history=[_item(items, place) for place in history.tolist()],
         rows=_rows(found, items),
     )
@@ -99,10 +99,18 @@ def _most_rated(folds: Folds, of_genres: IntArray) -> IntArray:
     return best[::-1]
 
 
-def _rule(named: bool, genres: Sequence[str], rating: float | None) -> str:
-    """How the list was made, as one or two sentences."""
+def _rule(stand_ins: int | None, genres: Sequence[str], rating: float | None) -> str:
+    """How the list was made, as one or two sentences.
+
+    :param stand_ins: how many items of the genres stand for a taste; None where items are named.
+    """
     of = " or ".join(genres)
-    what = "the named items" if named else f"the {STAND_INS} most rated items of {of}"
+    what = "the named items"
+    if stand_ins == 1:
+        what = f"the only rated item of {of}"
+    elif stand_ins is not None:
+        few = "rated" if stand_ins < STAND_INS else "most rated"
+        what = f"the {stand_ins} {few} items of {of}"
     each = "" if rating is None else f", each rated {rating:g}"
     only = f" Only items of {of} are listed." if genres else ""
     return f"The model was asked as for a user whose whole history is {what}{each}.{only}"

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_manifest, write_parquet
 from reelgraph.cli import main
 from reelgraph.errors import ArtifactError, InputError
-from reelgraph.pipeline.new_user import NewUserList, recommend_for
+from reelgraph.pipeline.new_user import NewUserList, _rule, recommend_for
 from reelgraph.testing.small_split import ITEMS, make_split_folder
 
 TITLES = [f"Film {chr(ord('A') + n)}" for n in range(ITEMS)]
@@ -65,6 +65,8 @@ def test_genres_alone_and_beside_items(split: SplitFolder) -> None:
     assert [item["itemId"] for item in found.history] == best[::-1]
     assert {row["itemId"] for row in found.rows} == comedies - set(best)
     assert "the 5 most rated items of comedy" in found.rule
+    assert "the 2 rated items of comedy." in _rule(2, ["comedy"], None)
+    assert "the only rated item of comedy." in _rule(1, ["comedy"], None)
     found = ask(split, run, ["4"], ["Comedy"])
     assert [item["itemId"] for item in found.history] == [4]
     assert {row["itemId"] for row in found.rows} < comedies
@@ -109,6 +111,15 @@ def test_the_command(split: SplitFolder) -> None:
     found = json.loads(call("--like", "2", "--run", run.run_id, "--n", "2", "--json"))
     assert found["run_id"] == run.run_id and found["audit"] == "not audited"
     assert [row["rank"] for row in found["rows"]] == [1, 2]
+    other = make_run(split, "bias")
+    shown = call("--like", "2", "--task", "ranking", "--json")
+    found = json.loads(shown[shown.index("{") :])
+    assert found["run_id"] == run.run_id  # though the other is newer
+    shown = call("--like", "2", "--task", "rating", "--json")
+    found = json.loads(shown[shown.index("{") :])
+    assert found["run_id"] == other.run_id and "predictedRating" in found["rows"][0]
+    refused = call("--like", "2", "--run", run.run_id, "--task", "rating", code=2)
+    assert "is for ranking, not for rating" in refused
     assert "for whom?" in call(code=2)
     assert "without a user number" in call("1", "--like", "2", code=2)
     assert "Leave out --live" in call("--like", "2", "--live", code=2)
