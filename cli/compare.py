@@ -11,6 +11,7 @@ from ..errors import InputError
 from . import completion
 from .context import Context
 from .data_options import chosen_data, data_options
+from .run_options import relevant_option
 
 if TYPE_CHECKING:
     from ..pipeline.comparison.data import Data
@@ -26,6 +27,7 @@ _OF_MODELS = {  # options that say how models are fitted
     "knowledge": "--knowledge",
     "assignments": "--set",
     "epochs": "--epochs",
+    "relevant": "--relevant",
     "cells": "--cells",
 }
 
@@ -79,6 +81,7 @@ _OF_MODELS = {  # options that say how models are fitted
     help="Metrics; differences are those of the first. [default: ndcg@10,sum_rr@10,precision@10; "
     "for ratings rmse,mae]",
 )
+@relevant_option
 @click.option(
     "--fold",
     type=click.Choice(["test", "valid"]),
@@ -200,7 +203,12 @@ def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any])
     data = chosen_data(context, given, of_protocol)
     from ..model.evaluation.user_values import check_metrics
     from ..pipeline.comparison.grid import Grid, run_grid
-    from ..pipeline.comparison.table import Measured, make_table, with_shuffled_order
+    from ..pipeline.comparison.table import (
+        Measured,
+        make_table,
+        what_is_relevant,
+        with_shuffled_order,
+    )
 
     metrics = _split(given["metrics"])
     check_metrics(metrics, given["task"])
@@ -212,6 +220,7 @@ def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any])
         first_seed=given["seed"],
         epochs=given["epochs"],
         fold=given["fold"],
+        relevant=given["relevant"],
     )
     folder = given["cells"] or context.settings.workspace / "comparisons"
     results = run_grid(context.settings, grid, folder, context.note)
@@ -224,7 +233,7 @@ def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any])
         measured,
         metrics,
         given["correction"],
-        _labels(data),
+        (*_labels(data), *what_is_relevant(given["relevant"], given["fold"])),
         given["fold"],
     )
     return _checked(table, measured)

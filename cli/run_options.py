@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+relevant_option = click.option(
+    "--relevant",
+    type=float,
+    metavar="RATING",
+    help="Only items with this rating and more are right answers. [default: all items]",
+)
+
 _OPTIONS = (
     click.option(
         "--model",
@@ -42,12 +49,7 @@ _OPTIONS = (
         type=click.Choice(["real", "none", "shuffled"]),
         help="Knowledge vectors: real, none, or of a shuffled graph. [default: real]",
     ),
-    click.option(
-        "--relevant",
-        type=float,
-        metavar="RATING",
-        help="Only test items with this rating and more are right answers. [default: all items]",
-    ),
+    relevant_option,
     click.option("--seed", type=click.IntRange(0), help="Seed of training. [default: 42]"),
     click.option("--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]"),
     click.option(

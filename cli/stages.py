@@ -16,7 +16,7 @@ from . import completion
 from .chosen import chosen_run, chosen_split, split_option
 from .context import Context
 from .data_options import FILE, data_options
-from .run_options import make_config, run_options, tensorboard_option
+from .run_options import make_config, relevant_option, run_options, tensorboard_option
 
 if TYPE_CHECKING:
     from ..artifacts import RunFolder
@@ -153,12 +153,7 @@ def predict(context: Context, run_id: str | None, again: bool) -> None:
     metavar="A,B,…",
     help="Models beside it, or none. [default: most-popular,ease; for ratings bias]",
 )
-@click.option(
-    "--relevant",
-    type=float,
-    metavar="RATING",
-    help="Only test items with this rating and more are right answers. [default: all items]",
-)
+@relevant_option
 @click.option("--seed", type=click.IntRange(0), help="Seed. [default: 42]")
 @click.option("--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]")
 @click.option(

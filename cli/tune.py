@@ -11,6 +11,7 @@ from ..errors import InputError
 from . import completion
 from .context import Context
 from .data_options import chosen_data, data_options
+from .run_options import relevant_option
 
 if TYPE_CHECKING:
     from ..pipeline.tuning.study import Search, Trial
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How options are chosen; tpe learns from earlier trials.",
 )
+@relevant_option
 @click.option("--metric", help="Figure to improve. [default: ndcg@10, for ratings rmse]")
 @click.option(
     "--cv", type=click.IntRange(2), help="Folds of cross-validation. [default: the split's valid]"
@@ -131,6 +133,7 @@ def _objective(context: Context, given: dict[str, Any]) -> Any:
         seed=given["seed"],
         cv=given["cv"],
         cv_by=given["cv_by"],
+        relevant=given["relevant"],
     )
 
 

@@ -101,11 +101,14 @@ def ask(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
     )
 
 
-def ask_some(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
+def ask_some(
+    folds: Folds, fold: Fold, task: Task = "ranking", relevant: float | None = None
+) -> Questions:
     """As :func:`ask`, where there is something to measure.
 
-    :raises InputError: as :func:`ask`, when the fold has no rows, and when ratings are to be
-        predicted and the rows have none.
+    :param relevant: only items rated so and more are right answers.
+    :raises InputError: as :func:`ask`, when the fold has no rows or none is relevant, and when
+        ratings are needed and the rows have none.
     """
     asked = ask(folds, fold, task)
     if task == "rating" and asked.ratings is None:
@@ -118,7 +121,13 @@ def ask_some(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
             f"the split has no {fold} rows",
             "Take a protocol that holds some out: user-time, global-time, random or given.",
         )
-    return asked
+    if relevant is None:
+        return asked
+    if not (liked := asked.liked(relevant)).queries:
+        raise InputError(
+            f"no {fold} row is rated {relevant:g} or more", "Lower --relevant, or leave it out."
+        )
+    return liked
 
 
 def _ratings(target: Interactions, parts: Sequence[tuple[int, slice]]) -> list[FloatArray] | None:

@@ -76,8 +76,7 @@ def measure(
     sliced: bool = False,
 ) -> tuple[ModelMetrics, pd.DataFrame]:
     """As :func:`evaluate`, with a row per user: ``user, questions`` and a column per metric."""
-    all_asked = ask(folds, fold)
-    asked = all_asked if relevant is None else all_asked.liked(relevant)
+    all_asked, asked = _asked(folds, fold, relevant)
     known = read_rows(folds, fold)
     ranking = _rankings(model, asked, n, known)
     values = _per_question(asked, ranking, n)
@@ -107,6 +106,12 @@ def measure(
     return found.model_copy(update=only_some_have), _user_table(asked, known, values)
 
 
+def _asked(folds: Folds, fold: Fold, relevant: float | None) -> tuple[Questions, Questions]:
+    """All questions, and those with a relevant answer."""
+    every = ask(folds, fold)
+    return every, every if relevant is None else every.liked(relevant)
+
+
 def _user_table(asked: Questions, known: Interactions, values: dict[str, Values]) -> pd.DataFrame:
     owners, questions = np.unique(asked.owners, return_counts=True)
     columns = {"user": known.users[owners], "questions": questions}
@@ -114,13 +119,17 @@ def _user_table(asked: Questions, known: Interactions, values: dict[str, Values]
 
 
 def per_user(
-    model: Model, folds: Folds, n: int = MEASURED, fold: Fold = "test"
+    model: Model,
+    folds: Folds,
+    n: int = MEASURED,
+    fold: Fold = "test",
+    relevant: float | None = None,
 ) -> dict[str, Values]:
-    """Each metric for each user with events in the fold, users in the folds' order.
+    """Each metric for each user with right answers in the fold, users in the folds' order.
 
     A user with several questions (``successive``) has the mean of them.
     """
-    asked = ask(folds, fold)
+    asked = _asked(folds, fold, relevant)[1]
     ranking = _rankings(model, asked, n, read_rows(folds, fold))
     return _over_users(asked, _per_question(asked, ranking, n))
 

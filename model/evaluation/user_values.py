@@ -41,16 +41,20 @@ def check_metrics(names: Sequence[str], task: Task) -> None:
         )
 
 
-def user_values(model: Model, folds: Folds, task: Task, fold: Fold = "test") -> UserValues:
+def user_values(
+    model: Model, folds: Folds, task: Task, fold: Fold = "test", relevant: float | None = None
+) -> UserValues:
     """Metrics of every user with rows in the fold; for ratings ``mse`` and ``mae``.
 
+    :param relevant: of rankings, only items rated so and more are right answers.
     :raises InputError: when the split is not for the task, or has no rows or ratings for it.
     """
-    asked = ask_some(folds, fold, task)
+    asked = ask_some(folds, fold, task, relevant)
     owners, questions = np.unique(asked.owners, return_counts=True)
     users = read_rows(folds, fold).users[owners]
     if task == "ranking":
-        return UserValues(users, questions.astype(np.float64), per_user(model, folds, fold=fold))
+        found = per_user(model, folds, fold=fold, relevant=relevant)
+        return UserValues(users, questions.astype(np.float64), found)
     rows = np.repeat(asked.owners, [len(test) for test in asked.tests])
     counts = np.bincount(rows)[owners].astype(np.float64)
     truth, predicted = rating_errors(model, asked)

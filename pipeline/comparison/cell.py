@@ -66,6 +66,8 @@ class Cell(BaseModel):
             "fold": self.fold,
             "precision": self.precision,
         }
+        if config.relevant is not None:
+            made_of["relevant"] = config.relevant
         return digest(made_of)
 
 
@@ -98,7 +100,7 @@ def compute(cell: Cell, checkpoints: Path | None = None) -> CellResult:
         checkpoint=checkpoints,
         progress=True,
     )
-    rows, task = Rows(cell.data), cell.config.about
+    rows, task, relevant = Rows(cell.data), cell.config.about, cell.config.relevant
     supplied, _ = rows.supplied(cell.config)
     folds = rows.folds(supplied)
     folds.rules.check_task(task)
@@ -111,7 +113,7 @@ def compute(cell: Cell, checkpoints: Path | None = None) -> CellResult:
         model = fit_model(lambda: _new(cell.config), folds, options, supplied, refit)
         fitted, fit_bytes = monotonic(), peak()
         reset_peak()
-        values = user_values(model, folds, task, cell.fold)
+        values = user_values(model, folds, task, cell.fold, relevant)
         facts = {
             "fit_seconds": None if goes_on else round(fitted - began, 3),
             "score_seconds": round(monotonic() - fitted, 3),
@@ -121,7 +123,8 @@ def compute(cell: Cell, checkpoints: Path | None = None) -> CellResult:
         }
         shuffled = None
         if reads_order(model, ask(folds, cell.fold, task).queries):
-            shuffled = user_values(without_order(model), folds, task, cell.fold).metrics
+            other = without_order(model)
+            shuffled = user_values(other, folds, task, cell.fold, relevant).metrics
     if checkpoints is not None:
         shutil.rmtree(checkpoints, ignore_errors=True)
     return CellResult(values, shuffled, facts)

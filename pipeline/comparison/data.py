@@ -87,12 +87,12 @@ class Rows:
         split = _split(self.data.split)
         return load_folds(split, load_catalogue(split), known_users(supplied))
 
-    def check(self, task: Task, fold: Fold) -> None:
+    def check(self, task: Task, fold: Fold, relevant: float | None = None) -> None:
         """Read and cut the rows once before anything is fitted.
 
         :raises InputError: for what is wrong with them, or when there is nothing to measure.
         """
-        ask_some(self.folds(), fold, task)
+        ask_some(self.folds(), fold, task, relevant)
 
     def supplied(self, config: RunConfig) -> tuple[Supplied, list[RunInput]]:
         """What the model needs beside the interactions.

@@ -53,6 +53,7 @@ class Grid:
     first_seed: int = FIRST_SEED
     epochs: int | None = None
     fold: Fold = "test"
+    relevant: float | None = None
 
     def config(self, entry: Entry, seed: int) -> RunConfig:
         """:raises ReelgraphError: when the model is not for the task, or an option is wrong."""
@@ -66,6 +67,7 @@ class Grid:
             protocol_parameters=dict(protocol.values),
             seed=seed,
             epochs=self.epochs,
+            relevant=self.relevant,
         )
         config.check()
         return config
@@ -98,7 +100,7 @@ def run_grid(settings: Settings, grid: Grid, folder: Path, note: Note) -> list[E
     :param folder: where finished cells are kept.
     :raises InputError: for rows that cannot be read, cut or measured.
     """
-    Rows(grid.data).check(grid.task, grid.fold)
+    Rows(grid.data).check(grid.task, grid.fold, grid.relevant)
     total = sum(len(grid.seeds_of(entry)) for entry in grid.entries)
     done, found = 0, []
     for entry in grid.entries:

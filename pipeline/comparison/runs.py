@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from ...artifacts import RunFolder, RunManifest, Task
 from ...errors import InputError
-from ...model.base import Model, TrainingOptions
-from ...model.dataset import Folds
-from ...model.evaluation.measured import measured
+from ...model.base import TrainingOptions
 from ...model.evaluation.order import reads_order, without_order
 from ...model.evaluation.questions import ask
-from ...model.evaluation.user_values import UserValues, check_metrics
+from ...model.evaluation.user_values import check_metrics, user_values
 from ...model.training.loop import isolated_torch
 from ...progress import Note
 from ...settings import Settings
@@ -22,7 +18,7 @@ from ..config import RunConfig
 from ..folders import find_run, split_of
 from ..stages.work import Work
 from .cell import CellResult
-from .table import Measured
+from .table import Measured, what_is_relevant
 
 
 @dataclass(frozen=True)
@@ -72,10 +68,9 @@ def compare_runs(
         cells = {seed: _measured(settings, run, note) for seed, run in group.items()}
         rows.append(Measured(f"{name} (LEAKS)" if leaks else name, cells))
     relevant = RunConfig.model_validate(first.config).relevant
-    liked = () if relevant is None else (f"Relevant are test items rated {relevant:g} and more.",)
     label = (f"{first.protocol}: {first.label}",) if first.label else ()
     title = f"split {first.split} of data set {first.dataset}"
-    return ComparedRuns(title, first.task, tuple(rows), (*label, *liked))
+    return ComparedRuns(title, first.task, tuple(rows), (*label, *what_is_relevant(relevant)))
 
 
 def _without_seed(manifest: RunManifest) -> str:
@@ -96,18 +91,11 @@ def _measured(settings: Settings, run: RunFolder, note: Note) -> CellResult:
     with isolated_torch(options):
         folds = work.folds()
         model = work.model(folds)
-        values, shuffled = _of_users(model, folds, config), None
+        values = user_values(model, folds, config.about, "test", config.relevant)
+        shuffled = None
         if reads_order(model, ask(folds, "test", config.about).queries):
-            shuffled = _of_users(without_order(model), folds, config).metrics
+            other = without_order(model)
+            shuffled = user_values(other, folds, config.about, "test", config.relevant).metrics
     trained = manifest.stages.get("train")
     facts = {"fit_seconds": trained.seconds if trained else None}
     return CellResult(values, shuffled, facts)
-
-
-def _of_users(model: Model, folds: Folds, config: RunConfig) -> UserValues:
-    """As the run's own evaluation measures them, with what it counts as relevant."""
-    _, table = measured(model, folds, config.about, relevant=config.relevant)
-    counted = "questions" if config.about == "ranking" else "ratings"
-    weights = table.pop(counted).to_numpy(dtype=np.float64)
-    users = table.pop("user").to_numpy()
-    return UserValues(users, weights, {str(name): table[name].to_numpy() for name in table})

@@ -120,6 +120,11 @@ def make_table(
     return Comparison(title, task, shown, correction, users, tuple(rows), tuple(notes), fold)
 
 
+def what_is_relevant(least: float | None, fold: Fold = "test") -> tuple[str, ...]:
+    """A note where not every item is a right answer."""
+    return () if least is None else (f"Relevant are {fold} items rated {least:g} and more.",)
+
+
 def with_shuffled_order(measured: Sequence[Measured]) -> list[Measured]:
     """A further row for each model that reads the order of the history."""
     found = []

@@ -17,18 +17,22 @@ def as_command(data: Data, config: RunConfig) -> str:
     words = ["reelgraph", kind, *_rows(data), "--model", config.model, "--task", config.about]
     if data.split is not None and config.knowledge != "real":
         words += ["--knowledge", config.knowledge]
+    if config.relevant is not None:
+        words += ["--relevant", str(config.relevant)]
     return " ".join([shlex.join(words), "--seed", str(config.seed), as_set(config.options)]).strip()
 
 
 def as_toml(data: Data, config: RunConfig) -> str:
     """The same as a file for ``--config``."""
-    about = {
+    about: dict[str, Any] = {
         "model": config.model,
         "task": config.about,
         "knowledge": config.knowledge,
         "protocol": data.bound().name,
         "seed": config.seed,
     }
+    if config.relevant is not None:
+        about["relevant"] = config.relevant
     parts = [_toml(about), "[options]", _toml(config.options)]
     if changed := data.bound().changed:
         parts += ["[protocol_parameters]", _toml(changed)]

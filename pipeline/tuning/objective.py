@@ -45,6 +45,7 @@ class Objective:
     seed: int = 42
     cv: int | None = None
     cv_by: By = "users"
+    relevant: float | None = None
 
     def config(self, chosen: Mapping[str, Any]) -> RunConfig:
         """:raises SettingsError: for options that do not fit."""
@@ -54,6 +55,7 @@ class Objective:
             options={**(self.options or {}), **chosen},
             knowledge=self.knowledge,
             seed=self.seed,
+            relevant=self.relevant,
         )
         config.check()
         return config
@@ -119,7 +121,7 @@ class Objective:
         else:
             found = tuple(cross_validation(folds, self.cv, self.cv_by, self.seed))
         for one in found:
-            ask_some(one, "valid", self.task)
+            ask_some(one, "valid", self.task, self.relevant)
         return found
 
     def measure(self, chosen: Mapping[str, Any], options: TrainingOptions) -> list[float]:
@@ -136,7 +138,7 @@ class Objective:
         need_memory(model, folds.train, self.supplied)
         with isolated_torch(options):
             model.fit(TrainingData(folds.train, folds.valid, self.supplied), options)
-            found = user_values(model, folds, self.task, "valid")
+            found = user_values(model, folds, self.task, "valid", self.relevant)
         values = found.metrics[ROOTS.get(self.metric, self.metric)]
         return point(self.metric, values, found.weights)
 

@@ -347,6 +347,25 @@ def test_runs_are_measured_by_what_they_call_relevant(split: SplitFolder) -> Non
     assert refused.exit_code == 2 and "differ in what is relevant" in refused.output
 
 
+@pytest.mark.parametrize("fold", ["test", "valid"])
+def test_models_are_compared_by_what_is_called_relevant(
+    split: SplitFolder, fold: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = in_this_process(monkeypatch)
+    workspace = settings_of(split).workspace
+    command = ("compare", "--models", "ease", "--json", "--fold", fold)
+    plain = json.loads(call(workspace, *command).stdout)
+    found = json.loads(call(workspace, *command, "--relevant", "4").stdout)
+    folds = load_folds(split, load_catalogue(split))
+    model = fit_model(EASE, folds, refit=fold == "test")
+    expected = evaluate(model, folds, fold=fold, relevant=4.0).metrics["ndcg@10"]
+    assert found["rows"][0]["mean"] == pytest.approx(expected.mean)
+    assert found["rows"][0]["mean"] != plain["rows"][0]["mean"] and len(done) == 2
+    assert f"Relevant are {fold} items rated 4 and more." in found["notes"]
+    refused = call(workspace, *command, "--relevant", "9")
+    assert refused.exit_code == 2 and f"no {fold} row is rated 9 or more" in refused.output
+
+
 def test_rows_of_knowledge_are_for_models_that_read_it() -> None:
     rows, _ = compare._entries(
         ("ease,attention-lstm",), ("real", "none"), {"attention-lstm.epochs": 2}

@@ -74,14 +74,17 @@ def test_most_models_have_a_search_space() -> None:
     assert {"ease", "bias", "attention-lstm", "ials", "svd", "item-knn"} <= having
 
 
-def test_a_trials_figure_is_that_of_valid(tmp_path: Path) -> None:
+@pytest.mark.parametrize("relevant", [None, 4.0])
+def test_a_trials_figure_is_that_of_valid(tmp_path: Path, relevant: float | None) -> None:
     frame = ratings()
-    done = found(Objective(written(tmp_path / "a.csv", frame), "ease", "ndcg@10"), tmp_path)
+    data = written(tmp_path / "a.csv", frame)
+    done = found(Objective(data, "ease", "ndcg@10", relevant=relevant), tmp_path)
     folds = split_frame(frame)
     for trial in done.trials:
         model = EASE(EASEConfig(**trial.options))
         model.fit(TrainingData(folds.train, folds.valid), TrainingOptions())
-        expected = evaluate(model, folds, fold="valid").metrics["ndcg@10"].mean
+        figures = evaluate(model, folds, fold="valid", relevant=relevant).metrics
+        expected = figures["ndcg@10"].mean
         assert trial.value == pytest.approx(expected)
     assert done.best.value == max(trial.value or 0 for trial in done.trials)
 
@@ -212,8 +215,9 @@ def split(tmp_path: Path) -> SplitFolder:
 def test_the_result_can_be_pasted(split: SplitFolder, tmp_path: Path) -> None:
     """The command and the file make the configuration that was measured."""
     other = small_split(tmp_path, "global-time", targets="all")
-    asked = ("--model", "item-knn", "--task", "rating", "--knowledge", "none", "--seed", "7")
-    options = (*asked, "--trials", "2", "--set", "shrinkage=4", "--data", str(other.path))
+    asked = ("--model", "item-knn", "--task", "ranking", "--knowledge", "none", "--seed", "7")
+    more = ("--trials", "2", "--set", "shrinkage=4", "--relevant", "3.5")
+    options = (*asked, *more, "--data", str(other.path))
     made = call(tmp_path, *options)
     assert made.exit_code == 0, made.output
     words = shlex.split(made.stdout.splitlines()[-1])
@@ -221,7 +225,9 @@ def test_the_result_can_be_pasted(split: SplitFolder, tmp_path: Path) -> None:
     run = main.get_command(None, "run")  # type: ignore[arg-type]
     assert run is not None
     given = run.make_context("run", words[2:]).params
-    kept = {name: given[name] for name in ("model", "task", "knowledge", "protocol", "seed")}
+    names = ("model", "task", "knowledge", "protocol", "seed", "relevant")
+    kept = {name: given[name] for name in names}
+    assert kept["relevant"] == 3.5
     config = make_config(None, given["assignments"], **kept)
     assert (config.model, config.about, config.knowledge, config.seed) == (*asked[1::2][:3], 7)
     assert config.bound_protocol().split_id == other.split_id
