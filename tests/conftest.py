@@ -37,8 +37,9 @@ hypothesis_settings.register_profile("all", deadline=None)
 hypothesis_settings.register_profile("quick", deadline=None, max_examples=20)
 hypothesis_settings.load_profile("all")
 
-# servers of tests live shortly: with Java's quick compiler only they start in half the time
-os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+# servers of tests live shortly: with Java's quick compiler only they start in half the time;
+# its 48 MB for code would be full after some tests, and code made again and again
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m")
 
 # ends the server when the test run goes away without a word (SIGKILL, SIGTERM)
 _WATCHDOG = """

@@ -17,7 +17,7 @@ from .ready import query_answered
 from .state import ServerState, clear_state, write_state
 
 START_PATIENCE = 300.0  # seconds; a large store that was not shut down cleanly recovers first
-DATABASE_PATIENCE = 30.0  # seconds, when all else has started
+DATABASE_PATIENCE = 120.0  # seconds, when all else has started; a busy machine plans slowly
 _POLL = 0.1
 
 

@@ -66,6 +66,7 @@ def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("protocol", "parameters"), SPLITS)
+@pytest.mark.slow
 def test_a_clean_run_raises_nothing(tmp_path, protocol, parameters):
     split = small_split(tmp_path, protocol, **parameters)
     if parameters.get("targets") in (None, "last"):  # features are those of the cut
@@ -82,6 +83,7 @@ def test_a_clean_run_raises_nothing(tmp_path, protocol, parameters):
 
 @pytest.mark.parametrize("model", ["ease", "most-popular", "attention-lstm"])
 @pytest.mark.parametrize("protocol", ["user-time", "leave-one-out", "global-time"])
+@pytest.mark.slow
 def test_other_test_rows_change_nothing_that_a_built_in_model_predicts(tmp_path, model, protocol):
     """The rule of the protocols: hyper-parameters, epochs and weights never see test labels."""
     split = small_split(tmp_path, protocol)
@@ -110,6 +112,7 @@ BASELINES: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("model", BASELINES)
 @pytest.mark.parametrize("protocol", ["user-time", "global-time"])
+@pytest.mark.slow
 def test_a_baseline_passes_the_whole_audit(tmp_path, model, protocol):
     split = small_split(tmp_path, protocol)
     run = make_run(split, config(model, options=BASELINES[model]))
@@ -179,6 +182,7 @@ def test_given_files_have_no_cut(tmp_path):
     assert results(report)["predictions without what is later"] == "not applicable"
 
 
+@pytest.mark.slow
 def test_seed_leaky_is_labelled_and_fails(tmp_path):
     split = small_split(tmp_path, "seed-leaky")
     write_features(split, protocol_of(split), {})
@@ -244,6 +248,7 @@ def leaky_inputs(split: Any, shuffled: bool = False) -> split_graph.SplitGraph:
         write_parquet(split.split, folds)
 
 
+@pytest.mark.slow
 def test_leak_of_an_embedding_over_test_edges(tmp_path):
     """The record shows that other edges were read than those of train."""
     split = small_split(tmp_path)
@@ -270,6 +275,7 @@ def test_leak_of_an_embedding_over_test_edges(tmp_path):
 
 
 @pytest.mark.parametrize("leak", [False, True])
+@pytest.mark.slow
 def test_leak_of_walks_over_test_edges(tmp_path, monkeypatch, leak):
     split = small_split(tmp_path)
     job = MetapathWalks(MetapathConfig(paths=("User-Item",), edges="train", walk_length=6))
@@ -288,6 +294,7 @@ def test_leak_of_walks_over_test_edges(tmp_path, monkeypatch, leak):
 
 
 @pytest.mark.parametrize("model", [KnowingNegatives.name, StoppingOnTest.name])
+@pytest.mark.slow
 def test_leaks_in_the_training_of_a_model(tmp_path, model):
     """Negatives that know test items; epochs chosen on test: found by training again."""
     split = small_split(tmp_path)
@@ -299,6 +306,7 @@ def test_leaks_in_the_training_of_a_model(tmp_path, model):
 # the parts
 
 
+@pytest.mark.slow
 def test_stored_predictions_must_be_those_of_the_weights(tmp_path):
     split = small_split(tmp_path)
     run = make_run(split)
@@ -310,6 +318,7 @@ def test_stored_predictions_must_be_those_of_the_weights(tmp_path):
 
 
 @pytest.mark.parametrize("leak", ["contributions", "order", "weights", "none", "rounding"])
+@pytest.mark.slow
 def test_stored_evidence_and_attention_must_be_those_of_the_weights(tmp_path, leak):
     split = small_split(tmp_path)
     run = make_run(split)
@@ -345,6 +354,7 @@ def test_evidence_outside_the_history_fails(tmp_path):
     assert (2, "evidence from the history") in failed(audited(split, run))
 
 
+@pytest.mark.slow
 def test_a_job_made_anew_after_the_training_is_told(tmp_path):
     split = small_split(tmp_path)
     job = MetapathWalks(MetapathConfig(paths=("User-Item",), edges="train", walk_length=6))
@@ -375,6 +385,7 @@ def walks_run(split: Any) -> tuple[str, str, Any]:
 
 
 @pytest.mark.parametrize("protocol", ["user-time", "global-time"])
+@pytest.mark.slow
 def test_train_edges_after_the_cut_fail(tmp_path, protocol):
     """A split whose last rows were marked as train, so that jobs are given them."""
     split = small_split(tmp_path, protocol)
@@ -387,6 +398,7 @@ def test_train_edges_after_the_cut_fail(tmp_path, protocol):
     assert "at or after the cut" in rows["train edges of graph jobs"].evidence
 
 
+@pytest.mark.slow
 def test_vectors_without_a_record_fail(tmp_path):
     split = small_split(tmp_path)
     _, name, run = walks_run(split)
@@ -397,6 +409,7 @@ def test_vectors_without_a_record_fail(tmp_path):
     assert "no record of the job" in report.failed[0].evidence
 
 
+@pytest.mark.slow
 def test_an_output_that_its_job_did_not_write_fails(tmp_path):
     split = small_split(tmp_path)
     name, _, run = walks_run(split)
@@ -422,6 +435,7 @@ def test_share_of_train_rows_that_are_later():
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.integers(8, 12))
+@pytest.mark.slow
 def test_other_test_rows_change_test_alone(seed, catalogue):
     random = np.random.default_rng(seed)
     items = pd.Series(np.arange(100, 100 + catalogue))

@@ -113,6 +113,7 @@ def made_elsewhere(split: SplitFolder, run: RunFolder, model: type[MostPopular])
 
 
 @pytest.mark.parametrize("model", [MostPopular, KnowingNegatives])
+@pytest.mark.slow
 def test_a_run_that_was_trained_on_another_machine(tmp_path, model):
     """The difference between the machines is no noise, and hides no leak."""
     split = small_split(tmp_path)
@@ -129,6 +130,7 @@ def test_a_run_that_was_trained_on_another_machine(tmp_path, model):
 
 
 @pytest.mark.parametrize("model", [Restless, RestlessKnowing])
+@pytest.mark.slow
 def test_a_model_that_does_not_repeat_itself_is_measured_by_its_own_noise(tmp_path, model):
     split = small_split(tmp_path)
     run = make_run(split, config(model.name))
@@ -151,6 +153,7 @@ def job_run(split: SplitFolder, job: type[FileJob]) -> RunFolder:
     return make_run(split, config("attention-lstm", knowledge="real"), (name,))
 
 
+@pytest.mark.slow
 def test_a_job_that_does_not_repeat_itself_makes_no_leak_of_the_training(tmp_path):
     split = small_split(tmp_path)
     report = audited(split, job_run(split, Wobble), full=True)
@@ -166,6 +169,7 @@ class TinyTransE(TransE):
     default_config: ClassVar[Any] = {"embedding_size": 4, "epochs": 1}
 
 
+@pytest.mark.slow
 def test_a_slow_job_is_judged_by_its_inputs(tmp_path):
     split = small_split(tmp_path)
     run = job_run(split, TinyTransE)
@@ -194,6 +198,7 @@ def test_a_job_that_reads_beside_its_inputs_is_caught(tmp_path, monkeypatch, now
         assert "it fails: IndexError" in report.failed[0].evidence
 
 
+@pytest.mark.slow
 def test_jobs_on_a_projection_are_judged_by_their_inputs_without_a_server(tmp_path):
     """There are no jars in this workspace: the audit says so and fetches nothing."""
     split = small_split(tmp_path)

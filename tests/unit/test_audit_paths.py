@@ -22,6 +22,7 @@ from reelgraph.pipeline.audit.steps import steps_of
 from reelgraph.testing.small_split import make_split_folder
 
 
+@pytest.mark.slow
 def test_paths_begin_before_their_event(tmp_path):
     split = small_split(tmp_path)
     (name,) = runner.run_jobs(None, split, [PathsJob()], progress=False)
@@ -33,6 +34,7 @@ def test_paths_begin_before_their_event(tmp_path):
     assert (4, what) in failed(audited(split, run))
 
 
+@pytest.mark.slow
 def test_leak_of_paths_over_later_ratings_of_other_users(tmp_path, monkeypatch):
     """All its steps are train edges, and each path begins before its event."""
     split = small_split(tmp_path)
@@ -52,6 +54,7 @@ def test_leak_of_paths_over_later_ratings_of_other_users(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("pairs", ["train", "test", "file"])
+@pytest.mark.slow
 def test_paths_of_all_kinds_of_pairs_pass(tmp_path, pairs):
     split = small_split(tmp_path)
     if pairs == "file":
@@ -65,6 +68,7 @@ def test_paths_of_all_kinds_of_pairs_pass(tmp_path, pairs):
     assert results(report)[f"steps of paths {name}"] == "pass"
 
 
+@pytest.mark.slow
 def test_paths_without_timestamps_take_no_ratings_of_others(tmp_path):
     split = make_split_folder(tmp_path, timestamps=False)
     (name,) = runner.run_jobs(None, split, [PathsJob()], progress=False)

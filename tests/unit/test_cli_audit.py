@@ -63,6 +63,7 @@ def test_a_clean_run(split, run):
     assert run.manifest().audit.passed is True
 
 
+@pytest.mark.slow
 def test_a_run_that_leaks_is_labelled_wherever_its_figures_are_shown(split, run):
     plant(run)
     result = invoke(split, "audit", run.run_id, "--json")
@@ -105,6 +106,7 @@ def test_a_run_without_predictions_cannot_be_audited(split, run):
     assert f"Do it first: reelgraph predict {run.run_id}" in result.stderr
 
 
+@pytest.mark.slow
 def test_the_stage_is_done_once_while_its_inputs_are_the_same(split, run):
     notes: list[str] = []
     settings = settings_of(split)
@@ -123,11 +125,13 @@ def test_the_stage_is_done_once_while_its_inputs_are_the_same(split, run):
     assert "evaluate" in run.manifest().stages
 
 
+@pytest.mark.slow
 def test_evaluating_needs_no_audit(split, run):
     run_stage("evaluate", settings_of(split), run, quiet)
     assert run.metrics.is_file()
 
 
+@pytest.mark.slow
 def test_a_new_training_is_not_covered_by_an_old_verdict(split, run):
     settings = settings_of(split)
     run_stage("audit", settings, run, quiet)
@@ -143,6 +147,7 @@ def test_a_new_training_is_not_covered_by_an_old_verdict(split, run):
     assert run.manifest().audit.passed is True
 
 
+@pytest.mark.slow
 def test_new_predictions_are_not_covered_by_an_old_verdict(split, run):
     settings = settings_of(split)
     run_stage("audit", settings, run, quiet)
@@ -152,6 +157,7 @@ def test_new_predictions_are_not_covered_by_an_old_verdict(split, run):
     assert run.manifest().audit is None
 
 
+@pytest.mark.slow
 def test_a_reading_audit_does_not_take_back_what_a_full_one_found(split, monkeypatch):
     known = {**manager.models(), StoppingOnTest.name: StoppingOnTest}
     monkeypatch.setattr(manager, "models", lambda: known)
@@ -165,6 +171,7 @@ def test_a_reading_audit_does_not_take_back_what_a_full_one_found(split, monkeyp
     assert audited(split, run).passed, "another training has no verdict of a full audit"
 
 
+@pytest.mark.slow
 def test_it_says_when_the_graph_says_otherwise(split, run, monkeypatch):
     report = audited(split, run)
     monkeypatch.setattr(Context, "graph_if_there", lambda *_: nullcontext("a graph"))

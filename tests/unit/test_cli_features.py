@@ -45,6 +45,7 @@ def call(workspace: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--workspace", str(workspace), "features", *arguments])
 
 
+@pytest.mark.slow
 def test_it_writes_what_a_loaded_builder_gives_again(workspace: Path) -> None:
     result = call(workspace, "--split", "user-time", "--check", "10", "--json")
     assert result.exit_code == 0, result.output
@@ -65,6 +66,7 @@ def test_it_writes_what_a_loaded_builder_gives_again(workspace: Path) -> None:
     pd.testing.assert_frame_equal(events[list(table.names)], table.frame()[list(table.names)])
 
 
+@pytest.mark.slow
 def test_on_seed_leaky_everything_is_labelled(workspace: Path) -> None:
     result = call(workspace, "--split", "seed-leaky", "--check", "5")
     assert result.exit_code == 0, result.output
@@ -78,6 +80,7 @@ def test_on_seed_leaky_everything_is_labelled(workspace: Path) -> None:
 
 @pytest.mark.parametrize("history", ["frozen", "rolling"])
 @pytest.mark.parametrize("fold", ["train", "test"])
+@pytest.mark.slow
 def test_some_events_without_a_timestamp(workspace: Path, history: str, fold: str) -> None:
     split = DatasetFolder(workspace / "datasets" / "abc").split("user-time")
     rows = read_parquet(split.dataset.interactions).astype({"timestamp": "Int64"})

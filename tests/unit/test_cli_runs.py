@@ -71,6 +71,7 @@ def test_the_split_exported_last_is_the_default(split: SplitFolder) -> None:
     assert "split leave-one-out of" in call(split, "train", "--model", "most-popular").stderr
 
 
+@pytest.mark.slow
 def test_an_unknown_split_is_refused_before_anything_is_imported(split: SplitFolder) -> None:
     """Importing torch takes seconds, and a typing error should not."""
     workspace = str(settings_of(split).workspace)
@@ -120,6 +121,7 @@ def test_train_refuses_a_run_whose_graph_jobs_were_redone(split: SplitFolder) ->
 
 
 @pytest.mark.parametrize("text", ["ease-user", "digest", "whole"])
+@pytest.mark.slow
 def test_the_beginning_of_an_id_or_of_its_digest_is_enough(split: SplitFolder, text: str) -> None:
     run = evaluated(split)
     digest = run.run_id.rpartition("-")[2]
@@ -139,6 +141,7 @@ def test_what_fits_several_runs_is_refused(split: SplitFolder) -> None:
     assert named("a-1", ["a-1", "a-11"]) == ["a-1"]
 
 
+@pytest.mark.slow
 def test_runs_on_disk_are_listed_with_their_figures_without_a_server(split: SplitFolder) -> None:
     run, failed = evaluated(split), begun(split, "most-popular")
     result = call(split, "runs", "list", "--json")
@@ -153,6 +156,7 @@ def test_runs_on_disk_are_listed_with_their_figures_without_a_server(split: Spli
     assert "train, predict, evaluate" in shown
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_version_spoils_no_list(split: SplitFolder) -> None:
     run, odd = evaluated(split), begun(split, "most-popular")
     write_json(odd.path / MANIFEST, {"schemaVersion": 99})
@@ -176,6 +180,7 @@ def test_run_ids_are_whole_in_a_narrow_terminal(capsys: pytest.CaptureFixture[st
         assert all(row["runId"] in printed and "0.25" in printed for row in rows)
 
 
+@pytest.mark.slow
 def test_failed_runs_are_deleted_from_disk(split: SplitFolder) -> None:
     run, failed = evaluated(split), begun(split, "most-popular")
     kept = call(split, "runs", "delete", failed.run_id, "--files", answer="n\n")

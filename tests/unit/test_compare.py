@@ -69,6 +69,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return done
 
 
+@pytest.mark.slow
 def test_a_finished_cell_is_not_computed_again(
     split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +92,7 @@ def test_a_finished_cell_is_not_computed_again(
     assert done[3:] == ["ease 42", "random 44"]  # another option and a further seed
 
 
+@pytest.mark.slow
 def test_a_cell_of_other_rows_is_another_one(
     split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +120,7 @@ def test_the_command_measures_as_an_evaluation_does(split: SplitFolder) -> None:
     assert "[1/2] ease, seed 42: fitting" in found.stderr
 
 
+@pytest.mark.slow
 def test_who_comes_second_waits_and_reads(
     split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +136,7 @@ def test_who_comes_second_waits_and_reads(
     assert len(done) == 1 and found.cells and "finished before" in notes.get()
 
 
+@pytest.mark.slow
 def test_valid_is_measured_after_a_fit_on_train(
     split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,6 +313,7 @@ def test_each_figure_is_whole_in_any_terminal(
         assert all(part in shown for part in less_the_best(row, "ndcg@10"))
 
 
+@pytest.mark.slow
 def test_runs_are_compared_by_their_saved_models(split: SplitFolder) -> None:
     first, second = (make_run(split, config(name)) for name in ("ease", "most-popular"))
     workspace = settings_of(split).workspace
@@ -378,6 +383,7 @@ def test_rows_of_knowledge_are_for_models_that_read_it() -> None:
     assert rows[1].options == {"epochs": 2}
 
 
+@pytest.mark.slow
 def test_files_of_train_and_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_this_process(monkeypatch)
     rows = interactions().drop(columns="seq")

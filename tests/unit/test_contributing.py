@@ -26,6 +26,7 @@ def test_there_is_a_recipe_for_each_kind_of_thing() -> None:
     assert list(RECIPES) == ["A source", "A model, with a need", "A graph job", "A protocol"]
 
 
+@pytest.mark.slow
 def test_the_recipes_pass_their_suites(tmp_path: Path) -> None:
     done = run(tmp_path, list(RECIPES.values()))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -108,6 +108,7 @@ def test_defaults_are_values(default: str, value: Any) -> None:
 
 
 @given(st.text(max_size=200))
+@pytest.mark.slow
 def test_no_text_breaks_the_reader(text: str) -> None:
     """Whatever a file holds, it is a statement or a :class:`CypherError`."""
     parameter = "userId (INTEGER|STRING)"

@@ -254,6 +254,7 @@ def test_what_there_is() -> None:
         assert all(url.startswith("https://") for url in one.urls)
 
 
+@pytest.mark.slow
 def test_ml_100k_comes_by_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     assert not ARCHIVES["ml-100k"].is_here(tmp_path)

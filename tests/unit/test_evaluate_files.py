@@ -45,6 +45,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return train, test
 
 
+@pytest.mark.slow
 def test_files_give_the_figures_of_a_run_on_the_same_split(
     tmp_path: Path, files: tuple[Path, Path]
 ) -> None:
@@ -69,6 +70,7 @@ def test_files_give_the_figures_of_a_run_on_the_same_split(
 
 
 @pytest.mark.parametrize(("separator", "header"), [(",", True), ("::", False), ("\t", True)])
+@pytest.mark.slow
 def test_formats_give_the_same_figures(
     tmp_path: Path, files: tuple[Path, Path], separator: str, header: bool
 ) -> None:
@@ -82,6 +84,7 @@ def test_formats_give_the_same_figures(
     assert one == two
 
 
+@pytest.mark.slow
 def test_users_of_test_alone_are_counted_and_reported(
     tmp_path: Path, files: tuple[Path, Path]
 ) -> None:
@@ -94,6 +97,7 @@ def test_users_of_test_alone_are_counted_and_reported(
     assert "most-popular" in found.stdout and "ease, warm users" in found.stdout
 
 
+@pytest.mark.slow
 def test_one_file_is_cut_by_a_protocol_and_genres_are_measured(
     tmp_path: Path, files: tuple[Path, Path]
 ) -> None:
@@ -168,6 +172,7 @@ def test_only_liked_items_are_right() -> None:
         evaluate(model, split_frame(frame.drop(columns="rating")), relevant=4)
 
 
+@pytest.mark.slow
 def test_a_run_says_what_is_relevant_and_is_another_run(tmp_path: Path) -> None:
     split = small_split(tmp_path)
     plain, chosen = (make_run(split, config("ease", relevant=least)) for least in (None, 4.0))
@@ -235,6 +240,7 @@ def test_slices_are_those_of_the_questions_asked_alone() -> None:
     assert evaluate(model, folds).slices == {}
 
 
+@pytest.mark.slow
 def test_slices_are_shown(tmp_path: Path, files: tuple[Path, Path]) -> None:
     options = ("--train", files[0], "--test", files[1])
     found = call(tmp_path, *options, "--model", "ease", "--slices")

@@ -38,6 +38,7 @@ def test_digests_stay_as_they_were(frame: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3, 8, 1000])
+@pytest.mark.slow
 def test_pieces_do_not_matter(
     frame: pd.DataFrame, rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

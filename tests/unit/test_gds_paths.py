@@ -157,6 +157,7 @@ def test_all_paths_are_those_of_brute_force(data: st.DataObject, length: int, ed
     st.sampled_from([1, 4, 2**21]),
     st.sampled_from([1, 8]),
 )
+@pytest.mark.slow
 def test_the_first_paths_are_those_of_brute_force(
     data: st.DataObject, length: int, per_pair: int, spreads: bool, budget: int, items: int
 ) -> None:
@@ -193,6 +194,7 @@ def test_fan_out_leaves_paths_out_and_adds_none(
 
 @settings(max_examples=30, deadline=None)
 @given(st.data(), st.sampled_from([3, 5]))
+@pytest.mark.slow
 def test_hops_say_how_and_when(data: st.DataObject, length: int) -> None:
     world = data.draw(worlds())
     pairs = data.draw(wanted(world))
@@ -311,6 +313,7 @@ def test_longer_paths_fill_up_what_shorter_ones_leave_free(split: SplitFolder) -
 
 @settings(max_examples=30, deadline=None)
 @given(st.data(), st.sampled_from([2, 3, 5, 7]))
+@pytest.mark.slow
 def test_paths_are_counted_before_they_are_built(data: st.DataObject, length: int) -> None:
     world = data.draw(worlds())
     pairs = data.draw(wanted(world))
@@ -325,6 +328,7 @@ def test_paths_are_counted_before_they_are_built(data: st.DataObject, length: in
 
 
 @pytest.mark.parametrize("per_pair", [None, 50])
+@pytest.mark.slow
 def test_no_more_paths_at_once_than_fit(split: SplitFolder, per_pair: int | None) -> None:
     """Nothing that is held grows with the number of pairs, and the file is the same."""
     options: dict[str, Any] = {"lengths": [3, 5], "per_pair": per_pair}

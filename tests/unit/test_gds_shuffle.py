@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ def degrees(frame: pd.DataFrame, end: str) -> dict[tuple[str, int], int]:
 
 @settings(deadline=None)
 @given(triples, st.integers(0, 100))
+@pytest.mark.slow
 def test_keeps_degrees_of_each_relation_and_stays_simple(frame: pd.DataFrame, seed: int) -> None:
     shuffled = shuffle_triples(frame, seed)
     assert degrees(shuffled, "head") == degrees(frame, "head")

@@ -91,6 +91,7 @@ def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
     np.testing.assert_array_equal(vectors(split, "distmult"), vectors(whole, "distmult"))
 
 
+@pytest.mark.slow
 def test_listing_jobs_needs_no_torch() -> None:
     script = (
         "import sys\n"

@@ -165,6 +165,7 @@ def test_what_is_in_the_tables(movies: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_other_preset_and_options(movies: Path) -> None:
     def ids(**options: Any) -> set[str]:
         items = read(movies, **options).items

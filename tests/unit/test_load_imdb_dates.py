@@ -43,6 +43,7 @@ def midnight(day: date) -> int:
 @given(
     st.lists(st.dates(date(1990, 1, 1), date(2030, 12, 31)), min_size=1), st.sampled_from([*WAYS])
 )
+@pytest.mark.slow
 def test_every_way_gives_midnight_utc(days: list[date], way: str) -> None:
     days = [*days, date(2004, 12, 31)]  # decides whether the day is first
     assert seconds_of([WAYS[way](day) for day in days]) == [midnight(day) for day in days]

@@ -57,6 +57,7 @@ def test_no_look_ahead(network):
     assert not torch.allclose(before[:, 105:], after[:, 105:])
 
 
+@pytest.mark.slow
 def test_the_last_position_alone_is_the_same_as_all_in_one_pass(network):
     fused = network.fusion.weights_and_vectors()[1]
     items = torch.randint(0, N, (6, 150))
@@ -155,6 +156,7 @@ class Interrupted(Exception):
     pass
 
 
+@pytest.mark.slow
 def test_a_resumed_fit_equals_an_undisturbed_one(tmp_path):
     data, valid = random_interactions(seed=0), random_interactions(seed=9)
     config = AttentionLSTMConfig(**SIZES, epochs=6, batch_size=4)

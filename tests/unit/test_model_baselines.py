@@ -198,6 +198,7 @@ class TestSVD(ModelSuite):
     def make(self) -> SVD:
         return SVD(SVDConfig(factors=5, learning_rate=0.02, batch_size=64))
 
+    @pytest.mark.slow
     def test_batches_are_nearly_one_row_after_another(self, model: Any) -> None:
         one = SVD(model.config.model_copy(update={"batch_size": 1}))
         one.fit(self.data(), self.options)
@@ -240,6 +241,7 @@ class TestSVDPP(TestSVD):
     def make(self) -> SVDPP:
         return SVDPP(SVDPPConfig(factors=5, learning_rate=0.02, reg=0.02, batch_size=64))
 
+    @pytest.mark.slow
     def test_batches_are_nearly_one_row_after_another(self, model: Any) -> None:
         one = SVDPP(model.config.model_copy(update={"batch_size": 1}))
         one.fit(self.data(), self.options)

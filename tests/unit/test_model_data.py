@@ -44,6 +44,7 @@ def dataset(tmp_path) -> DatasetFolder:
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=5))
+@pytest.mark.slow
 def test_user_time(counts):
     split = make_split(interactions(counts), bound("user-time"))
     assert split["seq"].is_monotonic_increasing or len(counts) > 1

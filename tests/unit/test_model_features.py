@@ -152,6 +152,7 @@ def oracle(event, rows: list, protocol: str, history: str, alpha: float) -> dict
 
 @settings(deadline=None, max_examples=30)
 @given(events(), st.sampled_from(PROTOCOLS), st.sampled_from(["frozen", "rolling"]))
+@pytest.mark.slow
 def test_every_number_is_that_of_the_oracle(rows, protocol, history):
     rows = split(rows, protocol)
     if rows is None:
@@ -247,6 +248,7 @@ def test_the_check_passes_honest_features(protocol, history):
 
 @pytest.mark.parametrize("leak", ["difference", "average"])
 @pytest.mark.parametrize("history", ["frozen", "rolling"])
+@pytest.mark.slow
 def test_the_check_finds_planted_leaks(leak, history):
     rows = split(sample(), "user-time")
     builder = Planted(FeatureConfig(history=history), facts(), bound("user-time"))
@@ -256,6 +258,7 @@ def test_the_check_finds_planted_leaks(leak, history):
     assert done.features == ["planted"]
 
 
+@pytest.mark.slow
 def test_the_check_finds_features_of_held_out_rows():
     """Rolling features of test events, where frozen ones were promised."""
     rows = split(sample(), "user-time")
@@ -271,6 +274,7 @@ def test_the_check_finds_features_of_held_out_rows():
 
 
 @pytest.mark.parametrize("protocol", ["user-time", "leave-one-out"])
+@pytest.mark.slow
 def test_the_check_finds_cuts_that_lie_too_late(protocol, monkeypatch):
     """Planted where the builder makes its cuts: held-out events see what is after them."""
     rows = split(sample(), protocol)
@@ -288,6 +292,7 @@ def test_the_check_finds_cuts_that_lie_too_late(protocol, monkeypatch):
 
 @settings(deadline=None, max_examples=30)
 @given(events(), st.sampled_from(PROTOCOLS), st.sampled_from(["frozen", "rolling"]))
+@pytest.mark.slow
 def test_the_builder_cuts_where_the_check_does(rows, protocol, history):
     rows = split(rows, protocol)
     if rows is not None:
@@ -296,6 +301,7 @@ def test_the_builder_cuts_where_the_check_does(rows, protocol, history):
         )
 
 
+@pytest.mark.slow
 def test_leaky_features_exist_on_seed_leaky_only_and_are_labelled():
     for protocol in PROTOCOLS:
         with pytest.raises(InputError, match="contain the answer"):
@@ -371,6 +377,7 @@ def test_codes_of_what_train_knows_and_zero_for_the_rest():
     assert not table.codes("title")[-3].any()
 
 
+@pytest.mark.slow
 def test_without_timestamps_or_ratings_what_needs_them_is_left_out():
     rows = split(sample(), "user-time")
     builder = FeatureBuilder(FeatureConfig(), facts(), bound("user-time"))
@@ -407,6 +414,7 @@ def test_some_rows_without_a_timestamp_are_as_none_with_one(history, fold):
     assert recompute_check(builder, rows, events=20).passed
 
 
+@pytest.mark.slow
 def test_rows_without_a_rating_count_but_have_no_part_in_means():
     rows = split(sample(), "user-time")
     rows.loc[rows["seq"] == 1, "rating"] = np.nan

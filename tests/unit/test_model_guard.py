@@ -144,6 +144,7 @@ def test_a_model_that_does_not_fit_is_refused_before_training(
 
 
 @pytest.mark.parametrize("where", ["before", "during"])
+@pytest.mark.slow
 def test_a_baseline_that_does_not_fit_is_left_out_with_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

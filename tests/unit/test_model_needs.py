@@ -459,6 +459,7 @@ def test_needs_are_told_apart_by_their_text(
     assert [str(Plain(1)), str(Plain(2)), str(TriplesNeed())] == ["plain 1", "plain 2", "triples"]
 
 
+@pytest.mark.slow
 def test_a_run_whose_model_asks_for_other_things_now_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,7 @@ class TestRatingAttentionLSTM(_Suite):
         found = fusion(state, interest, torch.tensor([[5, 3]]))[0, 0]
         torch.testing.assert_close(found, expected[0] * of_user + expected[1] * of_item)
 
+    @pytest.mark.slow
     def test_knowledge_changes_answers_and_may_be_absent(self, model: Any) -> None:
         without = self.make()
         without.fit(TrainingData(train()), self.options)
@@ -386,6 +387,7 @@ def test_context_has_a_name_per_column() -> None:
 @pytest.mark.parametrize(
     ("model", "protocol"), [("rating-attention-lstm", "user-time"), ("ffnn", "global-time")]
 )
+@pytest.mark.slow
 def test_a_full_audit_passes(model: str, protocol: str, tmp_path: Path) -> None:
     split = small_split(tmp_path, protocol)
     options = {"embedding_size": 4, "epochs": 2}

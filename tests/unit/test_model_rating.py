@@ -108,6 +108,7 @@ def test_metrics_are_those_of_scikit_learn(count: int) -> None:
         assert found[name].low <= value <= found[name].high
 
 
+@pytest.mark.slow
 def test_intervals_are_over_users_with_all_of_their_rows() -> None:
     """Against resampling by hand: the same draws, rows repeated."""
     random = np.random.default_rng(2)
@@ -178,6 +179,7 @@ def test_a_model_for_both_rates_when_told_to(tmp_path: Path) -> None:
     assert found["leftOut"] == {"ease": "model 'ease' is not for rating"}
 
 
+@pytest.mark.slow
 def test_a_model_for_both_makes_two_kinds_of_lists(tmp_path: Path) -> None:
     """Evidence adds up to the score of a ranking; a list by predicted ratings has none."""
     split = small_split(tmp_path)

@@ -47,6 +47,7 @@ def run(folder: Path, *options: str, **variables: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.slow
 def test_each_skip_fails_in_ci(folder: Path, workers: str) -> None:
     code, text = run(folder, "-n", workers, "--dist", "loadfile", CI="true")
     assert code == 1, text
@@ -55,6 +56,7 @@ def test_each_skip_fails_in_ci(folder: Path, workers: str) -> None:
     assert "1 passed" in text and "skipped," not in text.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_elsewhere_a_skip_is_a_skip(folder: Path) -> None:
     code, text = run(folder)
     assert code == 0, text

@@ -19,6 +19,7 @@ def has_vectors(run: RunFolder) -> bool:
     return (run.vectors / "users.parquet").is_file()
 
 
+@pytest.mark.slow
 def test_vectors_are_for_splits_that_read_the_first_events(tmp_path: Path) -> None:
     """The live query knows only how many events of a user a run had read."""
     assert has_vectors(make_run(small_split(tmp_path / "time"), config("attention-lstm")))

@@ -65,6 +65,7 @@ def test_the_protocol_of_the_example_is_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("example")
+@pytest.mark.slow
 def test_without_its_plugin_a_split_is_read_but_not_audited(tmp_path: Path) -> None:
     made = config("most-popular", protocol="first-events")
     split = write_split(make_split_folder(tmp_path).dataset, made.bound_protocol())

@@ -88,6 +88,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, kind: str) -> Non
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.slow
 def test_predictions_on_a_full_disk_stay_those_of_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,7 @@ def test_one_cut_in_time_cannot_go_by_rows(tmp_path, rows, protocol):
 
 
 @pytest.mark.parametrize("protocol", BY_SEQ)
+@pytest.mark.slow
 def test_the_order_of_rows_is_said_and_stands_beside_the_figures(tmp_path, protocol):
     split = write_split(made(tmp_path, TIMELESS["none"]), bound(protocol, {"order": "rows"}))
     assert split.split_id == f"{protocol}-rows"
@@ -130,6 +131,7 @@ def test_an_adopted_graph_without_times_has_no_order(tmp_path):
     assert write_split(dataset, bound("random")).manifest().order == "item id, without times"
 
 
+@pytest.mark.slow
 def test_random_serves_rankers_and_is_marked(tmp_path):
     split = write_split(made(tmp_path, TIMELESS["none"]), bound("random"))
     run = make_run(split, config("attention-lstm"))
@@ -179,6 +181,7 @@ def test_cold_users_are_answered_by_popularity(tmp_path):
     assert found.metrics["precision@1"].mean == np.mean(first)
 
 
+@pytest.mark.slow
 def test_cold_users_get_a_marked_list_from_train_and_valid_alone(tmp_path):
     split = cold_split(tmp_path)
     run = make_run(split, config("attention-lstm"))
@@ -190,6 +193,7 @@ def test_cold_users_get_a_marked_list_from_train_and_valid_alone(tmp_path):
     assert run.read_metrics().models["attention-lstm"].cold == 2
 
 
+@pytest.mark.slow
 def test_warm_users_stand_beside_all(tmp_path):
     rows = plays(timestamp=range(48))
     late = rows["user"].isin([1, 2]) & (rows.groupby("user").cumcount() > 3)
