@@ -11,7 +11,7 @@ from ..errors import InputError
 from . import completion
 from .context import Context
 from .data_options import chosen_data, data_options
-from .run_options import relevant_option
+from .run_options import epochs_option, relevant_option
 
 if TYPE_CHECKING:
     from ..pipeline.comparison.data import Data
@@ -73,7 +73,7 @@ _OF_MODELS = {  # options that say how models are fitted
 @click.option(
     "--seed", type=click.IntRange(0), default=42, show_default=True, help="The first seed."
 )
-@click.option("--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]")
+@epochs_option
 @click.option(
     "--metrics",
     multiple=True,

@@ -18,6 +18,19 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+task_option = click.option(
+    "--task",
+    type=click.Choice(["ranking", "rating"]),
+    help="Rank items or predict ratings. [default: what the model is for]",
+)
+knowledge_option = click.option(
+    "--knowledge",
+    type=click.Choice(["real", "none", "shuffled"]),
+    help="Knowledge vectors: real, none, or of a shuffled graph. [default: real]",
+)
+epochs_option = click.option(
+    "--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]"
+)
 relevant_option = click.option(
     "--relevant",
     type=float,
@@ -31,11 +44,7 @@ _OPTIONS = (
         help="Model to train. [default: attention-lstm]",
         shell_complete=completion.models,
     ),
-    click.option(
-        "--task",
-        type=click.Choice(["ranking", "rating"]),
-        help="Rank items or predict ratings. [default: what the model is for]",
-    ),
+    task_option,
     click.option(
         "--set",
         "assignments",
@@ -44,14 +53,10 @@ _OPTIONS = (
         help="One of the options of the model, such as --set dropout=0.3 (in 'run' also of the "
         "protocol, such as --set train=0.9); may be repeated.",
     ),
-    click.option(
-        "--knowledge",
-        type=click.Choice(["real", "none", "shuffled"]),
-        help="Knowledge vectors: real, none, or of a shuffled graph. [default: real]",
-    ),
+    knowledge_option,
     relevant_option,
     click.option("--seed", type=click.IntRange(0), help="Seed of training. [default: 42]"),
-    click.option("--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]"),
+    epochs_option,
     click.option(
         "--config",
         "config_file",

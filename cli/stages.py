@@ -16,7 +16,14 @@ from . import completion
 from .chosen import chosen_run, chosen_split, split_option
 from .context import Context
 from .data_options import FILE, data_options
-from .run_options import make_config, relevant_option, run_options, tensorboard_option
+from .run_options import (
+    epochs_option,
+    make_config,
+    relevant_option,
+    run_options,
+    task_option,
+    tensorboard_option,
+)
 
 if TYPE_CHECKING:
     from ..artifacts import RunFolder
@@ -135,11 +142,7 @@ def predict(context: Context, run_id: str | None, again: bool) -> None:
 @data_options
 @click.option("--items", type=FILE, help="File of items (id, title, genres): measures diversity.")
 @click.option("--model", help="Model to evaluate on files.", shell_complete=completion.models)
-@click.option(
-    "--task",
-    type=click.Choice(["ranking", "rating"]),
-    help="Rank items or predict ratings. [default: what the model is for]",
-)
+@task_option
 @click.option(
     "--set",
     "assignments",
@@ -155,7 +158,7 @@ def predict(context: Context, run_id: str | None, again: bool) -> None:
 )
 @relevant_option
 @click.option("--seed", type=click.IntRange(0), help="Seed. [default: 42]")
-@click.option("--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]")
+@epochs_option
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),

@@ -11,7 +11,7 @@ from ..errors import InputError
 from . import completion
 from .context import Context
 from .data_options import chosen_data, data_options
-from .run_options import relevant_option
+from .run_options import knowledge_option, relevant_option, task_option
 
 if TYPE_CHECKING:
     from ..pipeline.tuning.study import Search, Trial
@@ -25,12 +25,8 @@ if TYPE_CHECKING:
     shell_complete=completion.models,
 )
 @data_options
-@click.option("--task", type=click.Choice(["ranking", "rating"]), help="[default: the model's]")
-@click.option(
-    "--knowledge",
-    type=click.Choice(["real", "none", "shuffled"]),
-    help="Knowledge vectors. [default: real]",
-)
+@task_option
+@knowledge_option
 @click.option(
     "--set",
     "assignments",
