@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from ..base import TrainingOptions
-from ..data import FloatArray, IntArray, Query
-from ..needs import TrainingData
-from ..rating_context import GAP, Histories
+from ..data import FloatArray, IntArray
+from ..rating_context import Histories
 from .batch_learner import BatchLearner, LearningConfig
 from .batches import by_length
 
@@ -118,27 +117,27 @@ def spread(real: Tensor, values: Tensor) -> Tensor:
 class RatingLearner(BatchLearner[RatingNetwork, RatedBatch]):
     """Mean squared error at every event, by Adam with an L2 penalty ([KG-LSTM], eq. 3.16).
 
-    The penalty is ``λ Σ θ²``. What a question knows of its time is hidden from half of the
-    questions, because it is not always known.
+    The penalty is ``λ Σ θ²``.
 
-    :param predict: the model's own, asked for the ratings of each user of ``valid``.
+    :param figure: what :meth:`validate` gives.
+    :param hidden: columns of the context that half of the questions do not get, because what
+        they tell is not always known.
     """
 
     def __init__(
         self,
         network: RatingNetwork,
         config: LearningConfig,
-        data: TrainingData,
         sequences: RatedSequences,
         options: TrainingOptions,
-        predict: Callable[[Sequence[Query], Sequence[IntArray]], list[FloatArray]],
+        figure: Callable[[], float | None],
+        hidden: slice,
     ) -> None:
         optimizer = torch.optim.Adam(
             network.parameters(), lr=config.learning_rate, weight_decay=2 * config.reg, fused=True
         )
         super().__init__(network, optimizer, config, options)
-        self.pieces, self.predict = sequences, predict
-        self.train, self.valid = data.train, data.valid
+        self.pieces, self.figure, self.hidden = sequences, figure, hidden
 
     @property
     def sequences(self) -> int:
@@ -150,22 +149,16 @@ class RatingLearner(BatchLearner[RatingNetwork, RatedBatch]):
             yield self.pieces.batch(batch)
 
     def loss(self, batch: RatedBatch) -> Tensor:
-        asked = batch.asked
-        if self.network.training:
-            hidden = torch.rand(batch.real.shape, device=self.device) < 0.5
-            context = asked.context.clone()
-            context[..., GAP:][hidden] = 0
-            asked = Asked(asked.items, context, asked.places)
+        asked = self._hiding(batch.asked) if self.network.training else batch.asked
         with self.precision.products():
             predicted = self.network(batch.histories, asked)
         return nn.functional.mse_loss(predicted.float()[batch.real], batch.targets)
 
     def validate(self) -> float | None:
-        """Minus the RMSE on valid; the history is train."""
-        valid = self.valid
-        if valid is None or not len(valid) or valid.ratings is None:
-            return None
-        users = np.flatnonzero(np.diff(valid.offsets)).tolist()
-        asked = [valid.history(user) for user in users]
-        found = self.predict([self.train.query(user) for user in users], asked)
-        return -float(np.sqrt(np.mean((np.concatenate(found) - valid.ratings) ** 2)))
+        return self.figure()
+
+    def _hiding(self, asked: Asked) -> Asked:
+        hidden = torch.rand(asked.items.shape, device=self.device) < 0.5
+        context = asked.context.clone()
+        context[..., self.hidden][hidden] = 0
+        return Asked(asked.items, context, asked.places)

@@ -31,11 +31,11 @@ class FFNNConfig(NeuralRatingConfig):
 class FeedForward(RatingNetwork):
     """The network: ``x = [e_u; e_m; context]`` through layers to one number."""
 
-    def __init__(self, n_items: int, scale: Scale, config: FFNNConfig) -> None:
+    def __init__(self, n_items: int, scale: Scale, config: FFNNConfig, context: int) -> None:
         super().__init__()
         size = config.embedding_size
         self.users, self.items = UserVectors(n_items, size), item_vectors(n_items, size)
-        sizes = (2 * size + len(CONTEXT), *config.layers, 1)
+        sizes = (2 * size + context, *config.layers, 1)
         self.layers = layers(sizes, config.dropout, scale.mean)
 
     def forward(self, histories: Padded, asked: Asked) -> Tensor:
@@ -54,5 +54,11 @@ class FFNN(NeuralRating):
 
     config: FFNNConfig
 
-    def build(self, items: int, scale: Scale, knowledge: Mapping[str, int]) -> FeedForward:
-        return FeedForward(items, scale, self.config)
+    def build(
+        self,
+        items: int,
+        scale: Scale,
+        knowledge: Mapping[str, int],
+        context: int = len(CONTEXT),
+    ) -> FeedForward:
+        return FeedForward(items, scale, self.config, context)

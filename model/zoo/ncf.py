@@ -15,7 +15,7 @@ from pydantic import Field
 from torch import Tensor
 
 from ..base import ModelConfig
-from ..rating_context import Scale
+from ..rating_context import CONTEXT, Scale
 from ..training.rated import Asked, Padded, RatingNetwork
 from .neural_rating import NeuralRating, NeuralRatingConfig
 from .rating_network import OnScale, UserVectors, at, item_vectors, layers
@@ -54,5 +54,11 @@ class NCF(NeuralRating):
 
     config: NCFConfig
 
-    def build(self, items: int, scale: Scale, knowledge: Mapping[str, int]) -> NCFNetwork:
+    def build(
+        self,
+        items: int,
+        scale: Scale,
+        knowledge: Mapping[str, int],
+        context: int = len(CONTEXT),
+    ) -> NCFNetwork:
         return NCFNetwork(items, scale, self.config)

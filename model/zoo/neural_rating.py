@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -17,6 +18,7 @@ from ..histories import given_ratings
 from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
 from ..rating_context import (
     CONTEXT,
+    GAP,
     STEP,
     Histories,
     Scale,
@@ -79,10 +81,17 @@ class NeuralRating(Model):
     network: RatingNetwork
 
     @abstractmethod
-    def build(self, items: int, scale: Scale, knowledge: Mapping[str, int]) -> RatingNetwork:
+    def build(
+        self,
+        items: int,
+        scale: Scale,
+        knowledge: Mapping[str, int],
+        context: int = len(CONTEXT),
+    ) -> RatingNetwork:
         """The network, with its first weights.
 
         :param knowledge: width of each supplied embedding, by job.
+        :param context: numbers that a question brings.
         """
 
     def cells(self, history: int) -> int:
@@ -114,7 +123,12 @@ class NeuralRating(Model):
             histories = train_histories(data.train, self.scale)
             sequences = RatedSequences(histories, ratings, config.history, device)
             learner = RatingLearner(
-                self.network, config, data, sequences, options, self.predict_rating
+                self.network,
+                config,
+                sequences,
+                options,
+                partial(self._figure, data),
+                hidden=slice(GAP, None),
             )
             schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
             result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
@@ -163,6 +177,16 @@ class NeuralRating(Model):
         model.network.load_state_dict(state)
         model.network.eval()
         return model
+
+    def _figure(self, data: TrainingData) -> float | None:
+        """Minus the RMSE on valid; the history is train."""
+        valid = data.valid
+        if valid is None or not len(valid) or valid.ratings is None:
+            return None
+        users = np.flatnonzero(np.diff(valid.offsets)).tolist()
+        asked = [valid.history(user) for user in users]
+        found = self.predict_rating([data.train.query(user) for user in users], asked)
+        return -float(np.sqrt(np.mean((np.concatenate(found) - valid.ratings) ** 2)))
 
     def _build(self, knowledge: Mapping[str, int]) -> None:
         self.network = self.build(len(self.catalogue), self.scale, knowledge)

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from ..base import ModelConfig
 from ..needs import EmbeddingNeed
-from ..rating_context import Scale
+from ..rating_context import CONTEXT, Scale
 from ..training.rated import PAIRS
 from .neural_rating import NeuralRating, NeuralRatingConfig
 from .rating_attention_network import RatingAttentionNetwork
@@ -48,7 +48,11 @@ class RatingAttentionLSTM(NeuralRating):
         return tuple(EmbeddingNeed(name, fallback=fallback) for name in config.embeddings)
 
     def build(
-        self, items: int, scale: Scale, knowledge: Mapping[str, int]
+        self,
+        items: int,
+        scale: Scale,
+        knowledge: Mapping[str, int],
+        context: int = len(CONTEXT),
     ) -> RatingAttentionNetwork:
         config = self.config
         return RatingAttentionNetwork(
@@ -59,6 +63,7 @@ class RatingAttentionLSTM(NeuralRating):
             attention_size=config.attention_size,
             dropout=config.dropout,
             knowledge=knowledge,
+            context=context,
         )
 
     def cells(self, history: int) -> int:

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from ..rating_context import CONTEXT, STEP, Scale
+from ..rating_context import STEP, Scale
 from ..training.dropout import Dropout
 from ..training.rated import Asked, Padded, RatingNetwork
 from .rating_fusion import KnowledgeFusion
@@ -42,13 +42,14 @@ class RatingLSTMNetwork(RatingNetwork):
         embedding_size: int,
         hidden_size: int,
         dropout: float,
+        context: int,
         wide: int = 0,
     ) -> None:
         super().__init__()
         self.users = UserVectors(n_items, embedding_size)
         self.items = item_vectors(n_items, embedding_size)
         self.lstm = nn.LSTM(2 * embedding_size + len(STEP), hidden_size, batch_first=True)
-        self.asked_size = 2 * embedding_size + len(CONTEXT)
+        self.asked_size = 2 * embedding_size + context
         self.dropout = Dropout(dropout)
         sizes = (hidden_size + self.asked_size + wide, hidden_size, 1)
         self.layers = layers(sizes, dropout)
@@ -88,10 +89,11 @@ class RatingAttentionNetwork(RatingLSTMNetwork):
         hidden_size: int,
         attention_size: int,
         dropout: float,
+        context: int,
         knowledge: Mapping[str, int],
     ) -> None:
         wide = hidden_size * (2 if knowledge else 1)
-        super().__init__(n_items, scale, embedding_size, hidden_size, dropout, wide)
+        super().__init__(n_items, scale, embedding_size, hidden_size, dropout, context, wide)
         self.of_states = nn.Linear(hidden_size, attention_size, bias=False)
         self.of_question = nn.Linear(self.asked_size, attention_size)
         self.scorer = nn.Linear(attention_size, 1, bias=False)

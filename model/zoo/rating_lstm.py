@@ -12,7 +12,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ..base import ModelConfig
-from ..rating_context import Scale
+from ..rating_context import CONTEXT, Scale
 from .neural_rating import NeuralRating, NeuralRatingConfig
 from .rating_attention_network import RatingLSTMNetwork
 
@@ -33,7 +33,13 @@ class RatingLSTM(NeuralRating):
 
     config: RatingLSTMConfig
 
-    def build(self, items: int, scale: Scale, knowledge: Mapping[str, int]) -> RatingLSTMNetwork:
+    def build(
+        self,
+        items: int,
+        scale: Scale,
+        knowledge: Mapping[str, int],
+        context: int = len(CONTEXT),
+    ) -> RatingLSTMNetwork:
         config = self.config
         return RatingLSTMNetwork(
             items,
@@ -41,4 +47,5 @@ class RatingLSTM(NeuralRating):
             embedding_size=config.embedding_size,
             hidden_size=config.hidden_size,
             dropout=config.dropout,
+            context=context,
         )
