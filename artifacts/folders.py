@@ -126,6 +126,11 @@ class RunFolder:
         return self.path / "predictions.parquet"
 
     @property
+    def predicted_ratings(self) -> Path:
+        """What a rating run predicts for a ranking run's list; in the one that was written last."""
+        return self.path / "predicted-ratings.parquet"
+
+    @property
     def attention(self) -> Path:
         return self.path / "attention.parquet"
 

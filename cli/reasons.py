@@ -76,9 +76,16 @@ def shared_phrases(shared: Sequence[Mapping[str, Any]]) -> list[str]:
 def recommendation_lines(
     rows: Sequence[Mapping[str, Any]], evidence: int = 3, width: int = WIDTH
 ) -> Iterator[str]:
-    """Each recommendation with its strongest evidence."""
+    """Each recommendation with its strongest evidence.
+
+    Where some have a predicted rating, there is a column of these before the score.
+    """
+    rating = any_rated(rows)
     for row in rows:
-        yield _line(f"{row['rank']:>3}.", titled(row), f"{row['score']:.3f}", width)
+        number = f"{row['score']:.3f}"
+        if rating:
+            number = f"{_number(row.get('predictedRating'))} {number:>9}"
+        yield _line(f"{row['rank']:>3}.", titled(row), number, width)
         for why in row.get("because", [])[:evidence]:
             yield from _evidence_lines(why, width)
 
@@ -86,19 +93,33 @@ def recommendation_lines(
 def rating_lines(rows: Sequence[Mapping[str, Any]], width: int = WIDTH) -> Iterator[str]:
     """Each item with its predicted rating."""
     for row in rows:
-        rating, scale = row["predictedRating"], row.get("ratingScale")
-        of_scale = "" if scale is None else f" of {scale:g}"
-        number = "-" if rating is None else f"{rating:.2f}{of_scale}"
-        yield _line(f"{row['rank']:>3}.", titled(row), number, width)
+        yield _line(f"{row['rank']:>3}.", titled(row), _rating_of_scale(row), width)
 
 
 def explanation_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]:
     """One recommendation with all of its evidence."""
     yield _line(f"{found['rank']:>3}.", titled(found), f"{found['score']:.3f}", width)
+    if found.get("predictedRating") is not None:
+        yield f"     predicted rating: {_rating_of_scale(found)}"
     if not found["evidence"]:
         yield "     the model gives no evidence"
     for why in found["evidence"]:
         yield from _evidence_lines(why, width, _details(why))
+
+
+def any_rated(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether some of the rows have a predicted rating."""
+    return any(row.get("predictedRating") is not None for row in rows)
+
+
+def _number(rating: float | None) -> str:
+    return "-" if rating is None else f"{rating:.2f}"
+
+
+def _rating_of_scale(row: Mapping[str, Any]) -> str:
+    rating, scale = row["predictedRating"], row.get("ratingScale")
+    of_scale = "" if scale is None or rating is None else f" of {scale:g}"
+    return _number(rating) + of_scale
 
 
 def _details(why: Mapping[str, Any]) -> str:

@@ -44,7 +44,8 @@ def recommend(
 ) -> None:
     """Show a user's recommendations of the active run, with the reasons.
 
-    Below each recommendation are the items of the user's history that spoke for it most,
+    Where a rating run is active, what it predicts stands before the score. Below each
+    recommendation are the items of the user's history that spoke for it most,
     with what each contributed to the score, and what the two have in common. --live
     ranks items by the vectors in the graph; it gives no reasons, but more than the 20
     items that are stored. --task rating shows the items with the highest predicted
@@ -184,14 +185,16 @@ def print_ratings(rows: list[dict[str, Any]], title: str) -> None:
 
 
 def print_recommendations(rows: list[dict[str, Any]], title: str) -> None:
-    from .reasons import recommendation_lines
+    from .reasons import any_rated, recommendation_lines
 
     click.secho(title, bold=True)
+    rating = "predicted rating, " if any_rated(rows) else ""
     fallback = rows[0].get("fallback") if rows else None
     if fallback:
         click.echo(
             f"{fallback} items, as the run knows no history of this user; on the right: users"
         )
     else:
-        click.echo("on the right: the score, and what each item of the history contributed to it")
+        by = "item" if rating else "item of the history"
+        click.echo(f"on the right: {rating}the score, and what each {by} contributed to it")
     click.echo("\n".join(recommendation_lines(rows)))

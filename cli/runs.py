@@ -97,12 +97,14 @@ def _text(value: Any) -> str:
 def activate(context: Context, run_id: str) -> None:
     """Make a run the active one; the one before is removed unless kept.
 
-    Says when the run failed its audit or had none.
+    Says when the run failed its audit or had none. What the active rating run predicts is
+    put onto the list of the active ranking run, where it is not there.
 
     \b
     Examples:
       reelgraph runs activate attention-lstm-user-time-1a2b3c4d
     """
+    from ..pipeline.predicted_ratings import rate_active
     from ..results.runs import activate as activate_run
     from ..results.runs import full_id, retired_by
     from .recommend import run_audit
@@ -114,6 +116,9 @@ def activate(context: Context, run_id: str) -> None:
         context.note(f"run {run_id} is active: {counters}")
         for line in retired:
             context.note(line)
+        rated = rate_active(context.settings, graph, context.note)
+        if rated.properties_set:
+            context.note(f"predicted ratings are on the recommendations: {rated}")
         run_audit(context, graph, run_id)
 
 

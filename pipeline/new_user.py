@@ -22,8 +22,8 @@ from ..results.verdicts import folder_audit
 from ..settings import Settings
 from .identity import check_behaviour
 from .item_names import find_items, items_of_genres, read_items
-from .run import work_of
 from .stages.prediction import explained
+from .stages.work import work_of
 
 STAND_INS = 5
 """Most rated items of the genres that stand for a taste when no item is named."""

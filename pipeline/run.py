@@ -12,7 +12,6 @@ from ..artifacts import RunChanges, RunFolder, SplitFolder, StageRecord
 from ..errors import ArtifactError
 from ..graph.connection import Graph
 from ..graph.unfinished import check_finished
-from ..model.base import TrainingOptions
 from ..model.splits.protocols.every_row import EveryRow
 from ..model.training.loop import isolated_torch
 from ..progress import Note, seconds_since
@@ -23,14 +22,14 @@ from .audit import AuditReport
 from .audit import audit as audit_files
 from .audit.subject import inputs_digest, trained_digest
 from .config import RunConfig
-from .folders import split_of
 from .graph_side import export, graph_jobs
 from .identity import check_behaviour, locked, open_run
 from .inputs import check_inputs, notes_of, prepare, supply
+from .predicted_ratings import ratings_for
 from .stages.evaluation import evaluate
 from .stages.prediction import predict
 from .stages.training import train
-from .stages.work import Work
+from .stages.work import Work, work_of
 
 RUN_STAGES = ("train", "predict", "audit", "evaluate", "writeback")
 STAGES = ("export", "gds", *RUN_STAGES)
@@ -199,25 +198,11 @@ def _write_back(work: Work, graph: Graph | None) -> RunChanges:
         raise ArtifactError("the write-back needs a connection to the graph")
     check_finished(graph)
     retired = retired_by(graph, work.run.run_id, work.config.about)
-    counters = write_run(graph, work.run, work.split)
+    ratings = ratings_for(work, graph)
+    counters = write_run(graph, work.run, work.split, ratings=ratings)
     for line in retired:
         work.note(line)
     return {"counters": counters.as_dict()}
-
-
-def work_of(settings: Settings, run: RunFolder, note: Note) -> Work:
-    """What the stages of a run need, as its manifest has it."""
-    manifest = run.manifest()
-    config = RunConfig.model_validate(manifest.config)
-    options = TrainingOptions(
-        device=settings.device,
-        threads=settings.training_threads,
-        seed=config.seed,
-        progress=True,
-        precision=settings.precision,
-    )
-    split = split_of(settings, run)
-    return Work(run, split, config, manifest.inputs, options, note, settings)
 
 
 def _check_earlier(name: str, run: RunFolder) -> None:

@@ -38,11 +38,12 @@ def parse_id(graph: GraphLike, text: str, kind: str) -> int | str:
 def recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> list[dict[str, Any]]:
     """A user's stored top ``n`` with reasons.
 
-    Each row has ``rank, itemId, title, year, score, because, fallback``; each reason in
-    ``because`` ``itemId, title, year, contribution, rating, ratingScale, shared``, strongest
-    first. The user's rating and the highest one that can be given are None where the graph has
-    none. ``shared`` lists what the two items have in common as ``name, here, there``
-    (relationship types), rarest first.
+    Each row has ``rank, itemId, title, year, score, predictedRating, ratingScale, because,
+    fallback``; ``predictedRating`` is by the active rating run, None without one or where it
+    says nothing. Each reason in ``because`` has ``itemId, title, year, contribution, rating,
+    ratingScale, shared``, strongest first. The user's rating and the highest one that can be
+    given are None where the graph has none. ``shared`` lists what the two items have in common
+    as ``name, here, there`` (relationship types), rarest first.
 
     Users without history in the run's split have the most popular items, and so do users for
     whom the run has nothing, such as new ones; ``fallback`` then says so, else it is None.
@@ -106,7 +107,8 @@ def live_recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> l
 def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str, Any]:
     """Why an item is recommended to a user.
 
-    :return: ``itemId, title, year, rank, score, evidence``; each piece of evidence has
+    :return: ``itemId, title, year, rank, score, predictedRating, ratingScale, evidence``;
+        ``predictedRating`` is as in :func:`recommendations`. Each piece of evidence has
         ``itemId, title, year, contribution, weight, rating, ratingScale, seq, shared``.
     :raises InputError: for an unknown user or item, no active run, or an item that is not
         among the user's stored recommendations.
@@ -124,7 +126,8 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
         }
         for row in rows
     ]
-    head = {name: found[name] for name in ("itemId", "title", "year", "rank", "score")}
+    about = ("itemId", "title", "year", "rank", "score", "predictedRating", "ratingScale")
+    head = {name: found[name] for name in about}
     return {**head, "evidence": evidence}
 
 

@@ -42,16 +42,15 @@ def _first_removable(graph: GraphLike, spare: Collection[str]) -> GraphRun | Non
 def remove_run(graph: GraphLike, run: GraphRun, grace: float = GRACE_SECONDS) -> Counters:
     """Remove one run that is not active: relationships, vectors, ledgers, node.
 
-    First it is marked, so that it is never taken for complete again; then readers that
-    started before the switch get ``grace`` seconds to end. One writer, bounded
+    Readers that started before the switch get ``grace`` seconds to end. One writer, bounded
     transactions: concurrent deletes deadlock. The parent of a refit keeps its node with
-    its figures.
+    its figures. What a rating run predicted goes from the other runs' recommendations, too.
     """
-    retired = graph.run("writeback/retire_run", runId=run.run_id).single()
-    if run.complete or run.status == "retired":
-        time.sleep(max(0.0, grace - (retired["age"] if retired else 0.0)))
+    wait_for_readers(graph, run, grace)
     counters = Counters()
     counters += graph.run("writeback/remove_recommended", runId=run.run_id).counters
+    if run.task == "rating":
+        counters += graph.run("writeback/remove_predicted_ratings", runId=run.run_id).counters
     counters += graph.run("writeback/remove_similar", runId=run.run_id).counters
     if run.slot is not None:
         counters += clear_slot(graph, run.slot)
@@ -59,3 +58,13 @@ def remove_run(graph: GraphLike, run: GraphRun, grace: float = GRACE_SECONDS) ->
         graph.run("load/delete_ledger", ledger=ledger(run.run_id, run.digest, part))
     counters += graph.run("writeback/remove_run", runId=run.run_id).counters
     return counters
+
+
+def wait_for_readers(graph: GraphLike, run: GraphRun, grace: float) -> None:
+    """Mark a run for removal, so that it is never taken for complete again, and wait.
+
+    Where it was marked before, only what is left of ``grace`` seconds is waited.
+    """
+    retired = graph.run("writeback/retire_run", runId=run.run_id).single()
+    if run.complete or run.status == "retired":
+        time.sleep(max(0.0, grace - (retired["age"] if retired else 0.0)))

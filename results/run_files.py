@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,13 @@ import pandas as pd
 from ..artifacts import RunFolder, SplitFolder, read_parquet
 from ..errors import ArtifactError
 from ..list_lengths import STORED
+from .run_content import AGAIN, content_digest, digest_of, similarities
 from .run_properties import run_properties
 
 _PREDICTIONS = ("user", "item", "rank", "score")
 _ATTENTION = ("user", "item", "weight", "rank")
 
 _NEVER_MISSING = {"score", "weight", "vector"}
-
-_AGAIN = "Make the predictions again: reelgraph predict"
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,10 @@ class RunFiles:
     ``recommended``, ``attended`` and ``similar`` are tables with the columns of the files
     contract, cut to the strongest :data:`STORED` per user and in their order; ``similar`` has one
     row per pair and method. ``digest`` stands for the content of all of it.
+
+    A ranking run may be written with the predictions of a rating run in the column
+    ``predictedRating``: then ``rating_run`` is that run in the graph, ``ratings_digest`` stands
+    for them.
     """
 
     folder: RunFolder
@@ -54,6 +56,8 @@ class RunFiles:
     attended: pd.DataFrame
     similar: pd.DataFrame
     vectors: RunVectors | None
+    rating_run: str | None = None
+    ratings_digest: str | None = None
 
     def user_ids(self) -> list[Any]:
         columns = [self.recommended["user"], self.attended["user"]]
@@ -78,10 +82,11 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
         item is recommended, or when evidence or attention is not of the user's history.
     """
     manifest = run.manifest()
-    recommended = _top(run.predictions, _read(run.predictions, _PREDICTIONS))
+    recommended = read_predictions(run)
+    if manifest.task == "ranking":  # predicted ratings in the graph are those of a rating run
+        recommended = recommended.drop(columns="predictedRating", errors="ignore")
     attended = _top(run.attention, _read_if_there(run.attention, _ATTENTION))
     vectors = _read_vectors(run)
-    similarities = _similarities(run, split)
     _check_history(run, _history(split), recommended, attended)
     _check_numbers(run, recommended, attended, vectors)
     metrics = run.read_metrics() if run.metrics.exists() else None
@@ -98,12 +103,20 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
         created_at=manifest.created_at,
         properties=properties | {"folder": run.run_id, "users": recommended["user"].nunique()},
         parent_id=manifest.refit_of,
-        digest=_digest([*_own_paths(run), *similarities]),
+        digest=content_digest(run, split),
         recommended=recommended,
         attended=attended,
-        similar=_similar(similarities),
+        similar=_similar(similarities(run, split)),
         vectors=vectors,
     )
+
+
+def read_predictions(run: RunFolder) -> pd.DataFrame:
+    """The strongest :data:`STORED` predictions of each user, by user and rank.
+
+    :raises ArtifactError: when they are missing, damaged or lack a column.
+    """
+    return _top(run.predictions, _read(run.predictions, _PREDICTIONS))
 
 
 def read_vectors(run: RunFolder) -> RunVectors:
@@ -113,7 +126,7 @@ def read_vectors(run: RunFolder) -> RunVectors:
     """
     vectors = _read_vectors(run)
     if vectors is None:
-        raise ArtifactError(f"{run.vectors} does not exist", _AGAIN)
+        raise ArtifactError(f"{run.vectors} does not exist", AGAIN)
     return vectors
 
 
@@ -121,7 +134,7 @@ def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     frame = read_parquet(path)
     missing = [name for name in columns if name not in frame]
     if missing:
-        raise ArtifactError(f"{path}: column {', '.join(missing)} is missing", _AGAIN)
+        raise ArtifactError(f"{path}: column {', '.join(missing)} is missing", AGAIN)
     return frame
 
 
@@ -135,27 +148,8 @@ def _top(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     expected = top.groupby("user").cumcount() + 1
     if (top["rank"] != expected).any():
         user = top.loc[top["rank"] != expected, "user"].iloc[0]
-        raise ArtifactError(f"{path}: the ranks of user {user} are not 1, 2, …", _AGAIN)
+        raise ArtifactError(f"{path}: the ranks of user {user} are not 1, 2, …", AGAIN)
     return top
-
-
-def _similarities(run: RunFolder, split: SplitFolder) -> dict[Path, str]:
-    """Tables of the run's similarity jobs, each with the method that made it.
-
-    :raises ArtifactError: when a job's output is gone, or was made with other parameters.
-    """
-    made, manifest = split.manifest().jobs, run.manifest()
-    found = {}
-    for name in manifest.similarities:
-        record = made.get(name)
-        if record is None or record.fingerprint != manifest.jobs[name]:
-            what = "is gone" if record is None else "was made with other parameters since"
-            raise ArtifactError(
-                f"{split.path}: the output of job {name}, which run {run.run_id} has, {what}",
-                f"Make it as the run did: reelgraph gds run --run {run.run_id}",
-            )
-        found[split.path / record.file] = record.method or name
-    return found
 
 
 def _read_vectors(run: RunFolder) -> RunVectors | None:
@@ -167,10 +161,10 @@ def _read_vectors(run: RunFolder) -> RunVectors | None:
     dimensions = {len(vector) for frame in (users, items) for vector in frame["vector"]}
     if len(dimensions) != 1:
         raise ArtifactError(
-            f"{run.vectors}: vectors have dimensions {sorted(dimensions)}, not one", _AGAIN
+            f"{run.vectors}: vectors have dimensions {sorted(dimensions)}, not one", AGAIN
         )
     lengths = np.linalg.norm(np.stack(items["vector"].to_list()).astype(np.float64), axis=1)
-    return RunVectors(users, items, dimensions.pop(), float(np.median(lengths)), _digest(paths))
+    return RunVectors(users, items, dimensions.pop(), float(np.median(lengths)), digest_of(paths))
 
 
 def _similar(tables: Mapping[Path, str]) -> pd.DataFrame:
@@ -260,29 +254,8 @@ def _wrong(path: Path, rows: pd.DataFrame, what: str) -> ArtifactError:
     return ArtifactError(
         f"{path}: user {first['user']}, item {first['item']} {what} (train and valid of the "
         f"split); {len(rows)} such rows",
-        "The run and the split do not belong together. " + _AGAIN,
+        "The run and the split do not belong together. " + AGAIN,
     )
-
-
-def _own_paths(run: RunFolder) -> list[Path]:
-    return [
-        run.predictions,
-        run.attention,
-        run.vectors / "users.parquet",
-        run.vectors / "items.parquet",
-        run.metrics,
-    ]
-
-
-def _digest(paths: Iterable[Path]) -> str:
-    """Short SHA-256 of the files' names and bytes; a missing file is a name alone."""
-    sha = hashlib.sha256()
-    for path in paths:
-        sha.update(path.name.encode())
-        if path.exists():
-            with path.open("rb") as file:
-                sha.update(hashlib.file_digest(file, "sha256").digest())
-    return sha.hexdigest()[:16]
 
 
 def _distinct(*columns: pd.Series[Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -41,6 +42,20 @@ class GraphRun:
         return status
 
     @property
+    def task(self) -> str:
+        return str(self.properties.get("task", "ranking"))
+
+    @property
+    def rating_run(self) -> str | None:
+        """The rating run whose predictions all relationships of this one have."""
+        return self.properties.get("ratingRunId")
+
+    @property
+    def ratings_digest(self) -> str | None:
+        """Of the predictions that a write-back began to write along with the relationships."""
+        return self.properties.get("ratingsDigest")
+
+    @property
     def slot(self) -> str | None:
         return self.properties.get("slot")
 
@@ -71,6 +86,11 @@ def read_runs(graph: GraphLike) -> list[GraphRun]:
         )
         for row in graph.run("writeback/read_runs").rows
     ]
+
+
+def active_runs(runs: Iterable[GraphRun]) -> dict[str, GraphRun]:
+    """The active run of each task that has one."""
+    return {run.task: run for run in runs if run.active}
 
 
 def buckets_for(groups: int) -> int:

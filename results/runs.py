@@ -16,7 +16,6 @@ from .run_graph import GraphRun, read_runs
 from .run_ids import named
 from .vectors import lacks_vectors, restore_vectors
 from .verdicts import TASK, audit_label, audited, run_in
-from .writeback import switch
 
 _FIGURES = ("precisionAt10", "sumReciprocalRankAt10")
 _TEXTS = ("config", "metrics")
@@ -106,16 +105,18 @@ def folder_of(graph: GraphLike, run_id: str) -> str | None:
     return found.get(run_id)
 
 
-def retired_by(graph: GraphLike, run_id: str, task: str = TASK) -> list[str]:
-    """A line for each run that is active now and goes when ``run_id`` is activated."""
+def retired_by(graph: GraphLike, run_id: str, task: str | None = None) -> list[str]:
+    """A line for each run that is active now and goes when ``run_id`` is activated.
+
+    :param task: of the run; by default what the graph says.
+    """
+    runs = read_runs(graph)
+    task = task or next((run.task for run in runs if run.run_id == run_id), TASK)
     return [
         f"run {run.run_id}, which was active, is out of the graph; its folder stays. To keep "
         f"both another time: reelgraph runs keep {run.run_id}"
-        for run in read_runs(graph)
-        if run.active
-        and run.status != "kept"
-        and run.run_id != run_id
-        and run.properties["task"] == task
+        for run in runs
+        if run.active and run.status != "kept" and run.run_id != run_id and run.task == task
     ]
 
 
@@ -149,7 +150,8 @@ def activate(
         if lacks_vectors(run):
             folder = _folder(run, runs_dir)
             counters += restore_vectors(graph, run, folder, progress)
-        counters += switch(graph, str(run.properties["task"]), run_id, grace)
+        counters += graph.run("writeback/switch", task=run.task, runId=run_id).counters
+        counters += remove_remains(graph, grace)
         return counters
 
     return holding_results(graph, work)

@@ -22,9 +22,10 @@ from ..graph import migrations
 from ..graph.connection import Counters, GraphLike
 from ..graph.results_lock import holding_results
 from ..graph.writer import Batch, Progress, batches, progress_bar, write_batches
+from .predicted_ratings import PredictedRatings, add_ratings, with_ratings
 from .retire import GRACE_SECONDS, PARTS, ledger, remove_remains
 from .run_files import RunFiles, read_run
-from .run_graph import GraphRun, buckets_for, read_runs
+from .run_graph import GraphRun, active_runs, buckets_for, read_runs
 from .run_properties import run_properties
 from .vectors import (
     await_indexes,
@@ -50,6 +51,7 @@ def write_run(
     progress: bool = True,
     *,
     grace: float = GRACE_SECONDS,
+    ratings: PredictedRatings | None = None,
 ) -> Counters:
     """Write a run's recommendations, attention, similar items and vectors; activate it.
 
@@ -58,6 +60,8 @@ def write_run(
     removed.
 
     :param grace: seconds that the run active before stays after the switch.
+    :param ratings: what the rating run predicts for the ranking run, where this is one of the
+        two and the other one is active.
     :return: what changed in the graph.
     :raises ArtifactError: when the folder is incomplete or does not fit the split or graph.
     :raises DatabaseError: when the server cannot be reached or loses rows.
@@ -66,30 +70,31 @@ def write_run(
     migrations.apply(graph)
     _check_data_set(graph, split)
     _check_ids(graph, files)
-    return holding_results(graph, lambda: _write_and_switch(graph, files, progress, grace))
+    return holding_results(graph, lambda: _write_and_switch(graph, files, ratings, progress, grace))
 
 
-def switch(graph: GraphLike, task: str, run_id: str, grace: float) -> Counters:
-    """Make a complete run the active one of its task, and remove what has no readers then."""
-    counters = graph.run("writeback/switch", task=task, runId=run_id).counters
-    counters += remove_remains(graph, grace)
-    return counters
-
-
-def _write_and_switch(graph: GraphLike, files: RunFiles, progress: bool, grace: float) -> Counters:
+def _write_and_switch(
+    graph: GraphLike,
+    files: RunFiles,
+    ratings: PredictedRatings | None,
+    progress: bool,
+    grace: float,
+) -> Counters:
     runs = read_runs(graph)
+    if ratings is not None:
+        files = with_ratings(files, ratings, active_runs(runs).get("rating"))
     run_id, there = _place(files, runs)
     counters = _say_verdicts(graph, files, there, runs)
-    if there is not None and there.complete:
-        if there.active:
-            counters += remove_remains(graph, grace)
-            return counters
-        if lacks_vectors(there):
-            counters += restore_vectors(graph, there, files.folder, progress)
-    else:
+    if there is None or not there.complete:
         counters += remove_remains(graph, grace, spare={run_id} if there else ())
         counters += _write(graph, run_id, files, fresh=there is None, progress=progress)
-    counters += switch(graph, files.task, run_id, grace)
+    elif not there.active and lacks_vectors(there):
+        counters += restore_vectors(graph, there, files.folder, progress)
+    if there is None or not there.active:
+        counters += graph.run("writeback/switch", task=files.task, runId=run_id).counters
+    if ratings is not None:
+        counters += add_ratings(graph, ratings, grace)
+    counters += remove_remains(graph, grace)
     return counters
 
 
@@ -118,12 +123,15 @@ def _say_verdicts(
 def _place(files: RunFiles, runs: list[GraphRun]) -> tuple[str, GraphRun | None]:
     """The run's id in the graph, and its node when this content is there, whole or in part.
 
+    A part goes on only with the same predicted ratings; with others it is written anew.
     The id is the folder's name. Where an active or kept run has it with another content
     (trained again on another device), ``@2`` is added: readers need the old one until the
     switch.
     """
     for run in runs:
-        usable = run.complete or run.status == "writing"
+        usable = run.complete or (
+            run.status == "writing" and run.ratings_digest == files.ratings_digest
+        )
         if run.folder == files.folder.run_id and run.digest == files.digest and usable:
             return run.run_id, run
     occupied = {run.run_id for run in runs if not run.removable and run.status != "archived"}
@@ -142,7 +150,9 @@ def _write(
             "writeback/begin_run",
             runId=run_id,
             createdAt=files.created_at,
-            properties=files.properties | {"digest": files.digest},
+            properties=files.properties
+            | {"digest": files.digest}
+            | {"ratingRunId": files.rating_run, "ratingsDigest": files.ratings_digest},
         ).counters
     if files.parent_id is not None:
         counters += _join_parent(graph, run_id, files)
@@ -170,6 +180,9 @@ def write_relationships(
         "similar": _similar(files.similar),
     }
     for part in PARTS:
+        more: dict[str, Any] = {}
+        if part == "recommended":
+            more = {"ratingRunId": files.rating_run}
         counters += write_batches(
             graph,
             f"writeback/write_{part}",
@@ -177,6 +190,7 @@ def write_relationships(
             ledger=ledger(run_id, files.digest, part),
             progress=progress,
             runId=run_id,
+            **more,
         )
     return counters
 

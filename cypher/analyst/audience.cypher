@@ -1,8 +1,9 @@
 // Purpose: to whom an item is recommended, and what spoke most for it, with that user's rating of it.
+//          predictedRating is by the active rating run, and null without one or where it says nothing.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  itemId (INTEGER|STRING), n (INTEGER, default 20)
-// Returns: userId, rank, score, because, rating, ratingScale, audit
+// Returns: userId, rank, score, predictedRating, because, rating, ratingScale, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -16,10 +17,13 @@ WITH
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'
   END AS audit
+WITH run, audit, run.ratingRunId AS ratingRunId
+LIMIT 1
 MATCH (u:User)-[r:RECOMMENDED {runId: run.runId}]->(m:Item {itemId: $itemId})
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   audit,
+  ratingRunId,
   u,
   r,
   dataset,
@@ -30,6 +34,9 @@ RETURN
   u.userId AS userId,
   r.rank AS rank,
   r.score AS score,
+  CASE
+    WHEN r.ratingRunId = ratingRunId THEN r.predictedRating
+  END AS predictedRating,
   coalesce(h.title, h.name, toString(h.itemId)) AS because,
   rated.rating AS rating,
   dataset.ratingScale AS ratingScale,

@@ -1,9 +1,10 @@
 // Purpose: a user's recommendations from the active run, each with the history that spoke for it and the user's rating of that.
 //          fallback says what users without history got instead, else it is null.
+//          predictedRating is by the active rating run, and null without one or where it says nothing.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
-// Returns: rank, itemId, title, year, score, because (list of itemId, title, year, contribution, rating, ratingScale), fallback, audit
+// Returns: rank, itemId, title, year, score, predictedRating, ratingScale, because (list of itemId, title, year, contribution, rating, ratingScale), fallback, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -17,11 +18,14 @@ WITH
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'
   END AS audit
+WITH run, audit, run.ratingRunId AS ratingRunId
+LIMIT 1
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   audit,
+  ratingRunId,
   u,
   r,
   m,
@@ -49,6 +53,10 @@ RETURN
   coalesce(m.title, m.name, toString(m.itemId)) AS title,
   m.year AS year,
   r.score AS score,
+  CASE
+    WHEN r.ratingRunId = ratingRunId THEN r.predictedRating
+  END AS predictedRating,
+  dataset.ratingScale AS ratingScale,
   because,
   r.fallback AS fallback,
   audit

@@ -1,7 +1,9 @@
 // Purpose: the place of an item among a user's recommendations.
+//          predictedRating is by the active rating run, and null without one or where it says nothing.
+//          ratingScale is the highest rating that can be given, where that is known.
 //          An index answers with the number that it was asked for, so a float becomes an integer first.
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
-// Returns: itemId, title, year, rank, score, rated
+// Returns: itemId, title, year, rank, score, predictedRating, ratingScale, rated
 // Mode:    READ, managed transaction
 WITH
   CASE
@@ -12,12 +14,22 @@ MATCH (m:Item {itemId: id})
 OPTIONAL MATCH (u:User {userId: $userId})
 OPTIONAL MATCH (t:Task {name: 'ranking'})
 OPTIONAL MATCH (dataset:Dataset)
-WITH m, u, t, coalesce(dataset.interactionType, 'RATED') AS interactionType
-OPTIONAL MATCH (u)-[r:RECOMMENDED {runId: t.activeRunId}]->(m)
+WITH
+  m,
+  u,
+  t,
+  dataset.ratingScale AS ratingScale,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType
+OPTIONAL MATCH (run:Run {runId: t.activeRunId})
+OPTIONAL MATCH (u)-[r:RECOMMENDED {runId: run.runId}]->(m)
 RETURN
   m.itemId AS itemId,
   coalesce(m.title, m.name, toString(m.itemId)) AS title,
   m.year AS year,
   r.rank AS rank,
   r.score AS score,
+  CASE
+    WHEN r.ratingRunId = run.ratingRunId THEN r.predictedRating
+  END AS predictedRating,
+  ratingScale,
   EXISTS { (u)-[:$(interactionType)]->(m) } AS rated

@@ -39,6 +39,7 @@ UNWIND [
   'rank',
   'score',
   'predictedRating',
+  'ratingRunId',
   'weight',
   'method',
   'evidenceIds',

@@ -1,6 +1,10 @@
-// Purpose: the switch: from this one write on, every reader sees this run.
+// Purpose: the switch: from this one write on, every reader sees this run, and predictions of no other rating run.
 // Params:  task (STRING), runId (STRING)
 // Returns: nothing
 // Mode:    WRITE, managed transaction
 MERGE (t:Task {name: $task})
 SET t.activeRunId = $runId
+WITH t
+MATCH (run:Run)
+WHERE t.name = 'rating' AND run.ratingRunId <> $runId
+REMOVE run.ratingRunId, run.ratingsDigest

@@ -1,5 +1,5 @@
-// Purpose: write the recommendations of some users, with their evidence.
-// Params:  groups (LIST<MAP>), runId (STRING)
+// Purpose: write the recommendations of some users, with their evidence, and with what a rating run predicts.
+// Params:  groups (LIST<MAP>), runId (STRING), ratingRunId (STRING, default null)
 // Returns: nothing
 // Mode:    WRITE, managed transaction
 UNWIND $groups AS group
@@ -14,6 +14,10 @@ CALL (u, group) {
           rank: i + 1,
           score: group.scores[i],
           predictedRating: group.predictedRatings[i],
+          ratingRunId:
+            CASE
+              WHEN group.predictedRatings[i] IS NOT NULL THEN $ratingRunId
+            END,
           evidenceIds: group.evidenceIds[i],
           evidenceContributions: group.evidenceContributions[i],
           fallback: group.fallbacks[i]

@@ -23,6 +23,7 @@ from ...plugins import manager
 from ...progress import Note
 from ...settings import Settings
 from ..config import RunConfig
+from ..folders import split_of
 from ..inputs import read_again
 
 
@@ -85,6 +86,21 @@ class Work:
     def owner(self) -> str:
         """The plugin of the model, in words."""
         return manager.model_owner(self.config.model)
+
+
+def work_of(settings: Settings, run: RunFolder, note: Note) -> Work:
+    """What the stages of a run need, as its manifest has it."""
+    manifest = run.manifest()
+    config = RunConfig.model_validate(manifest.config)
+    options = TrainingOptions(
+        device=settings.device,
+        threads=settings.training_threads,
+        seed=config.seed,
+        progress=True,
+        precision=settings.precision,
+    )
+    split = split_of(settings, run)
+    return Work(run, split, config, manifest.inputs, options, note, settings)
 
 
 def known_users(supplied: Supplied) -> pd.DataFrame | None:

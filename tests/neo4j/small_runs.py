@@ -27,6 +27,8 @@ from reelgraph.artifacts import (
     write_record,
 )
 from reelgraph.graph.connection import Graph
+from reelgraph.results.predicted_ratings import PredictedRatings
+from reelgraph.results.run_content import content_digest
 
 USERS, ITEMS, TOP = 40, 60, 20
 
@@ -149,6 +151,27 @@ def make_run(
         write_parquet(run.vectors / "items.parquet", of_items)
     _describe(run, split, seed, refit_of)
     return run
+
+
+def make_rating_run(split: SplitFolder, name: str, *, seed: int) -> RunFolder:
+    """A run folder of task rating; every number that it predicts begins with its seed."""
+    run = make_run(split, name, seed=seed, vectors=False, evidence=False)
+    frame = pd.read_parquet(run.predictions)
+    frame["predictedRating"] = seed + np.linspace(0.9, 0.1, TOP)[frame["rank"] - 1]
+    write_parquet(run.predictions, frame.assign(score=frame["predictedRating"]))
+    run.update(task="rating")
+    return run
+
+
+def make_ratings(
+    split: SplitFolder, rating: RunFolder, ranking: RunFolder, *, seed: int, to: RunFolder
+) -> PredictedRatings:
+    """What such a run predicts for the list of another, in the folder of either."""
+    frame = pd.read_parquet(ranking.predictions)[["user", "item", "rank"]]
+    numbers = seed + frame["item"] / 100 + frame["user"] / 10000
+    write_parquet(to.predicted_ratings, frame.assign(predictedRating=numbers))
+    digests = [content_digest(one, split) for one in (rating, ranking)]
+    return PredictedRatings(to.predicted_ratings, *digests)
 
 
 def _describe(run: RunFolder, split: SplitFolder, seed: int, refit_of: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from reelgraph.loader.load import load
 from reelgraph.loader.source import CanonicalTables
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import run_pipeline
-from reelgraph.results.reasons import predicted_ratings
+from reelgraph.results.reasons import predicted_ratings, recommendations
+from reelgraph.results.runs import keep
 
 pytestmark = pytest.mark.neo4j
 
@@ -62,6 +64,51 @@ def test_predicted_ratings_are_written_back_beside_the_ranking(
     )
     with pytest.raises(InputError, match="knows no user 999"):
         predicted_ratings(loaded, 999)
+
+
+def test_predicted_ratings_stand_on_the_ranking_runs_recommendations(
+    loaded: Graph, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, notes = server.settings(tmp_path), []
+    first = run_pipeline(settings, loaded, RunConfig(model="ease", baselines=()), quiet)
+    rating = run_pipeline(settings, loaded, RunConfig(model="bias"), quiet)
+    own = read_parquet(rating.predictions).set_index(["user", "item"])["predictedRating"]
+
+    def check() -> None:
+        compared = 0
+        for user in own.index.unique("user").tolist():
+            for row in recommendations(loaded, user, 20):
+                assert row["fallback"] or row["predictedRating"] is not None
+                if (user, row["itemId"]) in own.index and row["predictedRating"] is not None:
+                    expected = own[user, row["itemId"]]
+                    assert row["predictedRating"] == pytest.approx(expected, rel=1e-6)
+                    compared += 1
+        assert compared > 3
+
+    check()
+    keep(loaded, first.run_id)
+    run_pipeline(settings, loaded, RunConfig(model="recent-popular", baselines=()), notes.append)
+    check()
+    loaded.run_text("MATCH (r:Run) WHERE r.model <> 'bias' REMOVE r.ratingRunId", write=True)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    command = CliRunner()
+    where = ["--workspace", str(tmp_path)]
+    done = command.invoke(main, [*where, "runs", "activate", first.run_id])
+    assert done.exit_code == 0, done.output
+    assert "predicted ratings are on the recommendations" in done.output
+    check()
+    listed = command.invoke(main, [*where, "recommend", "1"]).output
+    assert "on the right: predicted rating, the score" in listed
+    item = str(recommendations(loaded, 1)[0]["itemId"])
+    explained = command.invoke(main, [*where, "explain", "1", item]).output
+    assert "predicted rating: " in explained and " of 5" in explained
+    shutil.rmtree(rating.model)
+    shutil.move(rating.path, tmp_path / "away")
+    second = run_pipeline(settings, loaded, RunConfig(model="random", baselines=()), notes.append)
+    assert active(loaded)["ranking"] == second.run_id
+    assert any("no predicted ratings of run" in note and "is not there" in note for note in notes)
+    assert {row["predictedRating"] for row in recommendations(loaded, 1)} == {None}
 
 
 def test_commands(

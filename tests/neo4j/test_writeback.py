@@ -24,6 +24,7 @@ from small_runs import (
     make_run,
     make_split,
 )
+from stopping import Interrupted, Stopping
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
 from reelgraph.errors import ArtifactError
@@ -331,39 +332,6 @@ def test_two_write_backs_at_once_come_one_after_the_other(graph: Graph, split: S
 # --- interruption ---------------------------------------------------------------------
 
 
-class Interrupted(Exception):
-    """Stands for whatever ends the program."""
-
-
-class Stopping(Graph):
-    """Ends at a given statement, before or after the server has done it."""
-
-    stop_at = -1
-    after = False
-
-    def arm(self, stop_at: int, after: bool = False) -> None:
-        self.calls, self.stop_at, self.after = 0, stop_at, after
-
-    def end(self) -> None:
-        raise Interrupted
-
-    def run(self, statement_id: str, **parameters: Any) -> Any:
-        return self._counted(lambda: super(Stopping, self).run(statement_id, **parameters))
-
-    def transact(self, work: Any) -> Any:
-        return self._counted(lambda: super(Stopping, self).transact(work))
-
-    def _counted(self, call: Any) -> Any:
-        self.calls += 1
-        stops = self.calls == self.stop_at
-        if stops and not self.after:
-            self.end()
-        result = call()
-        if stops:
-            self.end()
-        return result
-
-
 @pytest.fixture
 def stopping(server: Any, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(run_graph, "_GROUPS_A_BATCH", 10)
@@ -418,7 +386,7 @@ def test_what_an_interrupted_run_left_goes_with_the_next_run(
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from test_writeback import Stopping
+from stopping import Stopping
 from reelgraph.artifacts import DatasetFolder, RunFolder
 from reelgraph.results import run_graph
 from reelgraph.results.writeback import write_run

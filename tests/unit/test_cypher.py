@@ -149,11 +149,15 @@ WITH
     ELSE 'not audited'
   END AS audit
 """
+RATING_RUN = """run.ratingRunId AS ratingRunId
+LIMIT 1
+"""
+ONE_ROW = "analyst/recommended_item"  # so nothing can be mixed
 
 
 def test_queries_for_analysts_read_the_active_run_in_the_same_words() -> None:
     """They are pasted as whole files, so what they share is repeated; it must not drift apart."""
-    audited = 0
+    audited = rated = 0
     for statement in cypher.statements():
         if not statement.id.startswith("analyst/") or "name: 'ranking'" not in statement.text:
             continue
@@ -162,4 +166,7 @@ def test_queries_for_analysts_read_the_active_run_in_the_same_words() -> None:
         if "audit" in statement.returns:
             assert statement.text.startswith(ACTIVE_RUN + AUDIT), statement.id
             audited += 1
-    assert audited == 6
+        if "predictedRating" in statement.returns and statement.id != ONE_ROW:
+            assert RATING_RUN in statement.text, statement.id
+            rated += 1
+    assert (audited, rated) == (7, 4)
