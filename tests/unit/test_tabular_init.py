@@ -29,8 +29,12 @@ def proposed(*files: Path) -> FileMapping:
 
 def loaded(*files: Path) -> tuple[CanonicalTables, pd.DataFrame]:
     """The canonical tables by the proposal as it is, and all interactions."""
-    reading: Reading[Any] = Reading(SourceOptions(), files[0].parent)
-    tables = TabularSource().read(write_proposal(files, force=True).path, reading)
+    return read_by(write_proposal(files, force=True).path)
+
+
+def read_by(mapping: Path) -> tuple[CanonicalTables, pd.DataFrame]:
+    reading: Reading[Any] = Reading(SourceOptions(), mapping.parent)
+    tables = TabularSource().read(mapping, reading)
     assert tables.interactions is not None
     return tables, pd.concat(list(tables.interactions.chunks(reading.rejects)))
 
@@ -83,8 +87,8 @@ def test_music(tmp_path: Path) -> None:
 def test_movielens_csv(tmp_path: Path, shared_data: Path) -> None:
     folder = shared_data / "ml-latest-small"
     names = ("ratings.csv.gz", "movies.csv", "tags.csv", "links.csv")
-    files = link(tmp_path, *(folder / name for name in names))
-    mapping = proposed(*files)
+    path = write_proposal(link(tmp_path, *(folder / name for name in names))).path
+    mapping = load_mapping(path)
     assert mapping.item_label == "Movie"
     found = mapping.interactions
     assert (found.user, found.item) == ("userId", "movieId")
@@ -95,8 +99,8 @@ def test_movielens_csv(tmp_path: Path, shared_data: Path) -> None:
     ]
     assert mapping.items is not None
     assert mapping.items.title == "title"
-    assert "# - links.csv" in propose(files).text
-    tables, rows = loaded(*files)
+    assert "# - links.csv" in path.read_text(encoding="utf-8")
+    tables, rows = read_by(path)
     with gzip.open(folder / "ratings.csv.gz", "rt", newline="") as file:
         ratings = list(csv.DictReader(file))
     assert len(rows) == len(ratings)
@@ -117,14 +121,14 @@ def test_movielens_csv(tmp_path: Path, shared_data: Path) -> None:
 @pytest.mark.shared_data
 def test_imdb_ratings(tmp_path: Path, shared_data: Path) -> None:
     source = shared_data / "ieee-imdb-ratings" / "user_rating_first50k.csv.gz"
-    (file,) = link(tmp_path, source)
-    mapping = proposed(file)
+    path = write_proposal(link(tmp_path, source)).path
+    mapping = load_mapping(path)
     found = mapping.interactions
     assert (found.user, found.item, found.rating) == ("userID", "movieID", "rating")
     assert (found.timestamp, found.timestamp_format) == ("review date", "%d %B %Y")
     assert mapping.items is not None
     assert mapping.items.title == "originalTitle"
-    tables, rows = loaded(file)
+    tables, rows = read_by(path)
     with gzip.open(source, "rt", newline="", encoding="utf-8", errors="replace") as text:
         ratings = list(csv.DictReader(text))
     assert len(rows) == len(ratings)
