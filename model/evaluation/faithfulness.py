@@ -1,10 +1,9 @@
 """Whether evidence is what a score rests on: take it away, and see how far the score falls.
 
-Comprehensiveness of DeYoung et al., ERASER: A benchmark to evaluate rationalized NLP models,
-ACL 2020, here of a recommended item's score: the history is asked about without the first k
-events of an order of evidence. AOPC is the mean fall over k = 1 … ``most``. That a score is the
-sum of its evidence does not make it so: without an event, the network's states and the other
-weights change, too.
+Comprehensiveness of DeYoung et al., ACL 2020 ([ERASER]), here of a recommended item's score:
+the history is asked about without the first k events of an order of evidence. AOPC is the mean
+fall over k = 1 … ``most``. That a score is the sum of its evidence does not make it so: without
+an event, the network's states and the other weights change, too.
 
 An order is an array of positions in the history, what counts most first.
 """
