@@ -108,10 +108,11 @@ def greedy(
 
 
 def _greedy(model: Model, query: Query, item: int, most: int) -> IntArray:
-    left, order = np.arange(len(query.items)), []
+    left = np.arange(len(query.items))
+    order: list[int] = []
     while len(left) and len(order) < most:
         worst = int(np.argmin(_each_left_out(model, query, item)))
-        order.append(left[worst])
+        order.append(int(left[worst]))
         query, left = without(query, np.array([worst])), np.delete(left, worst)
     return np.array(order, np.int64)
 
