@@ -23,6 +23,7 @@ from ..errors import ArtifactError, InputError
 from ..gds_jobs.naming import edges_of, make_job
 from ..locks import held
 from ..plugins import manager
+from ..plugins.code import code_of
 from ..settings import Settings
 from .config import RunConfig
 from .inputs import needed_jobs, supplier_of
@@ -34,8 +35,10 @@ BEHAVIOUR_VERSION = 3
 
 def code_of_model(model: str) -> dict[str, Any]:
     """What stands for the code in an identity: the behaviour version and a plugin's own code."""
-    code = manager.model_code(model)
-    return {"behaviour": BEHAVIOUR_VERSION} | ({"code": code} if code else {})
+    found: dict[str, Any] = {"behaviour": BEHAVIOUR_VERSION}
+    if sources := code_of(manager.models()[model]):
+        found["code"] = {"version": manager.model_version(model), "sources": sources}
+    return found
 
 
 def open_run(

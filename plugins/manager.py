@@ -59,9 +59,9 @@ def model_owner(name: str) -> str:
     return current().model_owner(name)
 
 
-def model_code(name: str) -> dict[str, Any]:
-    """:meth:`PluginManager.model_code` of the current manager."""
-    return current().model_code(name)
+def model_version(name: str) -> str:
+    """:meth:`PluginManager.model_version` of the current manager."""
+    return current().model_version(name)
 
 
 def graph_jobs() -> dict[str, type[Job]]:

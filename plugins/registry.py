@@ -19,7 +19,6 @@ import pluggy
 from .. import __version__, cypher
 from ..errors import PluginError, ReelgraphError
 from . import contracts, discovery, hookspecs
-from .code import code_of
 
 if TYPE_CHECKING:
     import click
@@ -91,11 +90,11 @@ class PluginManager:
             return ""
         return f"plugin '{plugin}'"
 
-    def model_code(self, name: str) -> dict[str, Any]:
-        """The version and the code of the plugin that registered the model; empty for built-in."""
-        cls, plugin = self.models()[name], self._owners["register_models"][name]
-        sources = code_of(cls)
-        return {"version": self._found[plugin].version, "sources": sources} if sources else {}
+    def model_version(self, name: str) -> str:
+        """The version of the plugin that registered the model."""
+        self.models()
+        plugin = self._owners["register_models"].get(name)
+        return "" if plugin is None else self._found[plugin].version
 
     def suppliers(self) -> dict[str, Supplier[Any, Any]]:
         """Suppliers by the kind of need that they meet."""

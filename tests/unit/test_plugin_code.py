@@ -11,7 +11,7 @@ from audited import config, small_split
 from reelgraph.model.zoo.ease import EASE
 from reelgraph.pipeline.comparison.cell import Cell
 from reelgraph.pipeline.comparison.data import Data
-from reelgraph.pipeline.identity import run_folder
+from reelgraph.pipeline.identity import code_of_model, run_folder
 from reelgraph.pipeline.plain_files import evaluation_id
 from reelgraph.pipeline.tuning.objective import Objective
 from reelgraph.plugins import manager
@@ -77,6 +77,7 @@ def test_other_code_is_another_cell_search_and_run(
 
 
 def test_built_in_code_is_known_by_the_behaviour_version(settings: Settings) -> None:
-    assert code_of(EASE) == {} == manager.model_code("ease")
-    found = manager.model_code("mine")
+    assert code_of(EASE) == {}
+    assert list(code_of_model("ease")) == ["behaviour"]
+    found = code_of_model("mine")["code"]
     assert list(found["sources"]) == ["reelgraph_plugin_package"]
