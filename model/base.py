@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from ..artifacts import Task
 from ..errors import ModelError
 from .data import Catalogue, FloatArray, IntArray, Interactions, Query
-from .needs import NOTHING, EmbeddingNeed, Need, Supplied, TrainingData
+from .needs import NOTHING, EmbeddingNeed, FactsNeed, Need, Supplied, TrainingData
 from .search_space import Space
 
 Provision = Literal["ranking", "rating", "evidence", "vectors"]
@@ -61,19 +61,22 @@ class TrainingOptions:
 class Sizes:
     """How large the data of a fit are: what a model needs to tell its memory.
 
-    ``knowledge`` is the sum of the widths of the supplied embeddings.
+    ``knowledge`` is the sum of the widths of the supplied embeddings, ``facts`` the number of
+    supplied facts.
     """
 
     users: int
     items: int
     interactions: int
     knowledge: int = 0
+    facts: int = 0
 
     @classmethod
     def of(cls, data: Interactions, supplied: Supplied) -> Self:
         vectors = (supplied[need] for need in supplied if isinstance(need, EmbeddingNeed))
         width = sum(one.shape[1] for one in vectors)
-        return cls(len(data.users), len(data.catalogue), len(data), width)
+        facts = sum(len(supplied[need].names) for need in supplied if isinstance(need, FactsNeed))
+        return cls(len(data.users), len(data.catalogue), len(data), width, facts)
 
 
 @dataclass(frozen=True)

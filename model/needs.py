@@ -148,6 +148,23 @@ class TextNeed(Need[tuple[str, ...]]):
 
 
 @dataclass(frozen=True)
+class Facts:
+    """``rows`` ``(items, facts)`` has ones where a fact is told of an item; ``names`` has a text
+    per fact, such as ``HAS_GENRE genre:Comedy``, ``word story`` or ``year 1995``.
+    """
+
+    rows: sparse.csr_array
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FactsNeed(Need[Facts]):
+    """What knowledge, title and year say of each item; only facts that two items share."""
+
+    kind: ClassVar[str] = "facts"
+
+
+@dataclass(frozen=True)
 class EventFeaturesNeed(Need[pd.DataFrame]):
     """Features of the events of train and valid: ``user, item, seq, fold`` and a column each.
 

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 @hookimpl
 def register_needs(register: Callable[[type[Supplier[Any, Any]]], None]) -> None:
-    from ..model.suppliers import knowledge, properties
+    from ..model.suppliers import facts, knowledge, properties
 
     register(knowledge.EmbeddingSupplier)
     register(knowledge.TriplesSupplier)
     register(knowledge.PathsSupplier)
     register(knowledge.AdjacencySupplier)
+    register(facts.FactsSupplier)
     register(properties.ItemPropertiesSupplier)
     register(properties.UserPropertiesSupplier)
     register(properties.TextSupplier)

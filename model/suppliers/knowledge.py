@@ -47,7 +47,7 @@ class TriplesSupplier(Supplier[TriplesNeed, Triples]):
         return True
 
     def read(self, need: TriplesNeed, place: Place) -> Triples:
-        frame = _triples(place)
+        frame = knowledge_triples(place)
         if frame.empty:
             raise AbsentError(_NO_TRIPLES)
         entities = len(read_parquet(place.split.dataset.entities))
@@ -92,14 +92,15 @@ class AdjacencySupplier(Supplier[AdjacencyNeed, sparse.csr_array]):
         if need.edges != "knowledge":
             ends.append(_train_ends(place))
         if need.edges != "train":
-            triples = _triples(place)
+            triples = knowledge_triples(place)
             if triples.empty:
                 raise AbsentError(_NO_TRIPLES)
             ends.append(triples[["head", "tail"]].to_numpy(np.int64))
         return _symmetric(np.concatenate(ends), _nodes(dataset))
 
 
-def _triples(place: Place) -> pd.DataFrame:
+def knowledge_triples(place: Place) -> pd.DataFrame:
+    """``head, relation, tail`` of the data set, or of its shuffled graph."""
     frame = read_parquet(place.split.dataset.triples)
     return shuffle_triples(frame, SHUFFLE_SEED) if place.shuffled else frame
 

@@ -14,7 +14,6 @@ import torch
 from ...artifacts import atomic, digest
 from ...errors import ModelError
 from ..base import ModelConfig, TrainingOptions
-from ..data import FloatArray
 from ..dataset import catalogue_digest
 from ..needs import TrainingData
 
@@ -71,12 +70,12 @@ class Checkpoint:
 def fit_inputs(
     config: ModelConfig,
     data: TrainingData,
-    vectors: Mapping[str, FloatArray],
+    arrays: Mapping[str, npt.NDArray[Any]],
     options: TrainingOptions,
 ) -> str:
     """Digest of all that a fit's result depends on.
 
-    :param vectors: what is supplied beside the interactions, by name.
+    :param arrays: what is supplied beside the interactions, by name.
     """
     folds = [
         [_sha(one) for one in (fold.offsets, fold.items, fold.ratings, fold.timestamps)]
@@ -84,7 +83,7 @@ def fit_inputs(
         else None
         for fold in (data.train, data.valid)
     ]
-    knowledge = {name: _sha(one) for name, one in vectors.items()}
+    knowledge = {name: _sha(one) for name, one in arrays.items()}
     run = [options.seed, options.epochs, options.rates, options.precision]
     return digest([config.model_dump(), catalogue_digest(data.catalogue), folds, knowledge, *run])
 

@@ -60,12 +60,13 @@ class NextItemConfig(LearningConfig, Protocol):
 
 
 class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
-    """Softmax over the catalogue at every position of every sequence.
+    """Softmax over the items of train at every position of every sequence.
 
     The targets of position t are the events from t + 1 on, ``config.ahead`` of them, each with
     ``config.decay`` times the share of the one before; what the user already had is not a
-    candidate. The first event is predicted from no history at all, which makes the item biases
-    mean something. The loss is the mean over the positions of a batch.
+    candidate, nor is an item without an event, which would only learn that nobody takes it. The
+    first event is predicted from no history at all, which makes the item biases mean something.
+    The loss is the mean over the positions of a batch.
 
     :param recommend: the model's own, asked for the best 10 of each user of ``valid``.
     :param gains: what events count as evidence by their rating.
@@ -118,6 +119,8 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
             gains = None if batch.gains is None else batch.gains[:, :-1]
             after = self.network(batch.items[:, :-1], fused, gains)  # (B, T - 1, D + 1)
             items = self.network.item_vectors(fused).float()
+        if self.histories.candidates is not None:
+            items = items.index_select(0, self.histories.candidates)
         before = self.network.no_history(len(batch.items))[:, None]
         asked = torch.cat([before, after.float()], dim=1)[batch.real]
         return catalogue_loss(asked, items, batch.targets, batch.shares, batch.seen)

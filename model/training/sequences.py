@@ -18,8 +18,8 @@ class NextItemBatch:
     ``items`` ``(B, T)``, zeros on the right; ``real`` ``(B, T)`` says which are items;
     ``targets`` and ``shares`` ``(P, A)`` are the next A items of each position, one sequence
     after the other, and how much each counts, in sum 1; ``seen`` ``(2, K)`` are pairs
-    (position, item) of what is no candidate there. ``gains`` ``(B, T)`` are what the events
-    count as evidence, None for 1.
+    (position, item) of what is no candidate there; targets and seen items by their places among
+    the candidates. ``gains`` ``(B, T)`` are what the events count as evidence, None for 1.
     """
 
     items: Tensor
@@ -36,6 +36,8 @@ class NextItemBatch:
 
 class Sequences:
     """The sequences of all users, held on a device, so that a batch is gathered there.
+
+    ``candidates`` are the items that occur in them, ascending, None where these are all.
 
     :param gains: what each event counts as evidence, ``(events,)``; None for 1.
     :param ahead: how many of the events to come are targets of a position.
@@ -54,10 +56,14 @@ class Sequences:
     ) -> None:
         self.offsets = torch.from_numpy(data.offsets).to(device)
         self.items = torch.from_numpy(data.items).to(device)
+        candidates, places = torch.unique(self.items, return_inverse=True)
+        every = len(candidates) == len(data.catalogue)
+        self.candidates = None if every else candidates
+        self.places = self.items if every else places
         self.gains = None if gains is None else torch.from_numpy(gains).to(device)
         self.shares = decay ** torch.arange(ahead, device=device)
         self.repeats = _repeats(data)
-        self.data, self.given = data, (self.items, self.gains)
+        self.data, self.given = data, (self.items, self.places, self.gains)
         self.times = data.timestamps if reorders and _ties(data) else None
 
     def reorder(self, generator: np.random.Generator) -> None:
@@ -70,8 +76,9 @@ class Sequences:
         drawn = generator.random(len(self.data))
         order = np.lexsort((drawn, self.times, _users(self.data)))
         index = torch.from_numpy(order).to(self.items.device)
-        items, gains = self.given
-        self.items, self.gains = items[index], None if gains is None else gains[index]
+        items, places, gains = self.given
+        self.items, self.places = items[index], places[index]
+        self.gains = None if gains is None else gains[index]
 
     def batch(self, users: IntArray) -> NextItemBatch:
         """What the sequences of some users ask."""
@@ -87,11 +94,11 @@ class Sequences:
         return NextItemBatch(items, real, targets, shares, seen, self._gains(real, events))
 
     def _targets(self, events: Tensor, ends: Tensor) -> tuple[Tensor, Tensor]:
-        """The items of the next events ``(P, A)``, and their shares; 0 for what is not there."""
+        """The places of the next events ``(P, A)``, and their shares; 0 for what is not there."""
         ahead = events[:, None] + torch.arange(len(self.shares), device=events.device)
         shares = self.shares * (ahead < ends[:, None])
         shares = shares / shares.sum(1, keepdim=True)
-        return self.items[torch.minimum(ahead, ends[:, None] - 1)], shares
+        return self.places[torch.minimum(ahead, ends[:, None] - 1)], shares
 
     def _gains(self, real: Tensor, events: Tensor) -> Tensor | None:
         if self.gains is None:

@@ -8,7 +8,7 @@ less what the user already had. A linear item model stands beside the network. S
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -29,7 +29,7 @@ from ..base import (
     Vectors,
 )
 from ..data import Catalogue, FloatArray, IntArray, Query
-from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
+from ..needs import NOTHING, Need, Supplied, TrainingData
 from ..rating_gains import GAINS, Gains, RatingGains
 from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model
@@ -42,6 +42,7 @@ from ..training.schedules import ScheduleName, make_schedule
 from .attention_network import AttentionLSTM
 from .ease import ease_memory
 from .ease_recency import RecencyEASEConfig
+from .item_sources import ItemSources, columns_of, needs_of
 from .linear_part import LinearPart, fit_linear
 
 _POSITIONS = 16_384  # of the histories scored at once, padding included
@@ -86,6 +87,13 @@ class AttentionLSTMConfig(ModelConfig):
         description="graph jobs whose vectors are fused in; those that cannot be made, as "
         "without GDS, are left out",
     )
+    facts: bool = Field(True, description="fuse in what knowledge, title and year say of an item")
+    id_dropout: float = Field(
+        0.1,
+        ge=0,
+        lt=1,
+        description="share of the items with knowledge that lose their id in a step",
+    )
 
     search_space: ClassVar[Mapping[str, Space]] = {
         "embedding_size": OneOf((32, 64, 128)),
@@ -116,23 +124,24 @@ class AttentionLSTMRanker(Model):
     network: AttentionLSTM
     gains: RatingGains
     linear: LinearPart | None = None
+    facts: tuple[str, ...]  # names of those that it was fitted with
 
     @classmethod
-    def needs(cls, config: AttentionLSTMConfig) -> tuple[EmbeddingNeed, ...]:
-        fallback = "an item's embedding has one source less"
-        return tuple(EmbeddingNeed(name, fallback=fallback) for name in config.embeddings)
+    def needs(cls, config: AttentionLSTMConfig) -> tuple[Need[Any], ...]:
+        return needs_of(config.embeddings, config.facts)
 
     def memory(self, sizes: Sizes) -> int:
         """Weights with gradient, optimizer and two copies, vectors of all items, a loss's chunk."""
         config = self.config
-        cells = (config.embedding_size + 1) * (config.heads + len(config.embeddings) + 10)
+        cells = (config.embedding_size + 1) * (config.heads + len(config.embeddings) + 12)
         cells += sizes.knowledge * 3
+        facts = 6 * sizes.facts * config.embedding_size
         if self._has_linear(sizes.items):
-            return ease_memory(sizes) + 4 * sizes.items * cells
-        return RANKING_MEMORY + 4 * sizes.items * (cells + loss_positions(sizes.items))
+            return ease_memory(sizes) + 4 * (facts + sizes.items * cells)
+        return RANKING_MEMORY + 4 * (facts + sizes.items * (cells + loss_positions(sizes.items)))
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
-        inputs = fit_inputs(self.config, data, self._vectors_of(data), options)
+        inputs = fit_inputs(self.config, data, self._sources_of(data).arrays(), options)
         with isolated_torch(options) as device:
             learner = self.learner(data, options, device)
             config = self.config
@@ -159,11 +168,11 @@ class AttentionLSTMRanker(Model):
         self, data: TrainingData, options: TrainingOptions, device: torch.device
     ) -> NextItemLearner:
         """A new network on a device, and what trains it."""
-        vectors = self._vectors_of(data)
+        sources = self._sources_of(data)
         seed_epoch(options.seed, 0)
-        self._build(data.catalogue, {name: one.shape[1] for name, one in vectors.items()})
-        for name, one in vectors.items():
-            self.network.fusion.set_knowledge(name, torch.from_numpy(one))
+        facts = sources.facts
+        self._build(data.catalogue, sources.widths, facts.names, facts.rows.nnz)
+        sources.give(self.network.fusion)
         self.network.to(device)
         self.gains, self.linear = RatingGains.fitted(self.config.gains, data.train), None
         return NextItemLearner(self.network, self.config, data, options, self.recommend, self.gains)
@@ -184,7 +193,7 @@ class AttentionLSTMRanker(Model):
         self.network.eval()
         with torch.inference_mode():
             fused = self.network.item_inputs()
-            users = np.zeros((len(queries), fused.shape[1] + 1), np.float32)
+            users = np.zeros((len(queries), fused.shape[1]), np.float32)
             users[:, -1] = 1
             for rows, attention, embedded, gains in self._attended(queries, fused):
                 found = self.network.read_out(attention, embedded, gains)
@@ -203,7 +212,7 @@ class AttentionLSTMRanker(Model):
         with torch.inference_mode():
             fused = self.network.item_inputs()
             outputs = self.network.item_vectors(fused)
-            parts = self.network.head_values(fused)  # (H, N, D)
+            parts = self.network.head_values(fused[:, :-1])  # (H, N, D)
             found: list[Evidence | None] = [None] * len(queries)
             for rows, attention, _, gains in self._attended(queries, fused):
                 counted = attention[:, :, 0]
@@ -244,7 +253,8 @@ class AttentionLSTMRanker(Model):
 
     def save(self, folder: Path) -> None:
         arrays = {name: value.numpy() for name, value in self.network.state_dict().items()}
-        extra: dict[str, Any] = {"sources": self.network.fusion.widths, "gains": self.gains.saved()}
+        widths, facts = self.network.fusion.widths, list(self.facts)
+        extra: dict[str, Any] = {"sources": widths, "facts": facts, "gains": self.gains.saved()}
         if self.linear:
             extra["linear"] = self.linear.saved(arrays)
         save_model(folder, self.name, self.config, self.catalogue, arrays, **extra)
@@ -253,7 +263,8 @@ class AttentionLSTMRanker(Model):
     def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
         config, arrays, content = load_model(folder, cls.name, cls.config_class, catalogue)
         model = cls(config)
-        model._build(catalogue, content["sources"])
+        entries = len(arrays.get("fusion.facts.columns", ()))
+        model._build(catalogue, content["sources"], content["facts"], entries)
         model.gains = RatingGains.loaded(content["gains"])
         if "linear" in content:
             model.linear = LinearPart.loaded(arrays, content["linear"], catalogue, model.gains)
@@ -261,9 +272,29 @@ class AttentionLSTMRanker(Model):
         model.network.eval()
         return model
 
-    def _build(self, catalogue: Catalogue, sources: dict[str, int]) -> None:
+    def vectors_of_new(self, items: Sequence[Collection[str]]) -> FloatArray:
+        """Vectors ``(n, V)`` of items that the catalogue lacks, from their facts alone.
+
+        They are what :meth:`vectors` gives to an item of the catalogue without an event in
+        training and without other knowledge, so their inner products with users are scores.
+
+        :param items: the facts of each by name, as a :class:`~..needs.FactsNeed` has them, such as
+            ``word story``; those that the model was not fitted with say nothing.
+        """
+        self.network.eval()
+        with torch.inference_mode():
+            fused = self.network.fusion.of_new(*columns_of(self.facts, items))
+            vectors: FloatArray = self.network.item_vectors(fused).numpy()
+        return self.linear.add_new(vectors) if self.linear else vectors
+
+    def _sources_of(self, data: TrainingData) -> ItemSources:
+        return ItemSources.of(self.config.embeddings, self.config.facts, data)
+
+    def _build(
+        self, catalogue: Catalogue, sources: dict[str, int], facts: Sequence[str], entries: int
+    ) -> None:
         config = self.config
-        self.catalogue = catalogue
+        self.catalogue, self.facts = catalogue, tuple(facts)
         self.network = AttentionLSTM(
             len(catalogue),
             sources,
@@ -271,12 +302,9 @@ class AttentionLSTMRanker(Model):
             hidden_size=config.hidden_size,
             heads=config.heads,
             dropout=config.dropout,
+            facts=(len(facts), entries),
+            id_dropout=config.id_dropout,
         )
-
-    def _vectors_of(self, data: TrainingData) -> dict[str, FloatArray]:
-        """Knowledge vectors ``(items, dim)`` by job, those that were supplied."""
-        found = {need.job: data.get(need) for need in self.needs(self.config)}
-        return {name: vectors for name, vectors in found.items() if vectors is not None}
 
     def _attended(
         self, queries: Sequence[Query], fused: Tensor
@@ -293,7 +321,7 @@ class AttentionLSTMRanker(Model):
             start += len(group)
             asked = [queries[row] for row in group]
             padded, last = pad([query.items for query in asked])
-            embedded = fused[torch.from_numpy(padded).to(fused.device)]
+            embedded = fused[:, :-1][torch.from_numpy(padded).to(fused.device)]
             states = self.network.states(embedded)
             asking = torch.from_numpy(last - 1).to(fused.device)
             gains = self._gains_of(asked, padded.shape[1])

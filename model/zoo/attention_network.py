@@ -1,7 +1,6 @@
 """The network of the attention-LSTM: sequences in, user vectors out.
 
-Shapes: B sequences in a batch, T positions, H heads, N items, D ``embedding_size``,
-S sources of an item's embedding (its id, and each kind of knowledge vector).
+Shapes: B sequences in a batch, T positions, H heads, N items, D ``embedding_size``.
 """
 
 from __future__ import annotations
@@ -14,62 +13,11 @@ from torch import Tensor, nn
 
 from ..training.dropout import Dropout
 from ..training.next_item import NextItemNetwork
+from .fusion import Fusion
 
 DISTANCES = 32  # buckets of the learned bias by distance; exact up to half of them
 _SHORTEST = 1e-12  # length of an item's vector at least, before it gets its length
 _BLOCK = 64  # positions that ask at once: no time is spent on what is later than the last of them
-
-
-class Fusion(nn.Module):
-    """An item's embedding as attention over its sources.
-
-    ``v(i) = Σ_s a_s(i) z_s(i)``, with ``z_id`` a learned vector, ``z_s = W_s x_s(i)`` for the
-    knowledge vector ``x_s``, and ``a(i) = softmax_s(⟨q, tanh(z_s(i))⟩ + c_s)``. Sources about
-    which nothing is known of an item (a row of zeros) get weight 0. [KG-LSTM], section 3.4.2,
-    fuses with the LSTM's state instead; here knowledge enters per item, so that scores stay
-    inner products of a user and an item vector.
-    """
-
-    def __init__(self, n_items: int, size: int, sources: Mapping[str, int]) -> None:
-        super().__init__()
-        self.names = ("id", *sources)
-        self.widths = dict(sources)
-        self.ids = nn.Embedding(n_items, size)
-        nn.init.normal_(self.ids.weight, std=1 / math.sqrt(size))
-        self.maps = nn.ModuleList(nn.Linear(width, size, bias=False) for width in sources.values())
-        if sources:
-            self.query = nn.Parameter(torch.zeros(size))
-            self.prior = nn.Parameter(torch.zeros(len(self.names)))
-        for name, width in sources.items():
-            self.register_buffer(f"knowledge_{name}", torch.zeros(n_items, width))
-
-    def set_knowledge(self, name: str, vectors: Tensor) -> None:
-        """Give a source its vectors, scaled to a mean square of 1 a known item."""
-        self.get_buffer(f"knowledge_{name}").copy_(vectors / unit_scale(vectors))
-
-    def weights_and_vectors(self) -> tuple[Tensor, Tensor]:
-        """``a`` ``(N, S)``, rows summing to 1, and ``v`` ``(N, D)``."""
-        ids = self.ids.weight
-        if len(self.names) == 1:
-            return torch.ones_like(ids[:, :1]), ids
-        knowledge = [self.get_buffer(f"knowledge_{name}") for name in self.names[1:]]
-        mapped = [
-            layer(x) / math.sqrt(x.shape[1]) for layer, x in zip(self.maps, knowledge, strict=True)
-        ]
-        z = torch.stack([ids, *mapped], dim=1)
-        unknown = torch.stack(
-            [torch.zeros_like(ids[:, 0], dtype=torch.bool)] + [(x == 0).all(1) for x in knowledge],
-            1,
-        )
-        logits = torch.tanh(z) @ self.query + self.prior
-        weights = logits.masked_fill(unknown, -torch.inf).softmax(1)
-        return weights, (weights[:, :, None] * z).sum(1)
-
-
-def unit_scale(vectors: Tensor) -> Tensor:
-    """What vectors ``(N, width)`` are divided by, so that the known ones' mean square is 1."""
-    known = vectors.abs().sum(1) > 0
-    return vectors[known].square().mean().sqrt() if known.any() else torch.tensor(1.0)
 
 
 class AttentionLSTM(NextItemNetwork):
@@ -96,29 +44,30 @@ class AttentionLSTM(NextItemNetwork):
         hidden_size: int,
         heads: int,
         dropout: float,
+        facts: tuple[int, int] = (0, 0),
+        id_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         if hidden_size % heads:
             raise ValueError("hidden_size must be a multiple of heads")
         self.heads = heads
-        self.fusion = Fusion(n_items, embedding_size, sources)
+        self.fusion = Fusion(n_items, embedding_size, sources, facts, id_dropout)
         self.lstm = nn.LSTM(embedding_size, hidden_size, batch_first=True)
         self.queries = nn.Linear(hidden_size, hidden_size, bias=False)
         self.keys = nn.Linear(hidden_size, hidden_size, bias=False)
         self.distance = nn.Parameter(torch.zeros(heads, DISTANCES))
         self.values = nn.Linear(heads * embedding_size, embedding_size, bias=False)
         self.output = nn.Linear(embedding_size, embedding_size, bias=False)
-        self.bias = nn.Parameter(torch.zeros(n_items))
         self.log_temperature = nn.Parameter(torch.tensor(math.log(8.0)))
         self.dropout = Dropout(dropout)
 
     def item_inputs(self) -> Tensor:
-        """``v`` of all items, ``(N, D)``."""
+        """``(v, b)`` of all items, ``(N, D + 1)``."""
         return self.fusion.weights_and_vectors()[1]
 
     def item_vectors(self, fused: Tensor) -> Tensor:
         """``(o_j, b_j)`` of all items, ``(N, D + 1)``, each of length τ."""
-        vectors = torch.cat([self.output(fused), self.bias[:, None]], dim=1)
+        vectors = torch.cat([self.output(fused[:, :-1]), fused[:, -1:]], dim=1)
         # lengths by a product: functional.normalize takes three times as long
         lengths = torch.linalg.vecdot(vectors, vectors).sqrt().clamp_min(_SHORTEST)
         scaled: Tensor = vectors * (self.log_temperature.exp() / lengths)[:, None]
@@ -164,12 +113,12 @@ class AttentionLSTM(NextItemNetwork):
         """User vectors after each event, constant coordinate included: ``(B, T, D + 1)``.
 
         :param sequences: ``(B, T)`` item indices; padding on the right changes nothing before it.
-        :param fused: ``v`` of all items, ``(N, D)``.
+        :param fused: ``(v, b)`` of all items, ``(N, D + 1)``.
         :param gains: ``g`` of the events, ``(B, T)``; None for 1.
         """
         if not sequences.shape[1]:  # histories of one event ask only before it
             return fused.new_zeros(len(sequences), 0, self.values.out_features + 1)
-        embedded = fused[sequences]
+        embedded = fused[:, :-1][sequences]
         states = self.states(embedded)
         values = self._values(embedded, gains)
         return self._users([_mix(part, values) for part in self.attention_blocks(states)])
@@ -180,7 +129,7 @@ class AttentionLSTM(NextItemNetwork):
 
     def no_history(self, size: int) -> Tensor:
         """User vectors before any event, ``(size, D + 1)``: zeros, and the constant 1."""
-        vectors = self.bias.new_zeros(size, self.values.out_features + 1)
+        vectors = self.distance.new_zeros(size, self.values.out_features + 1)
         vectors[:, -1] = 1
         return vectors
 

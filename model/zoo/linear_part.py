@@ -36,6 +36,13 @@ class LinearPart:
     model: RecencyEASE
     factor: float
 
+    def add_new(self, ranker: FloatArray) -> FloatArray:
+        """Vectors of items that nothing goes together with yet, from the ranker's ``(n, …)``."""
+        length = np.linalg.norm(self.model.vectors([]).items, axis=1).max(initial=0)
+        linear = np.zeros((len(ranker), self.model.left.shape[1] + 1), np.float32)
+        linear[:, -1] = length
+        return np.hstack([ranker, linear])
+
     def add_vectors(self, ranker: Vectors, queries: Sequence[Query]) -> Vectors:
         """Vectors whose inner products are the sums of both scores."""
         linear = self.model.vectors(queries)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from .attention_network import unit_scale
+from .fusion import unit_scale
 
 
 class KnowledgeFusion(nn.Module):

@@ -61,7 +61,7 @@ def test_no_look_ahead(network):
 def test_the_last_position_alone_is_the_same_as_all_in_one_pass(network):
     fused = network.fusion.weights_and_vectors()[1]
     items = torch.randint(0, N, (6, 150))
-    embedded = fused[items]
+    embedded = fused[:, :-1][items]
     last = torch.tensor([0, 10, 63, 64, 130, 149])
     attention = network.attention(network.states(embedded), last)
     alone = network.read_out(attention, embedded)[:, 0]
