@@ -31,7 +31,7 @@ class FactMap(nn.Module):
 
     def of_catalogue(self) -> Tensor:
         """``z_facts`` of the catalogue's items ``(N, D)``."""
-        return self(self.get_buffer("columns"), self.get_buffer("starts"))
+        return self.forward(self.get_buffer("columns"), self.get_buffer("starts"))
 
     def forward(self, columns: Tensor, starts: Tensor) -> Tensor:
         """``(M, D)``, item m having the facts ``columns[starts[m]:starts[m + 1]]``."""
