@@ -94,7 +94,7 @@ class PluginManager:
         """The version of the plugin that registered the model."""
         self.models()
         plugin = self._owners["register_models"].get(name)
-        return "" if plugin is None else self._found[plugin].version
+        return (plugin and self._found[plugin].version) or ""
 
     def suppliers(self) -> dict[str, Supplier[Any, Any]]:
         """Suppliers by the kind of need that they meet."""
