@@ -4,9 +4,9 @@
     python bench/baselines.py datasets/<fingerprint>/splits/random --task rating
     python bench/baselines.py --train u1.base --test u1.test --task rating
 
-A model may have options: --model "ease half_life=8". Each is fitted once, on train and valid, with
-the options given here; its defaults were chosen on valid (--fold valid shows that). Ties in time
-are in the order of (timestamp, the source's row order, item id).
+A model may have options: --model "ease-recency half_life=8". Each is fitted once, on train and
+valid, with the options given here; its defaults were chosen on valid (--fold valid shows that).
+Ties in time are in the order of (timestamp, the source's row order, item id).
 """
 
 from __future__ import annotations

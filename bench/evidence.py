@@ -59,7 +59,7 @@ def main(
     )
     asked = np.flatnonzero(np.diff(folds.valid.offsets) > 0)
     every = [folds.train.query(user) for user in asked.tolist()]
-    reasons(every, *explained(model, every))
+    reasons(every, explained(model, every)[1])
     drawn = np.sort(np.random.default_rng(seed).permutation(len(every))[:users])
     queries = [every[user] for user in drawn.tolist()]
     items, evidence = explained(model, queries)
@@ -81,7 +81,7 @@ def explained(model: Model, queries: Sequence[Query]) -> tuple[IntArray, list[Ev
     return items, model.explain(queries, [np.array([item]) for item in items])
 
 
-def reasons(queries: Sequence[Query], _items: IntArray, evidence: Sequence[Evidence]) -> None:
+def reasons(queries: Sequence[Query], evidence: Sequence[Evidence]) -> None:
     """What the first reason is, over the users."""
     first = [order[0] for order in faithfulness.by_contribution(evidence)]
     ages = np.array([len(q.items) - 1 - at for q, at in zip(queries, first, strict=True)])

@@ -83,7 +83,10 @@ class Rows:
         """The chosen rows, with the features of the table."""
         rows = interactions_from_frame(self.frame[chosen], self.catalogue)
         assert rows.ratings is not None
-        histories = replace(train_histories(rows, scale), context=self.table.numeric[chosen])
+        histories = train_histories(rows, scale)
+        steps = histories.steps.copy()
+        steps[:, 2:] = 0  # figures of all rows; what is known of a row stands in the table
+        histories = replace(histories, steps=steps, context=self.table.numeric[chosen])
         return RatedSequences(histories, rows.ratings, longest, torch.device("cpu"))
 
 

@@ -6,6 +6,7 @@ import shutil
 from typing import Any
 
 from ..errors import InputError
+from ..locks import held
 from .context import Context
 from .data_options import chosen_data
 from .metrics import SAID, how_measured, metric_rows, print_slices
@@ -31,7 +32,11 @@ def evaluate_plain_files(
     from ..model.base import TrainingOptions
     from ..pipeline.plain_files import evaluate_files, evaluation_id
 
-    own = context.settings.workspace / "evaluations" / evaluation_id(data, config, given["items"])
+    own = (
+        context.settings.workspace
+        / "evaluations"
+        / evaluation_id(data, config, given["items"], context.settings.precision)
+    )
     folder, checkpoints = given["output"] or own, own.with_name(f"{own.name}-checkpoints")
     options = TrainingOptions(
         context.settings.device,
@@ -40,9 +45,11 @@ def evaluate_plain_files(
         progress=True,
         precision=context.settings.precision,
     )
-    found = evaluate_files(data, config, options, context.note, given["items"])
-    found.write(folder)
-    shutil.rmtree(checkpoints, ignore_errors=True)
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    with held(checkpoints, f"evaluation {own.name}"):
+        found = evaluate_files(data, config, options, context.note, given["items"])
+        found.write(folder)
+        shutil.rmtree(checkpoints, ignore_errors=True)
     if as_json:
         context.echo_json(found.metrics.dump())
     else:

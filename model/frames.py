@@ -65,13 +65,17 @@ def fit_model(
 ) -> M:
     """A fitted model: epochs chosen on valid, then fitted once more on train and valid.
 
+    With ``options.epochs`` nothing is chosen, and valid is not looked at.
+
     :param make: an unfitted model, such as the class itself.
     :param refit: False keeps the weights that were chosen, fitted on train alone.
     """
     options = options or TrainingOptions()
     model = make()
-    if model.chooses or not refit:
-        chosen = model.fit(TrainingData(folds.train, folds.valid, supplied), options)
+    chooses = options.epochs is None
+    if not refit or (model.chooses and chooses):
+        valid = folds.valid if chooses else None
+        chosen = model.fit(TrainingData(folds.train, valid, supplied), options)
         if not refit:
             return model
         model, options = make(), chosen.final(options)

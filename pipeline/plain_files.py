@@ -13,7 +13,7 @@ import pandas as pd
 from ..artifacts import ModelMetrics, RunMetrics, digest, write_parquet, write_record
 from ..errors import InputError, MemoryNeedError, SettingsError
 from ..model import guard
-from ..model.base import Model, TrainingOptions
+from ..model.base import Model, Precision, TrainingOptions
 from ..model.data import FloatArray
 from ..model.dataset import Folds
 from ..model.evaluation.measured import measured, one_table
@@ -43,13 +43,16 @@ class Evaluated:
         write_record(folder / "metrics.json", self.metrics)
 
 
-def evaluation_id(data: Data, config: RunConfig, items: Path | None) -> str:
+def evaluation_id(
+    data: Data, config: RunConfig, items: Path | None, precision: Precision = "float32"
+) -> str:
     """A name made from all that can change the figures."""
     made_of = {
         "data": data.fingerprint(),
         "config": config.resolved().model_dump(mode="json") | {"protocol_parameters": None},
         "items": digest(items.read_bytes().hex()) if items else None,
         **code_of_model(config.model),
+        "precision": precision,
     }
     return f"{config.model}-{data.bound().split_id}-{digest(made_of, 8)}"
 

@@ -13,7 +13,7 @@ import torch
 
 from ...artifacts import atomic, digest
 from ...errors import ModelError
-from ..base import ModelConfig, TrainingOptions
+from ..base import Model, TrainingOptions
 from ..dataset import catalogue_digest
 from ..needs import TrainingData
 
@@ -68,7 +68,7 @@ class Checkpoint:
 
 
 def fit_inputs(
-    config: ModelConfig,
+    model: Model,
     data: TrainingData,
     arrays: Mapping[str, npt.NDArray[Any]],
     options: TrainingOptions,
@@ -85,7 +85,9 @@ def fit_inputs(
     ]
     knowledge = {name: _sha(one) for name, one in arrays.items()}
     run = [options.seed, options.epochs, options.rates, options.precision]
-    return digest([config.model_dump(), catalogue_digest(data.catalogue), folds, knowledge, *run])
+    code = [type(model).__module__, type(model).__qualname__]
+    config = model.config.model_dump()
+    return digest([code, config, catalogue_digest(data.catalogue), folds, knowledge, *run])
 
 
 def _sha(values: npt.NDArray[Any] | None) -> str | None:

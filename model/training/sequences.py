@@ -10,6 +10,8 @@ from torch import Tensor
 
 from ..data import FloatArray, IntArray, Interactions
 
+_NEARLY_ALL = 0.9  # of the steps from one event to the next
+
 
 @dataclass(frozen=True)
 class NextItemBatch:
@@ -69,7 +71,8 @@ class Sequences:
     def reorder(self, generator: np.random.Generator) -> None:
         """Put events of a user with equal times in another order, drawn at random.
 
-        Their order in the source says nothing, and a network must not learn it by heart.
+        Their order in the source says nothing, and a network must not learn it by heart. Where
+        nearly all times are equal, they say nothing, and the order of the rows is kept.
         """
         if self.times is None:
             return
@@ -118,11 +121,13 @@ def _repeats(data: Interactions) -> bool:
 
 
 def _ties(data: Interactions) -> bool:
-    """Whether a user has events of equal times, and all are in the order of their times."""
-    if data.timestamps is None or len(data) < 2:
+    """Whether some times of a user are equal, not nearly all, and all are in their order."""
+    if data.timestamps is None:
         return False
     steps = np.diff(data.timestamps)[np.diff(_users(data)) == 0]
-    return bool((steps == 0).any() and (steps >= 0).all())
+    if not len(steps):
+        return False
+    return bool(0 < (steps == 0).mean() < _NEARLY_ALL and (steps >= 0).all())
 
 
 def seen_pairs(targets: Tensor, lengths: Tensor, repeats: bool = True) -> Tensor:

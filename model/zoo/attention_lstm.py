@@ -141,7 +141,7 @@ class AttentionLSTMRanker(Model):
         return RANKING_MEMORY + 4 * (facts + sizes.items * (cells + loss_positions(sizes.items)))
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
-        inputs = fit_inputs(self.config, data, self._sources_of(data).arrays(), options)
+        inputs = fit_inputs(self, data, self._sources_of(data).arrays(), options)
         with isolated_torch(options) as device:
             learner = self.learner(data, options, device)
             config = self.config

@@ -92,7 +92,7 @@ def fit_linear(
     :param ask: the ranker's vectors of queries.
     :param weight: None chooses it on valid where there is any, else is :data:`DEFAULT_WEIGHT`.
     """
-    if not len(data.train):
+    if not len(data.train) or weight == 0:
         return None, 0.0
     linear = RecencyEASE(config)
     linear.fit(data, options)

@@ -114,7 +114,7 @@ class NeuralRating(Model):
         values = self.scale.standard(ratings, len(ratings))
         self.of_items = item_figures(data.train.items, values, len(data.catalogue))
         vectors = self._vectors_of(data.supplied)
-        inputs = fit_inputs(config, data, vectors, options)
+        inputs = fit_inputs(self, data, vectors, options)
         with isolated_torch(options) as device:
             seed_epoch(options.seed, 0)
             self._build({name: one.shape[1] for name, one in vectors.items()})

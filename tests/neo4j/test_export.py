@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -288,3 +289,22 @@ def test_command_refuses_an_unknown_protocol(server: Server, tmp_path: Path) -> 
     result = CliRunner().invoke(main, arguments, env=server.environment)
     assert result.exit_code == 2
     assert "by-moon" in result.stderr and "user-time" in result.stderr
+
+
+def test_the_page_on_python_runs_as_written(
+    graph: Graph, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    load_tiny(graph)
+    monkeypatch.chdir(tmp_path)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    page = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page.partition("## From a graph")[2], re.DOTALL)
+    assert len(blocks) == 2
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(compile(block, "docs/python.md", "exec"), names)
+    assert not names["lists"]["title"].isna().any()
+    assert set(names["neural"].summary()["fusion"]) == {"id", "item facts"}
+    printed = capsys.readouterr().out
+    assert "mean=" in printed and "contribution" in printed

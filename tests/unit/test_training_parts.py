@@ -58,9 +58,16 @@ def test_seen_are_the_items_before_but_not_the_target(sequences):
 
 
 def test_what_comes_soon_is_not_among_the_seen():
-    batch = sequences([[1, 2, 1, 3]], ahead=2).batch(np.array([0]))
-    assert batch.targets.tolist() == [[1, 2], [2, 1], [1, 3], [3, 3]]
-    assert batch.seen.tolist() == [[2, 3, 3, 3], [2, 1, 2, 1]]
+    asked = sequences([[1, 2, 1, 3]], ahead=2)
+    batch = asked.batch(np.array([0]))
+    assert items_at(asked, batch.targets) == [[1, 2], [2, 1], [1, 3], [3, 3]]
+    assert batch.seen[0].tolist() == [2, 3, 3, 3]
+    assert items_at(asked, batch.seen[1]) == [2, 1, 2, 1]
+
+
+def items_at(asked, places):
+    """The items at places among the candidates."""
+    return asked.candidates[places].tolist()
 
 
 def sequences(rows, ratings=None, times=None, **options):
@@ -74,8 +81,9 @@ def sequences(rows, ratings=None, times=None, **options):
 
 
 def test_later_targets_count_a_share_of_the_one_before():
-    batch = sequences([[5, 6, 7], [8]], ahead=3, decay=0.5).batch(np.array([0, 1]))
-    assert batch.targets.tolist() == [[5, 6, 7], [6, 7, 7], [7, 7, 7], [8, 8, 8]]
+    asked = sequences([[5, 6, 7], [8]], ahead=3, decay=0.5)
+    batch = asked.batch(np.array([0, 1]))
+    assert items_at(asked, batch.targets) == [[5, 6, 7], [6, 7, 7], [7, 7, 7], [8, 8, 8]]
     shares = [[4 / 7, 2 / 7, 1 / 7], [2 / 3, 1 / 3, 0], [1, 0, 0], [1, 0, 0]]
     torch.testing.assert_close(batch.shares, torch.tensor(shares))
 
@@ -104,13 +112,16 @@ def test_an_order_that_is_not_of_tied_times_stays(times):
 
 def test_a_batch_holds_the_sequences_of_its_users():
     gains = np.array([1, 0.5, 1, 1, 0.2, 1], np.float32)
-    batch = sequences([[5, 6, 7], [], [8], [9, 5]], gains=gains).batch(np.array([3, 0]))
+    asked = sequences([[5, 6, 7], [], [8], [9, 5]], gains=gains)
+    batch = asked.batch(np.array([3, 0]))
     assert batch.items.tolist() == [[9, 5, 0], [5, 6, 7]]
     assert batch.real.tolist() == [[True, True, False], [True, True, True]]
-    assert batch.targets.tolist() == [[9], [5], [5], [6], [7]]
+    assert asked.candidates.tolist() == [5, 6, 7, 8, 9]
+    assert items_at(asked, batch.targets) == [[9], [5], [5], [6], [7]]
     assert batch.shares.tolist() == [[1]] * 5
     torch.testing.assert_close(batch.gains, torch.tensor([[0.2, 1, 0], [1, 0.5, 1]]))
-    assert batch.seen.tolist() == [[1, 3, 4, 4], [9, 5, 5, 6]]
+    assert batch.seen[0].tolist() == [1, 3, 4, 4]
+    assert items_at(asked, batch.seen[1]) == [9, 5, 5, 6]
 
 
 @pytest.mark.parametrize("at_once", [7, 64, 1000])
