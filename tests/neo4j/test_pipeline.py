@@ -59,7 +59,8 @@ def test_from_graph_to_graph_and_skipped_the_second_time(loaded: Graph, settings
     manifest = run.manifest()
     assert list(manifest.stages) == ["train", "predict", "audit", "evaluate", "writeback"]
     assert manifest.audit.passed
-    assert set(manifest.summary["fusion"]) == {"id", "fastrp", "node2vec", "walk-vectors"}
+    vectors = {"fastrp", "node2vec", "walk-vectors"}
+    assert set(manifest.summary["fusion"]) == {"id", "item facts"} | vectors
     assert set(run.read_metrics().models) == {"attention-lstm", "most-popular"}
     assert not (run.path / "checkpoints").exists()
     assert active(loaded) == run.run_id
@@ -123,7 +124,8 @@ def test_without_knowledge_and_with_histories_of_one_event(
     loaded.run_text("MATCH (:User)-[r:RATED]->() WHERE r.seq > 2 DELETE r", write=True)
     notes = Notes()
     run = run_pipeline(settings, loaded, config(), notes, stop="predict")
-    assert set(run.manifest().summary["fusion"]) == {"id"}
+    # titles and years say something still
+    assert set(run.manifest().summary["fusion"]) == {"id", "item facts"}
     assert any("no knowledge relationships" in note for note in notes)
 
 
@@ -145,7 +147,7 @@ def test_a_run_names_its_jobs_with_parameters(loaded: Graph, settings: Settings)
     run = run_pipeline(settings, loaded, config(jobs=jobs, options=options), Notes())
     manifest = run.manifest()
     assert list(manifest.jobs) == ["knn-train", "node-similarity", "structure-vectors", "transe"]
-    assert set(manifest.summary["fusion"]) == {"id", "structure-vectors", "transe"}
+    assert set(manifest.summary["fusion"]) == {"id", "item facts", "structure-vectors", "transe"}
     assert manifest.audit.passed
     split = split_of(settings, run)
     vectors = read_parquet(split.output("embeddings", "transe"))["vector"]
@@ -198,7 +200,12 @@ def test_without_gds_jobs_over_files_are_done(
     jobs = {"knn": {}, "transe": {"embedding_size": 4, "epochs": 1}}
     notes = Notes()
     run = run_pipeline(settings, loaded, config(options=options, jobs=jobs), notes, stop="train")
-    assert set(run.manifest().summary["fusion"]) == {"id", "walk-vectors-metapath", "transe"}
+    assert set(run.manifest().summary["fusion"]) == {
+        "id",
+        "item facts",
+        "walk-vectors-metapath",
+        "transe",
+    }
     assert any(
         "without fastrp, knn, walk-vectors, walks. this server has no usable" in note
         for note in notes
