@@ -115,7 +115,7 @@ def test_weights_that_are_nan_are_refused_after_the_fit(
 
     def diverged(self: Any, *given: Any) -> FitResult:
         result = fit(self, *given)
-        self.network.bias.data[3] = float("nan")
+        self.network.fusion.bias.data[3] = float("nan")
         return result
 
     monkeypatch.setattr(AttentionLSTMRanker, "fit", diverged)
