@@ -12,7 +12,7 @@ Rows of what is supplied follow the catalogue or the users, so that nothing is l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
@@ -192,6 +192,11 @@ class Supplied:
     def get(self, need: Need[T]) -> T | None:
         """The value, or None where it is absent."""
         return cast("T | None", self._values.get(need))
+
+    def vectors(self, needs: Iterable[Need[Any]]) -> dict[str, FloatArray]:
+        """By job, the vectors of those embeddings among the needs that were supplied."""
+        asked = (need for need in needs if isinstance(need, EmbeddingNeed))
+        return {need.job: self[need] for need in asked if need in self}
 
     def __contains__(self, need: Need[Any]) -> bool:
         return need in self._values

@@ -64,8 +64,8 @@ class RatingGains:
 
     def of_queries(self, queries: Sequence[Query]) -> list[FloatArray]:
         """The factors of each history's events."""
+        found = [self.of(query.ratings) for query in queries]
         return [
-            np.ones(len(query.items), np.float32) if found is None else found
-            for query in queries
-            for found in [self.of(query.ratings)]
+            np.ones(len(query.items), np.float32) if one is None else one
+            for query, one in zip(queries, found, strict=True)
         ]

@@ -39,8 +39,7 @@ class ItemSources:
 
     @classmethod
     def of(cls, embeddings: Sequence[str], facts: bool, data: TrainingData) -> Self:
-        found = {need.job: data.get(need) for need in _needs(embeddings)}
-        vectors = {name: one for name, one in found.items() if one is not None}
+        vectors = data.supplied.vectors(_needs(embeddings))
         events = np.bincount(data.train.items, minlength=len(data.catalogue))
         supplied = data.get(_FACTS) if facts else None
         if supplied is None:

@@ -15,7 +15,7 @@ from pydantic import Field
 from ..base import RANKING_MEMORY, FitResult, Model, ModelConfig, Sizes, TrainingOptions, chunks
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import given_ratings
-from ..needs import NOTHING, EmbeddingNeed, Supplied, TrainingData
+from ..needs import NOTHING, Supplied, TrainingData
 from ..rating_context import (
     CONTEXT,
     GAP,
@@ -113,7 +113,7 @@ class NeuralRating(Model):
         self.catalogue, self.scale = data.catalogue, Scale.of(ratings)
         values = self.scale.standard(ratings, len(ratings))
         self.of_items = item_figures(data.train.items, values, len(data.catalogue))
-        vectors = self._vectors_of(data.supplied)
+        vectors = data.supplied.vectors(self.needs(self.config))
         inputs = fit_inputs(self, data, vectors, options)
         with isolated_torch(options) as device:
             seed_epoch(options.seed, 0)
@@ -190,12 +190,6 @@ class NeuralRating(Model):
 
     def _build(self, knowledge: Mapping[str, int]) -> None:
         self.network = self.build(len(self.catalogue), self.scale, knowledge)
-
-    def _vectors_of(self, supplied: Supplied) -> dict[str, FloatArray]:
-        """Knowledge vectors ``(items, dim)`` by job, those that were supplied."""
-        needs = [need for need in self.needs(self.config) if isinstance(need, EmbeddingNeed)]
-        found = {need.job: supplied.get(need) for need in needs}
-        return {name: vectors for name, vectors in found.items() if vectors is not None}
 
     def _predicted(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[FloatArray]:
         histories = query_histories(queries, self.scale, self.of_items, self.config.history)
