@@ -18,6 +18,8 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_FRAME = "[data-testid=frame]"
+_PATIENCE = 120_000  # milliseconds: a machine that runs other tests is slow
 
 
 def chromium() -> str | None:
@@ -34,6 +36,7 @@ def browser_page(http_port: int, bolt_port: int, password: str) -> Iterator[Page
         chrome = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
         try:
             page = chrome.new_page(viewport={"width": 1500, "height": 1150})
+            page.set_default_timeout(_PATIENCE)
             page.goto(f"http://localhost:{http_port}/browser/?dbms=bolt://localhost:{bolt_port}")
             page.fill("[data-testid=username]", "neo4j")
             page.fill("[data-testid=password]", password)
@@ -45,23 +48,26 @@ def browser_page(http_port: int, bolt_port: int, password: str) -> Iterator[Page
 
 
 def run_query(page: Page, query: str) -> None:
-    """Paste a query into the editor and run it."""
+    """Paste a query into the editor, run it and wait for its frame, which is the first one."""
+    page.evaluate(f"document.querySelectorAll('{_FRAME}').forEach(one => one.dataset.old = '')")
     page.click("[data-testid=activeEditor]")
     page.keyboard.insert_text(query)
     page.click("[data-testid=editor-Run]")
+    page.wait_for_selector(f"{_FRAME}:not([data-old])")
 
 
 def answer(page: Page) -> str:
-    """The text of the newest frame, once it has one."""
-    frame = page.locator("[data-testid=frame]").first
-    frame.wait_for(timeout=20_000)
-    page.wait_for_timeout(1_500)
-    return frame.inner_text()
+    """The text of the newest frame, once it stays the same."""
+    frame = page.locator(_FRAME).first
+    shown = None
+    while shown != (shown := frame.inner_text()):
+        page.wait_for_timeout(1_500)
+    return shown
 
 
 def captions(page: Page) -> list[str]:
     """The captions of the nodes and relationships in the newest picture."""
-    page.wait_for_selector("svg .node", timeout=20_000)
+    page.wait_for_selector("svg .node")
     page.wait_for_timeout(3_000)  # the layout moves until it has settled
     return [text for text in page.locator("svg text").all_text_contents() if text.strip()]
 
