@@ -17,12 +17,9 @@ from small_runs import (
     USERS,
     content,
     counts,
-    fill,
-    interactions,
     make_rating_run,
     make_ratings,
     make_run,
-    make_split,
 )
 from stopping import Interrupted, Stopping
 
@@ -35,13 +32,6 @@ from reelgraph.results.predicted_ratings import PredictedRatings, add_ratings
 from reelgraph.results.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
-
-
-@pytest.fixture
-def split(graph: Graph, tmp_path: Path) -> SplitFolder:
-    frame = interactions()
-    fill(graph, frame)
-    return make_split(tmp_path, frame)
 
 
 def write(

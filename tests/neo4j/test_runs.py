@@ -18,10 +18,7 @@ from small_runs import (
     active,
     content,
     counts,
-    fill,
-    interactions,
     make_run,
-    make_split,
 )
 
 from reelgraph.artifacts import RunFolder, SplitFolder
@@ -32,13 +29,6 @@ from reelgraph.results import runs, verdicts
 from reelgraph.results.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
-
-
-@pytest.fixture
-def split(graph: Graph, tmp_path: Path) -> SplitFolder:
-    frame = interactions()
-    fill(graph, frame)
-    return make_split(tmp_path, frame)
 
 
 @pytest.fixture

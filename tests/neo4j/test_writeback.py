@@ -35,13 +35,6 @@ from reelgraph.results.writeback import write_run
 pytestmark = pytest.mark.neo4j
 
 
-@pytest.fixture
-def split(graph: Graph, tmp_path: Path) -> SplitFolder:
-    frame = interactions()
-    fill(graph, frame)
-    return make_split(tmp_path, frame)
-
-
 def write(graph: Graph, run: RunFolder, split: SplitFolder) -> Any:
     return write_run(graph, run, split, progress=False, grace=0.0)
 
