@@ -8,8 +8,7 @@ goes in the very transaction in which another rating run becomes active, or none
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -117,7 +116,7 @@ def add_ratings(
         return Counters()
     if not ratings.are_of(rating, ranking.digest):
         return Counters()
-    _wait(graph, (run for run in runs if run.task == "rating" and not run.active), grace)
+    _wait(graph, [run for run in runs if run.task == "rating" and not run.active], grace)
     counters = write_batches(
         graph,
         "writeback/write_predicted_ratings",
@@ -133,13 +132,11 @@ def add_ratings(
     return counters
 
 
-def _wait(graph: GraphLike, earlier: Iterable[GraphRun], grace: float) -> None:
-    """Their predictions are about to be overwritten."""
-    for run in earlier:
-        if run.status == "kept":
-            time.sleep(grace)
-        elif run.status != "archived":
-            wait_for_readers(graph, run, grace)
+def _wait(graph: GraphLike, earlier: Collection[GraphRun], grace: float) -> None:
+    """Their predictions are about to be overwritten; one wait is for the readers of all."""
+    gone = [run for run in earlier if run.status not in ("kept", "archived")]
+    kept = any(run.status == "kept" for run in earlier)
+    wait_for_readers(graph, gone, grace, least=grace if kept else 0.0)
 
 
 def _lists(frame: pd.DataFrame) -> Iterator[Batch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ..graph.connection import Counters, GraphLike
 from .run_graph import GraphRun, read_runs
@@ -46,7 +46,7 @@ def remove_run(graph: GraphLike, run: GraphRun, grace: float = GRACE_SECONDS) ->
     transactions: concurrent deletes deadlock. The parent of a refit keeps its node with
     its figures. What a rating run predicted goes from the other runs' recommendations, too.
     """
-    wait_for_readers(graph, run, grace)
+    wait_for_readers(graph, [run], grace)
     counters = Counters()
     counters += graph.run("writeback/remove_recommended", runId=run.run_id).counters
     if run.task == "rating":
@@ -60,11 +60,21 @@ def remove_run(graph: GraphLike, run: GraphRun, grace: float = GRACE_SECONDS) ->
     return counters
 
 
-def wait_for_readers(graph: GraphLike, run: GraphRun, grace: float) -> None:
-    """Mark a run for removal, so that it is never taken for complete again, and wait.
+def wait_for_readers(
+    graph: GraphLike, runs: Iterable[GraphRun], grace: float, least: float = 0.0
+) -> None:
+    """Mark runs for removal, so that they are never taken for complete again, and wait once.
 
-    Where it was marked before, only what is left of ``grace`` seconds is waited.
+    Of a run that was marked before, only what is left of ``grace`` seconds is waited.
+
+    :param least: seconds that are waited in any case, for readers of others.
     """
+    time.sleep(max([least, *[_grace_left(graph, run, grace) for run in runs]]))
+
+
+def _grace_left(graph: GraphLike, run: GraphRun, grace: float) -> float:
+    """Marks the run."""
     retired = graph.run("writeback/retire_run", runId=run.run_id).single()
-    if run.complete or run.status == "retired":
-        time.sleep(max(0.0, grace - (retired["age"] if retired else 0.0)))
+    if not run.complete and run.status != "retired":
+        return 0.0  # it never had readers
+    return max(0.0, grace - (retired["age"] if retired else 0.0))

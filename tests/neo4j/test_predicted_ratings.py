@@ -165,6 +165,24 @@ def test_a_kept_run_shows_no_ratings_of_a_run_that_was_replaced(
     check_pointer(graph)
 
 
+def test_readers_of_several_kept_rating_runs_are_waited_for_once(
+    graph: Graph, split: SplitFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranking = ranking_run(split, 1)
+    write(graph, ranking, split)
+    for seed in (3, 4):
+        write(graph, rating_run(split, seed), split)
+        runs.keep(graph, f"bias-{seed}")
+    write(graph, rating_run(split, 5), split)
+    new, grace, waited = rating_run(split, 6), 1000.0, []
+    ratings = make_ratings(split, new, ranking, seed=6, to=new)
+    sleep = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda s: waited.append(s) if s > grace / 2 else sleep(s))
+    write_run(graph, new, split, progress=False, grace=grace, ratings=ratings)
+    assert waited[0] == grace  # before the first row is overwritten
+    assert len(waited) <= 2  # and before run 5, which no pretended second has passed for, goes
+
+
 # --- switches under readers -----------------------------------------------------------
 
 _MAKE_DENSE = """
