@@ -13,7 +13,9 @@ AGAIN = "Make the predictions again: reelgraph predict"
 
 
 def content_digest(run: RunFolder, split: SplitFolder) -> str:
-    """Stands for all files that are written of a run; equal digests are equal contents.
+    """Stands for what a run predicts and what lies beside it; equal digests are equal contents.
+
+    Figures and verdicts are no part of it: a run that is evaluated again predicts the same.
 
     :raises ArtifactError: when the output of one of its jobs is gone or another one.
     """
@@ -45,7 +47,6 @@ def _own_paths(run: RunFolder) -> list[Path]:
         run.attention,
         run.vectors / "users.parquet",
         run.vectors / "items.parquet",
-        run.metrics,
     ]
 
 

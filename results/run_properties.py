@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from ..artifacts import ModelMetrics, RunManifest, RunMetrics, SplitManifest
@@ -14,6 +15,8 @@ _METRICS = {
     "mrr": "meanReciprocalRank",
     "sum_rr": "sumReciprocalRank",
 }
+
+_NO_METRICS = "{}"
 
 
 def metric_property(name: str) -> str:
@@ -32,6 +35,24 @@ def metric_properties(report: ModelMetrics) -> dict[str, float]:
     """Flat means of one model's figures."""
     means = {name: value.mean for name, value in report.metrics.items()}
     return {metric_property(name): value for name, value in (means | report.beyond).items()}
+
+
+def figures_since(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What changes in a node with properties ``before`` when ``now`` was evaluated since.
+
+    Figures that it does not have any more are None; nothing changes without an evaluation.
+    """
+    if now["metrics"] in (before.get("metrics"), _NO_METRICS):
+        return {}
+    return dict.fromkeys(_figures(before)) | {name: now[name] for name in _figures(now)}
+
+
+def _figures(properties: Mapping[str, Any]) -> list[str]:
+    """Names of the properties that an evaluation gave."""
+    models = json.loads(properties.get("metrics", _NO_METRICS)).get("models", {})
+    report = models.get(properties.get("model"), {})
+    names = (*report.get("metrics", ()), *report.get("beyond", ()))
+    return ["metrics", *map(metric_property, names)]
 
 
 def run_properties(
@@ -55,7 +76,7 @@ def run_properties(
         "datasetFingerprint": manifest.dataset,
         "protocol": manifest.protocol,
         "config": json.dumps(manifest.config, sort_keys=True),
-        "metrics": json.dumps(metrics.dump() if metrics else {}, sort_keys=True),
+        "metrics": json.dumps(metrics.dump(), sort_keys=True) if metrics else _NO_METRICS,
     }
     if manifest.audit is not None:
         properties["auditPassed"] = manifest.audit.passed

@@ -16,17 +16,17 @@ from typing import Any
 
 import pandas as pd
 
-from ..artifacts import MANIFEST, RunFolder, SplitFolder
+from ..artifacts import RunFolder, SplitFolder
 from ..errors import ArtifactError, DatabaseError
 from ..graph import migrations
 from ..graph.connection import Counters, GraphLike
 from ..graph.results_lock import holding_results
 from ..graph.writer import Batch, Progress, batches, progress_bar, write_batches
+from .found_since import parent_of, say_found_since
 from .predicted_ratings import PredictedRatings, add_ratings, with_ratings
 from .retire import GRACE_SECONDS, PARTS, ledger, remove_remains
 from .run_files import RunFiles, read_run
 from .run_graph import GraphRun, active_runs, buckets_for, read_runs
-from .run_properties import run_properties
 from .vectors import (
     await_indexes,
     free_slot,
@@ -56,8 +56,8 @@ def write_run(
     """Write a run's recommendations, attention, similar items and vectors; activate it.
 
     A run that is there with the same content is only activated; where it is active
-    already, nothing changes but the verdict of an audit. Other runs that are not kept are
-    removed.
+    already, nothing changes but the verdict of an audit and the figures of an evaluation.
+    Other runs that are not kept are removed.
 
     :param grace: seconds that the run active before stays after the switch.
     :param ratings: what the rating run predicts for the ranking run, where this is one of the
@@ -84,7 +84,7 @@ def _write_and_switch(
     if ratings is not None:
         files = with_ratings(files, ratings, active_runs(runs).get("rating"))
     run_id, there = _place(files, runs)
-    counters = _say_verdicts(graph, files, there, runs)
+    counters = say_found_since(graph, files, there, runs)
     if there is None or not there.complete:
         counters += remove_remains(graph, grace, spare={run_id} if there else ())
         counters += _write(graph, run_id, files, fresh=there is None, progress=progress)
@@ -95,28 +95,6 @@ def _write_and_switch(
     if ratings is not None:
         counters += add_ratings(graph, ratings, grace)
     counters += remove_remains(graph, grace)
-    return counters
-
-
-def _say_verdicts(
-    graph: GraphLike, files: RunFiles, there: GraphRun | None, runs: list[GraphRun]
-) -> Counters:
-    """Audits may have been made after the write-back: of the run, and of its parent.
-
-    Where a folder has no verdict any more, a bad one stays in the graph.
-    """
-    found = [(there, files.properties)] if there is not None else []
-    for run in runs:
-        if run.run_id == files.parent_id:
-            properties, _ = _parent(files)
-            if properties.get("metrics") == run.properties.get("metrics"):
-                found.append((run, properties))  # else the folder holds something newer
-    counters = Counters()
-    for run, properties in found:
-        before, passed = run.properties.get("auditPassed"), properties.get("auditPassed")
-        if passed is not before and not (before is False and passed is None):
-            statement = "writeback/set_audit"
-            counters += graph.run(statement, runId=run.run_id, auditPassed=passed).counters
     return counters
 
 
@@ -261,7 +239,7 @@ def _check_ids(graph: GraphLike, files: RunFiles) -> None:
 
 def _join_parent(graph: GraphLike, run_id: str, files: RunFiles) -> Counters:
     """``REFIT_OF`` to the run that chose the epochs, whose test figures are shown for this one."""
-    properties, created_at = _parent(files)
+    properties, created_at = parent_of(files)
     return graph.run(
         "writeback/join_parent",
         runId=run_id,
@@ -269,16 +247,6 @@ def _join_parent(graph: GraphLike, run_id: str, files: RunFiles) -> Counters:
         createdAt=created_at,
         properties=properties,
     ).counters
-
-
-def _parent(files: RunFiles) -> tuple[dict[str, Any], str]:
-    """Properties of a refit's parent and when it was made, by its folder where that is there."""
-    parent = RunFolder(files.folder.path.parent / str(files.parent_id))
-    if not (parent.path / MANIFEST).is_file():
-        return {}, files.created_at
-    manifest = parent.manifest()
-    metrics = parent.read_metrics() if parent.metrics.exists() else None
-    return run_properties(manifest, None, metrics), manifest.created_at
 
 
 def _rows(files: RunFiles) -> int:

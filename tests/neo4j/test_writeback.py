@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from folder_manifests import audit_record
+from folder_manifests import audit_record, model_metrics
 from small_runs import (
     TOP,
     USERS,
@@ -26,7 +27,14 @@ from small_runs import (
 )
 from stopping import Interrupted, Stopping
 
-from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
+from reelgraph.artifacts import (
+    RunFolder,
+    RunMetrics,
+    SplitFolder,
+    read_parquet,
+    write_parquet,
+    write_record,
+)
 from reelgraph.errors import ArtifactError
 from reelgraph.graph.connection import Graph
 from reelgraph.results import run_graph
@@ -166,6 +174,22 @@ def shown_audits(graph: Graph) -> set[str]:
     ]
     assert len(rows) > 40
     return {row["audit"] for row in rows}
+
+
+def test_figures_found_later_reach_the_run_and_nothing_is_written_anew(
+    graph: Graph, split: SplitFolder
+) -> None:
+    run = make_run(split, "lstm-1")
+    write(graph, run, split)
+    again = model_metrics({"precision@10": 0.5, "ndcg@10": 0.25})
+    write_record(run.metrics, RunMetrics(models={"lstm": again}))
+    counters = write(graph, run, split)
+    assert counters.relationships_created == counters.nodes_created == 0
+    node = run_node(graph, "lstm-1")
+    assert (node["precisionAt10"], node["ndcgAt10"]) == (0.5, 0.25)
+    assert json.loads(node["metrics"])["models"]["lstm"]["metrics"]["ndcg@10"]["mean"] == 0.25
+    assert "sumReciprocalRankAt10" not in node and "coverageAt10" not in node
+    assert str(write(graph, run, split)) == "nothing changed"
 
 
 def test_a_second_run_takes_over_and_the_first_goes(graph: Graph, split: SplitFolder) -> None:
