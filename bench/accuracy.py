@@ -65,7 +65,7 @@ def choose_and_fit(
         event only joins the history.
     """
     model = make()
-    chosen = model.fit(TrainingData(folds.train, folds.valid, supplied), options)
+    chosen = model.fit(folds.for_choice(supplied), options)
     if refit:
         model = make()
         model.fit(TrainingData(folds.history, None, supplied), chosen.final(options))

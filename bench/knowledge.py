@@ -23,7 +23,6 @@ from reelgraph.model.data import Knowledge
 from reelgraph.model.dataset import load_catalogue, load_folds
 from reelgraph.model.evaluation.metrics import Values
 from reelgraph.model.evaluation.ranking import compare, per_user
-from reelgraph.model.needs import TrainingData
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.inputs import supply
@@ -43,7 +42,7 @@ def fitted(
     for seed in range(42, 42 + seeds):
         model = AttentionLSTMRanker(config)
         options = TrainingOptions(seed=seed, threads=threads, progress=True)
-        model.fit(TrainingData(folds.train, folds.valid, supplied), options)
+        model.fit(folds.for_choice(supplied), options)
         users.append(per_user(model, folds, fold="valid"))
         weights.append(model.summary()["fusion"])
     return (

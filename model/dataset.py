@@ -12,6 +12,7 @@ import pandas as pd
 from ..artifacts import SHUFFLED, SplitFolder, digest, read_parquet
 from ..errors import ArtifactError
 from .data import Catalogue, FloatArray, Interactions, interactions_from_frame
+from .needs import NOTHING, Supplied, TrainingData
 from .splits.rules import Rules
 
 Ids = npt.NDArray[Any]
@@ -31,6 +32,10 @@ class Folds:
     test: Interactions
     history: Interactions
     rules: Rules = field(default_factory=Rules)
+
+    def for_choice(self, supplied: Supplied = NOTHING) -> TrainingData:
+        """What a fit reads that chooses on valid, where it is asked as test will be."""
+        return TrainingData(self.train, self.valid, supplied, self.rules.targets)
 
 
 def load_catalogue(split: SplitFolder) -> Catalogue:

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -74,8 +75,8 @@ def fit_model(
     model = make()
     chooses = options.epochs is None
     if not refit or (model.chooses and chooses):
-        valid = folds.valid if chooses else None
-        chosen = model.fit(TrainingData(folds.train, valid, supplied), options)
+        data = folds.for_choice(supplied)
+        chosen = model.fit(data if chooses else replace(data, valid=None), options)
         if not refit:
             return model
         model, options = make(), chosen.final(options)

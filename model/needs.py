@@ -22,7 +22,10 @@ from scipy import sparse
 from ..artifacts import Edges
 from ..errors import ModelError
 from .data import Catalogue, FloatArray, Interactions
+from .targets import Asked, Targets, ask_about
 from .triples import Triples
+
+_ASKED = 4_000  # questions of valid where each of its rows is one
 
 T = TypeVar("T")
 
@@ -216,16 +219,23 @@ class TrainingData:
     """What a model is fitted on: events of train and valid, and what it declared.
 
     ``valid`` holds, for the same users in the same order, the events after train; None where
-    nothing is to be chosen.
+    nothing is to be chosen. ``targets`` says how the protocol asks about them.
     """
 
     train: Interactions
     valid: Interactions | None = None
     supplied: Supplied = field(default_factory=Supplied)
+    targets: Targets = "all"
 
     @property
     def catalogue(self) -> Catalogue:
         return self.train.catalogue
+
+    def asked(self) -> Asked | None:
+        """What is asked of valid, as the protocol asks of test; None without a row of valid."""
+        if self.valid is None or not len(self.valid):
+            return None
+        return ask_about(self.train, self.valid, self.targets, _ASKED)
 
     def __getitem__(self, need: Need[T]) -> T:
         """:raises ModelError: when it was not supplied."""

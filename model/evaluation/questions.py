@@ -12,6 +12,7 @@ from ...artifacts import Task
 from ...errors import InputError
 from ..data import FloatArray, IntArray, Interactions, Query
 from ..dataset import Folds
+from ..targets import Question, questions_about
 
 Fold = Literal["valid", "test"]
 
@@ -65,39 +66,21 @@ def read_rows(folds: Folds, fold: Fold) -> Interactions:
 
 
 def ask(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
-    """The questions that the folds' protocol asks.
-
-    Targets ``all``: one question per user, after what the fit read, for all of the fold's
-    items. ``last``: one per user for the last of them, after all rows before it.
-    ``successive``: one for each of them, after all rows before it.
+    """The questions that the folds' protocol asks (:func:`..targets.questions_about`).
 
     :raises InputError: on a split that is not for the task.
     """
     folds.rules.check_task(task)
     known, target = read_rows(folds, fold), folds.valid if fold == "valid" else folds.test
-    counts = np.diff(target.offsets)
-    users = np.flatnonzero(counts)
     targets = folds.rules.targets
-    if targets == "all":
-        queries = [known.query(user) for user in users.tolist()]
-        tests = [target.history(user) for user in users.tolist()]
-        ratings = _ratings(target, [(user, slice(None)) for user in users.tolist()])
-        return Questions(queries, tests, users, not_candidates(folds), ratings=ratings)
-    # one question per target: who is asked, and the target's place in the fold's history
-    owners = users if targets == "last" else np.repeat(users, counts[users])
-    places = counts[users] - 1
-    if targets == "successive":
-        # each place from 0 to the user's last
-        places = np.arange(len(owners)) - np.repeat(np.cumsum(counts[users]), counts[users])
-        places += np.repeat(counts[users], counts[users])
-    pairs = list(zip(owners.tolist(), places.tolist(), strict=True))
+    asked = questions_about(target, targets)
     return Questions(
-        [_query(known, target, user, place) for user, place in pairs],
-        [target.history(user)[place : place + 1] for user, place in pairs],
-        owners,
+        [one.query(known, target) for one in asked],
+        [one.answers(target) for one in asked],
+        np.array([one.owner for one in asked], np.int64),
         not_candidates(folds),
         several=targets == "successive",
-        ratings=_ratings(target, [(user, slice(place, place + 1)) for user, place in pairs]),
+        ratings=_ratings(target, asked),
     )
 
 
@@ -130,24 +113,11 @@ def ask_some(
     return liked
 
 
-def _ratings(target: Interactions, parts: Sequence[tuple[int, slice]]) -> list[FloatArray] | None:
-    """Ratings of parts of the users' target rows."""
+def _ratings(target: Interactions, asked: Sequence[Question]) -> list[FloatArray] | None:
+    """Ratings of the right rows of each question."""
     if target.ratings is None:
         return None
-    starts, ends = target.offsets[:-1], target.offsets[1:]
-    return [target.ratings[starts[user] : ends[user]][part] for user, part in parts]
-
-
-def _query(known: Interactions, target: Interactions, user: int, place: int) -> Query:
-    """The question before event ``place`` of the user's target rows."""
-    before, later = known.query(user), target.query(user)
-    items = np.concatenate([before.items, later.items[:place]])
-    ratings = timestamps = None
-    if before.ratings is not None and later.ratings is not None:
-        ratings = np.concatenate([before.ratings, later.ratings[:place]])
-    if before.timestamps is not None and later.timestamps is not None:
-        timestamps = np.concatenate([before.timestamps, later.timestamps[:place]])
-    return replace(before, items=items, ratings=ratings, timestamps=timestamps)
+    return [target.ratings[target.offsets[one.owner] :][one.rows] for one in asked]
 
 
 def not_candidates(folds: Folds) -> IntArray:

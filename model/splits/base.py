@@ -17,9 +17,10 @@ import pandas as pd
 
 from ...artifacts import Task
 from ...errors import InputError
+from ..targets import Targets
 from .folds import FoldNames
 from .parameters import Choice, Parameter, Value
-from .rules import Candidates, Rules, Targets
+from .rules import Candidates, Rules
 
 CutScope = Literal["user", "everyone"]
 Mask = npt.NDArray[np.bool_]

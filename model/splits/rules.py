@@ -7,8 +7,8 @@ from typing import Literal, Self
 
 from ...artifacts import SplitManifest, Task
 from ...errors import InputError
+from ..targets import Targets
 
-Targets = Literal["all", "last", "successive"]
 Candidates = Literal["catalogue", "train"]
 
 

@@ -84,10 +84,11 @@ def fit_inputs(
         for fold in (data.train, data.valid)
     ]
     knowledge = {name: _sha(one) for name, one in arrays.items()}
+    given = [catalogue_digest(data.catalogue), folds, data.targets, knowledge]
     run = [options.seed, options.epochs, options.rates, options.precision]
     code = [type(model).__module__, type(model).__qualname__]
     config = model.config.model_dump()
-    return digest([code, config, catalogue_digest(data.catalogue), folds, knowledge, *run])
+    return digest([code, config, *given, *run])
 
 
 def _sha(values: npt.NDArray[Any] | None) -> str | None:

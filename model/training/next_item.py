@@ -85,7 +85,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
             network.parameters(), lr=config.learning_rate, weight_decay=config.reg, fused=True
         )
         super().__init__(network, optimizer, config, options)
-        self.recommend, self.train, self.valid = recommend, data.train, data.valid
+        self.recommend, self.asked = recommend, data.asked()
         of_events = gains.of(data.train.ratings) if gains else None
         self.histories = Sequences(
             data.train, self.device, of_events, config.ahead, config.decay, config.reorder
@@ -98,14 +98,13 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
         return len(self.users)
 
     def validate(self) -> float | None:
-        """ΣRR@10 on valid: history is train, whose items are not candidates."""
-        if self.valid is None or not len(self.valid):
+        """ΣRR@10 on valid; the items of a history are no candidates."""
+        if self.asked is None:
             return None
-        users = np.flatnonzero(np.diff(self.valid.offsets)).tolist()
-        ranking = self.recommend([self.train.query(user) for user in users], 10)
-        tests = [self.valid.history(user) for user in users]
-        relevant = np.array([len(test) for test in tests])
-        return float(sum_reciprocal_ranks(find_hits(ranking.items, tests), relevant).mean())
+        ranking = self.recommend(self.asked.queries, 10)
+        hits = find_hits(ranking.items, self.asked.answers)
+        relevant = np.array([len(items) for items in self.asked.answers])
+        return float(sum_reciprocal_ranks(hits, relevant).mean())
 
     def batches(self, number: int) -> Iterator[NextItemBatch]:
         self.histories.reorder(np.random.default_rng([self.seed, number, 1]))

@@ -8,15 +8,13 @@ less what the user already had. A linear item model stands beside the network. S
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import numpy as np
 import torch
 from pydantic import Field, model_validator
-from torch import Tensor
 
 from ..base import (
     RANKING_MEMORY,
@@ -33,19 +31,19 @@ from ..needs import NOTHING, Need, Supplied, TrainingData
 from ..rating_gains import GAINS, Gains, RatingGains
 from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model
-from ..training.batches import pad
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
 from ..training.loss import loss_positions
 from ..training.next_item import NextItemLearner
 from ..training.schedules import ScheduleName, make_schedule
+from .attention_answers import AttentionAnswers
 from .attention_network import AttentionLSTM
 from .ease import ease_memory
 from .ease_recency import RecencyEASEConfig
 from .item_sources import ItemSources, columns_of, needs_of
 from .linear_part import LinearPart, fit_linear
+from .new_items import NewItems, choose_offset
 
-_POSITIONS = 16_384  # of the histories scored at once, padding included
 _LINEAR_ITEMS = 10_000  # with more, the matrix of the linear part costs too much
 
 
@@ -81,6 +79,11 @@ class AttentionLSTMConfig(ModelConfig):
         ge=0,
         description="weight of the linear item model beside the network; chosen on valid unless "
         "given, 0 for none; there is none for more than 10,000 items",
+    )
+    new_item_offset: float | None = Field(
+        None,
+        description="added to the scores of items that are known by knowledge alone; chosen on "
+        "valid unless given",
     )
     embeddings: tuple[str, ...] = Field(
         ("fastrp", "node2vec", "walk-vectors"),
@@ -124,6 +127,7 @@ class AttentionLSTMRanker(Model):
     network: AttentionLSTM
     gains: RatingGains
     linear: LinearPart | None = None
+    new_items: NewItems
     facts: tuple[str, ...]  # names of those that it was fitted with
 
     @classmethod
@@ -148,8 +152,8 @@ class AttentionLSTMRanker(Model):
             schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
             result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
             self.network.to("cpu").eval()
-        weight = self._fit_linear(data, options)
-        return replace(result, settings={"linear_weight": weight})
+        weight, offset = self._fit_linear(data, options), self._fit_new_items(data, options)
+        return replace(result, settings={"linear_weight": weight, "new_item_offset": offset})
 
     def _has_linear(self, items: int) -> bool:
         return self.config.linear_weight != 0 and items <= _LINEAR_ITEMS
@@ -161,8 +165,18 @@ class AttentionLSTMRanker(Model):
         weight = self.config.linear_weight
         weight = options.settings.get("linear_weight") if weight is None else weight
         linear = RecencyEASEConfig(gains=self.config.gains)
-        self.linear, weight = fit_linear(self._network_vectors, linear, data, options, weight)
+        self.linear, weight = fit_linear(self._answers.vectors, linear, data, options, weight)
         return weight
+
+    def _fit_new_items(self, data: TrainingData, options: TrainingOptions) -> float:
+        """Put the offset of new items beside the model that stands."""
+        offset = self.config.new_item_offset
+        offset = options.settings.get("new_item_offset") if offset is None else offset
+        new = self.network.fusion.new
+        if offset is None and (asked := data.asked()) is not None:
+            offset = choose_offset(self._vectors_of_sum, new, asked)
+        self.new_items = NewItems(new, offset or 0.0)
+        return self.new_items.offset
 
     def learner(
         self, data: TrainingData, options: TrainingOptions, device: torch.device
@@ -175,6 +189,7 @@ class AttentionLSTMRanker(Model):
         sources.give(self.network.fusion)
         self.network.to(device)
         self.gains, self.linear = RatingGains.fitted(self.config.gains, data.train), None
+        self.new_items = NewItems(self.network.fusion.new, 0.0)
         return NextItemLearner(self.network, self.config, data, options, self.recommend, self.gains)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
@@ -182,64 +197,32 @@ class AttentionLSTMRanker(Model):
         return vectors.users @ (vectors.items if items is None else vectors.items[items]).T
 
     def vectors(self, queries: Sequence[Query]) -> Vectors:
-        """User ``(queries, V)`` and item vectors ``(N, V)``, with V = D + 1, the bias last.
+        """User ``(queries, V)`` and item vectors ``(N, V)``: the network's and its bias, then
 
-        With a linear part, its vectors follow those of the network.
+        those of the linear part, then what is added for new items.
         """
-        vectors = self._network_vectors(queries)
-        return self.linear.add_vectors(vectors, queries) if self.linear else vectors
-
-    def _network_vectors(self, queries: Sequence[Query]) -> Vectors:
-        self.network.eval()
-        with torch.inference_mode():
-            fused = self.network.item_inputs()
-            users = np.zeros((len(queries), fused.shape[1]), np.float32)
-            users[:, -1] = 1
-            for rows, attention, embedded, gains in self._attended(queries, fused):
-                found = self.network.read_out(attention, embedded, gains)
-                users[rows] = found[:, 0].cpu().numpy()
-            return Vectors(users, self.network.item_vectors(fused).cpu().numpy())
+        return self.new_items.add_vectors(self._vectors_of_sum(queries))
 
     def explain(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[Evidence]:
         """Weights are the heads' mean; contributions plus bias add up to the score."""
-        found = self._network_evidence(queries, items)
-        return self.linear.add_evidence(found, queries, items) if self.linear else found
+        found = self._answers.evidence(queries, items)
+        if self.linear:
+            found = self.linear.add_evidence(found, queries, items)
+        return self.new_items.add_evidence(found, items)
 
-    def _network_evidence(
-        self, queries: Sequence[Query], items: Sequence[IntArray]
-    ) -> list[Evidence]:
-        self.network.eval()
-        with torch.inference_mode():
-            fused = self.network.item_inputs()
-            outputs = self.network.item_vectors(fused)
-            parts = self.network.head_values(fused[:, :-1])  # (H, N, D)
-            found: list[Evidence | None] = [None] * len(queries)
-            for rows, attention, _, gains in self._attended(queries, fused):
-                counted = attention[:, :, 0]
-                if gains is not None:
-                    counted = counted * gains[:, None]
-                for row, weights, of_head in zip(
-                    rows.tolist(), attention[:, :, 0], counted, strict=True
-                ):
-                    history = torch.from_numpy(queries[row].items)
-                    alpha = of_head[:, : len(history)]  # (H, history)
-                    maps = (alpha[:, :, None] * parts[:, history]).sum(0)  # (history, D)
-                    candidates = outputs[torch.from_numpy(items[row])]
-                    found[row] = Evidence(
-                        weights[:, : len(history)].mean(0).numpy(),
-                        (candidates[:, :-1] @ maps.T).numpy(),
-                        candidates[:, -1].numpy(),
-                    )
-        bias = outputs[:, -1].numpy()
-        return [
-            evidence or _no_evidence(bias[asked])
-            for evidence, asked in zip(found, items, strict=True)
-        ]
+    @property
+    def _answers(self) -> AttentionAnswers:
+        return AttentionAnswers(self.network, self.gains)
+
+    def _vectors_of_sum(self, queries: Sequence[Query]) -> Vectors:
+        vectors = self._answers.vectors(queries)
+        return self.linear.add_vectors(vectors, queries) if self.linear else vectors
 
     def summary(self) -> dict[str, Any]:
-        """``fusion``: mean weight of each source over the items; ``temperature``; and
+        """``fusion``: mean weight of each source over the items; ``temperature``;
 
-        ``linear_factor``: by what the scores of the linear part are multiplied.
+        ``linear_factor``: by what the scores of the linear part are multiplied;
+        ``new_item_offset``: what is added to those of new items.
         """
         with torch.inference_mode():
             weights = self.network.fusion.weights_and_vectors()[0].mean(0).tolist()
@@ -249,12 +232,14 @@ class AttentionLSTMRanker(Model):
             "fusion": dict(zip(names, weights, strict=True)),
             "temperature": temperature,
             "linear_factor": self.linear.factor if self.linear else 0.0,
+            "new_item_offset": self.new_items.offset,
         }
 
     def save(self, folder: Path) -> None:
         arrays = {name: value.numpy() for name, value in self.network.state_dict().items()}
         widths, facts = self.network.fusion.widths, list(self.facts)
         extra: dict[str, Any] = {"sources": widths, "facts": facts, "gains": self.gains.saved()}
+        extra["new_item_offset"] = self.new_items.offset
         if self.linear:
             extra["linear"] = self.linear.saved(arrays)
         save_model(folder, self.name, self.config, self.catalogue, arrays, **extra)
@@ -270,6 +255,7 @@ class AttentionLSTMRanker(Model):
             model.linear = LinearPart.loaded(arrays, content["linear"], catalogue, model.gains)
         model.network.load_state_dict({name: torch.from_numpy(a) for name, a in arrays.items()})
         model.network.eval()
+        model.new_items = NewItems(model.network.fusion.new, content["new_item_offset"])
         return model
 
     def vectors_of_new(self, items: Sequence[Collection[str]]) -> FloatArray:
@@ -285,7 +271,7 @@ class AttentionLSTMRanker(Model):
         with torch.inference_mode():
             fused = self.network.fusion.of_new(*columns_of(self.facts, items))
             vectors: FloatArray = self.network.item_vectors(fused).numpy()
-        return self.linear.add_new(vectors) if self.linear else vectors
+        return self.new_items.add_new(self.linear.add_new(vectors) if self.linear else vectors)
 
     def _sources_of(self, data: TrainingData) -> ItemSources:
         return ItemSources.of(self.config.embeddings, self.config.facts, data)
@@ -305,42 +291,3 @@ class AttentionLSTMRanker(Model):
             facts=(len(facts), entries),
             id_dropout=config.id_dropout,
         )
-
-    def _attended(
-        self, queries: Sequence[Query], fused: Tensor
-    ) -> Iterator[tuple[IntArray, Tensor, Tensor, Tensor | None]]:
-        """Groups of queries with a history.
-
-        Rows, attention ``(B, H, 1, T)``, embeddings ``(B, T, D)``, gains ``(B, T)``.
-        """
-        lengths = np.array([len(query.items) for query in queries], np.int64)
-        rows = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
-        start = 0
-        while start < len(rows):
-            group = rows[start : start + max(1, _POSITIONS // int(lengths[rows[start]]))]
-            start += len(group)
-            asked = [queries[row] for row in group]
-            padded, last = pad([query.items for query in asked])
-            embedded = fused[:, :-1][torch.from_numpy(padded).to(fused.device)]
-            states = self.network.states(embedded)
-            asking = torch.from_numpy(last - 1).to(fused.device)
-            gains = self._gains_of(asked, padded.shape[1])
-            yield (
-                group,
-                self.network.attention(states, asking),
-                embedded,
-                None if gains is None else gains.to(fused.device),
-            )
-
-    def _gains_of(self, queries: Sequence[Query], width: int) -> Tensor | None:
-        """What the events of the histories count, ``(B, width)``; None for 1."""
-        if not self.gains.knots:
-            return None
-        gains = torch.zeros(len(queries), width)
-        for row, one in zip(gains, self.gains.of_queries(queries), strict=True):
-            row[: len(one)] = torch.from_numpy(one)
-        return gains
-
-
-def _no_evidence(bias: FloatArray) -> Evidence:
-    return Evidence(np.zeros(0, np.float32), np.zeros((len(bias), 0), np.float32), bias)

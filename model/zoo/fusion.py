@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from scipy import sparse
 from torch import Tensor, nn
@@ -86,6 +87,13 @@ class Fusion(nn.Module):
     def set_trained(self, trained: Tensor) -> None:
         """Say of which items training has events ``(N,)``: the others have no id."""
         self.get_buffer("known")[:, 0] = trained
+
+    @property
+    def new(self) -> npt.NDArray[np.bool_]:
+        """The items without an event of which something is known, ``(N,)``."""
+        known = self.get_buffer("known").cpu()
+        told: npt.NDArray[np.bool_] = (~known[:, 0] & known[:, 1:].any(1)).numpy()
+        return told
 
     def set_knowledge(self, name: str, vectors: Tensor) -> None:
         """Give a source its vectors, scaled to a mean square of 1 a known item."""

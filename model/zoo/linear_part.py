@@ -19,6 +19,7 @@ from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
 from ..needs import TrainingData
 from ..rating_gains import RatingGains
 from ..storage import Arrays
+from ..targets import Asked
 from .ease_recency import RecencyEASE, RecencyEASEConfig
 
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)  # tried on valid
@@ -97,8 +98,8 @@ def fit_linear(
     linear = RecencyEASE(config)
     linear.fit(data, options)
     scale = relative_scale(ask, linear, data.train)
-    if weight is None and data.valid is not None and len(data.valid):
-        weight = choose_weight(ask, linear, scale, data.train, data.valid)
+    if weight is None and (asked := data.asked()) is not None:
+        weight = choose_weight(ask, linear, scale, asked)
     weight = DEFAULT_WEIGHT if weight is None else weight
     return (LinearPart(linear, weight * scale) if weight else None), weight
 
@@ -112,22 +113,17 @@ def relative_scale(ask: Ask, linear: RecencyEASE, train: Interactions) -> float:
     return float(_products(ask(queries)).std()) / spread if spread > 0 else 0.0
 
 
-def choose_weight(
-    ask: Ask, linear: RecencyEASE, scale: float, train: Interactions, valid: Interactions
-) -> float:
-    """The weight of :data:`WEIGHTS` with the highest ΣRR@10 on valid; the smaller of equal ones."""
-    users = np.flatnonzero(np.diff(valid.offsets)).tolist()
+def choose_weight(ask: Ask, linear: RecencyEASE, scale: float, asked: Asked) -> float:
+    """The weight of :data:`WEIGHTS` with the highest ΣRR@10; the smaller of equal ones."""
     figures = np.zeros(len(WEIGHTS))
-    for start in range(0, len(users), _ASKED):
-        part = users[start : start + _ASKED]
-        queries = [train.query(user) for user in part]
-        tests = [valid.history(user) for user in part]
-        relevant = np.array([len(test) for test in tests])
-        ranker, other = _products(ask(queries)), linear.score(queries)
+    for part in asked.parts(_ASKED):
+        seen = [query.items for query in part.queries]
+        relevant = np.array([len(items) for items in part.answers])
+        ranker, other = _products(ask(part.queries)), linear.score(part.queries)
         for place, weight in enumerate(WEIGHTS):
-            scores = ranker + np.float32(weight * scale) * other
-            best = rank(scores, 10, [query.items for query in queries])
-            figures[place] += sum_reciprocal_ranks(find_hits(best.items, tests), relevant).sum()
+            best = rank(ranker + np.float32(weight * scale) * other, 10, seen)
+            hits = find_hits(best.items, part.answers)
+            figures[place] += sum_reciprocal_ranks(hits, relevant).sum()
     return WEIGHTS[int(np.argmax(figures))]
 
 

@@ -32,7 +32,7 @@ def train(work: Work) -> RunChanges:
     check_fits(work, model, folds, supplied)
     chosen = _given(work)
     if chosen is None:
-        chosen = _choose(work, model, TrainingData(folds.train, folds.valid, supplied))
+        chosen = _choose(work, model, folds.for_choice(supplied))
     elif work.keeps_weights:
         options = work.fit_options("choice", epochs=chosen.epochs)
         model.fit(TrainingData(folds.train, None, supplied), options)

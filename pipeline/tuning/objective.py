@@ -19,7 +19,7 @@ from ...model.evaluation.questions import ask_some
 from ...model.evaluation.significance import ROOTS, point
 from ...model.evaluation.user_values import user_values
 from ...model.memory import need_memory
-from ...model.needs import Supplied, TrainingData
+from ...model.needs import Supplied
 from ...model.search_space import Space
 from ...model.training.loop import isolated_torch
 from ...plugins import manager
@@ -137,7 +137,7 @@ class Objective:
         model = guard.new_model(config.model_class(), config.model_options(), owner)
         need_memory(model, folds.train, self.supplied)
         with isolated_torch(options):
-            model.fit(TrainingData(folds.train, folds.valid, self.supplied), options)
+            model.fit(folds.for_choice(self.supplied), options)
             found = user_values(model, folds, self.task, "valid", self.relevant)
         values = found.metrics[ROOTS.get(self.metric, self.metric)]
         return point(self.metric, values, found.weights)

@@ -45,14 +45,15 @@ def test_the_weight_follows_valid():
     train, valid = without_last(pairs(60, 3, seed=0))
     linear = RecencyEASE(CONFIG)
     linear.fit(TrainingData(train), TrainingOptions())
+    asked = TrainingData(train, valid).asked()
 
     def knows(queries) -> Vectors:
         """Each user's vector points at the item that comes next."""
         users = [valid.items[query.user] for query in queries]
         return Vectors(np.eye(N, dtype=np.float32)[users], np.eye(N, dtype=np.float32))
 
-    assert choose_weight(drawn_vectors, linear, 10.0, train, valid) == max(WEIGHTS)
-    assert choose_weight(knows, linear, 0.001, train, valid) == 0
+    assert choose_weight(drawn_vectors, linear, 10.0, asked) == max(WEIGHTS)
+    assert choose_weight(knows, linear, 0.001, asked) == 0
 
 
 def test_what_was_given_or_chosen_goes_before_valid():

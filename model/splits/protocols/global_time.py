@@ -6,10 +6,10 @@ from typing import ClassVar, cast
 
 import pandas as pd
 
+from ...targets import Targets
 from ..base import OneCut
 from ..folds import FoldNames, folds_in_time
 from ..parameters import Choice, Share
-from ..rules import Targets
 
 
 class GlobalTime(OneCut):

@@ -1,0 +1,121 @@
+"""What is added to a ranker's scores of new items: known by facts, without an event in training.
+
+The loss has no such candidates, so their scores compare with each other, but not with those of
+other items. One number for all of them, chosen on valid, makes up for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import expit, logsumexp
+
+from ..base import Evidence, Vectors, rank
+from ..data import FloatArray, IntArray, Query
+from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
+from ..targets import Asked
+
+STEPS = (-10.0, -1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+_ASKED = 1000  # questions whose scores are held at once
+_FAR = 50.0  # e⁵⁰ times as probable is as good as always
+
+Ask = Callable[[Sequence[Query]], Vectors]
+
+
+@dataclass(frozen=True)
+class NewItems:
+    """``new`` ``(items,)`` says which items are new; ``offset`` is added to their scores."""
+
+    new: npt.NDArray[np.bool_]
+    offset: float
+
+    def add_vectors(self, ranker: Vectors) -> Vectors:
+        """Vectors with two more values: the offset, and what keeps all items at one length.
+
+        They stay as they are where the offset is 0.
+        """
+        if not self.offset:
+            return ranker
+        users = np.pad(ranker.users, ((0, 0), (0, 2)))
+        users[:, -2] = 1
+        return Vectors(users, _lengthened(ranker.items, self.new, self.offset))
+
+    def add_new(self, ranker: FloatArray) -> FloatArray:
+        """The same of items that the catalogue lacks, from the ranker's ``(n, …)``."""
+        new = np.ones(len(ranker), bool)
+        return _lengthened(ranker, new, self.offset) if self.offset else ranker
+
+    def add_evidence(self, ranker: Sequence[Evidence], items: Sequence[IntArray]) -> list[Evidence]:
+        """The ranker's evidence with the offset in the bias."""
+        added = np.float32(self.offset) * self.new
+        return [
+            Evidence(one.weights, one.contributions, one.bias + added[asked])
+            for one, asked in zip(ranker, items, strict=True)
+        ]
+
+
+def _lengthened(items: FloatArray, new: npt.NDArray[np.bool_], offset: float) -> FloatArray:
+    more = np.stack([offset * new, abs(offset) * ~new], 1)
+    return np.hstack([items, more.astype(np.float32)])
+
+
+def choose_offset(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> float:
+    """The best offset on valid: the one with the highest ΣRR@10, new right answers counted twice.
+
+    Tried are :data:`STEPS` more than the most likely one; the smaller of equal ones is taken.
+    0 where there is nothing to choose: no new item, or no other.
+
+    :param ask: the ranker's vectors of queries.
+    :param new: ``(items,)``.
+    """
+    if new.all() or not new.any():
+        return 0.0
+    likely = _most_likely(ask, new, asked)
+    figures = np.zeros(len(STEPS))
+    for part in asked.parts(_ASKED):
+        seen = [query.items for query in part.queries]
+        relevant = np.array([len(items) for items in part.answers])
+        scores = _scores(ask, part.queries)
+        for place, step in enumerate(STEPS):
+            added = (likely + step) * new
+            best = rank(scores + added.astype(np.float32), 10, seen).items
+            hits = find_hits(best, part.answers)
+            figures[place] += sum_reciprocal_ranks(hits, relevant).sum()
+            figures[place] += sum_reciprocal_ranks(hits & new[best], relevant).sum()
+    return likely + STEPS[int(np.argmax(figures))]
+
+
+def _most_likely(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> float:
+    """With this offset new items get the share of the softmax that they have of the answers.
+
+    It is the intercept of a logistic regression: the offset of a question is how much more the
+    ranker gives to new items than to others. Half an answer is added to both, so that it is
+    finite where no answer is new.
+    """
+    more = np.concatenate([_how_much_more(ask, new, part) for part in asked.parts(_ASKED)])
+    answers = np.array([len(items) for items in asked.answers])
+    found = np.count_nonzero(new[np.concatenate(asked.answers)])
+    share = (found + 0.5) / (answers.sum() + 1)
+
+    def too_many(offset: float) -> float:
+        return float((answers * expit(more + offset)).sum() / answers.sum() - share)
+
+    return float(brentq(too_many, -2 * _FAR, 2 * _FAR))
+
+
+def _how_much_more(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> npt.NDArray[np.float64]:
+    """The log of what new items get in the softmax, less that of others, ``(queries,)``."""
+    scores = _scores(ask, asked.queries)
+    for row, query in zip(scores, asked.queries, strict=True):
+        row[query.items] = -np.inf
+    more: npt.NDArray[np.float64] = logsumexp(scores[:, new], 1) - logsumexp(scores[:, ~new], 1)
+    return more.clip(-_FAR, _FAR)
+
+
+def _scores(ask: Ask, queries: Sequence[Query]) -> FloatArray:
+    vectors = ask(queries)
+    return vectors.users @ vectors.items.T
