@@ -14,7 +14,7 @@ from ..graph.connection import Counters, GraphLike
 from ..graph.results_lock import holding_results
 from ..model.training.loop import isolated_torch
 from ..progress import Note
-from ..results.predicted_ratings import PredictedRatings, add_ratings, listed, stored
+from ..results.predicted_ratings import PredictedRatings, Switches, add_ratings, listed, stored
 from ..results.retire import GRACE_SECONDS
 from ..results.run_content import content_digest
 from ..results.run_graph import GraphRun, active_runs, read_runs
@@ -52,6 +52,12 @@ def ratings_for(work: Work, graph: GraphLike) -> PredictedRatings | None:
         return None
 
 
+def watched_beside(work: Work, graph: GraphLike) -> Switches:
+    """Watches the active run of the other task, from before :func:`ratings_for` asks for it."""
+    other = "ranking" if work.config.about == "rating" else "rating"
+    return Switches({other: active_runs(read_runs(graph)).get(other)}, work.note)
+
+
 def rate_active(settings: Settings, graph: GraphLike, note: Note) -> Counters:
     """Predicted ratings of the active rating run on the active ranking run, where they lack.
 
@@ -69,7 +75,14 @@ def rate_active(settings: Settings, graph: GraphLike, note: Note) -> Counters:
     except ReelgraphError as error:
         note(_without(rating, error))
         return Counters()
-    return holding_results(graph, lambda: add_ratings(graph, found, GRACE_SECONDS))
+    switches = Switches({"ranking": ranking, "rating": rating}, note)
+
+    def write() -> Counters:
+        counters = add_ratings(graph, found, GRACE_SECONDS)
+        switches.tell(graph)
+        return counters
+
+    return holding_results(graph, write)
 
 
 def _ratings(

@@ -25,7 +25,7 @@ from .config import RunConfig
 from .graph_side import export, graph_jobs
 from .identity import check_behaviour, locked, open_run
 from .inputs import check_inputs, notes_of, prepare, supply
-from .predicted_ratings import ratings_for
+from .predicted_ratings import ratings_for, watched_beside
 from .stages.evaluation import evaluate
 from .stages.prediction import predict
 from .stages.training import train
@@ -198,8 +198,9 @@ def _write_back(work: Work, graph: Graph | None) -> RunChanges:
         raise ArtifactError("the write-back needs a connection to the graph")
     check_finished(graph)
     retired = retired_by(graph, work.run.run_id, work.config.about)
+    switches = watched_beside(work, graph)
     ratings = ratings_for(work, graph)
-    counters = write_run(graph, work.run, work.split, ratings=ratings)
+    counters = write_run(graph, work.run, work.split, ratings=ratings, switches=switches)
     for line in retired:
         work.note(line)
     return {"counters": counters.as_dict()}

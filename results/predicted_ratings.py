@@ -8,7 +8,7 @@ goes in the very transaction in which another rating run becomes active, or none
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ..artifacts import RunFolder, read_parquet
 from ..errors import ArtifactError
 from ..graph.connection import Counters, GraphLike
 from ..graph.writer import Batch, Progress, batches, write_batches
+from ..progress import Note
 from .retire import wait_for_readers
 from .run_content import digest_of
 from .run_files import RunFiles, read_predictions
@@ -58,6 +59,36 @@ class PredictedRatings:
     def are_of(self, rating: GraphRun | None, ranking_digest: str | None) -> bool:
         """Whether they are this rating run's for a ranking run with this content."""
         return rating is not None and (rating.digest, ranking_digest) == (self.rating, self.ranking)
+
+
+@dataclass(frozen=True)
+class Switches:
+    """Tells when another process has made another run active while ratings were predicted.
+
+    ``seen`` has, by task, the run that was active before, None for none, of those tasks that
+    others may have switched since.
+    """
+
+    seen: Mapping[str, GraphRun | None]
+    note: Note
+
+    def tell(self, graph: GraphLike) -> None:
+        """Say where a switch has left the active ranking run without predicted ratings.
+
+        Where nothing was switched, whoever could not predict has said why. The lock of results
+        has to be held.
+        """
+        active = active_runs(read_runs(graph))
+        ranking, rating = active.get("ranking"), active.get("rating")
+        if ranking is None or rating is None or ranking.rating_run == rating.run_id:
+            return
+        new = [active[task].run_id for task, run in self.seen.items() if _other(run, active[task])]
+        if new:
+            self.note(
+                f"run {ranking.run_id} has no predicted ratings of run {rating.run_id}, because "
+                f"{' and '.join(new)} became active meanwhile. "
+                f"Add them: reelgraph runs activate {rating.run_id}"
+            )
 
 
 def listed(run: RunFolder) -> pd.DataFrame:
@@ -130,6 +161,10 @@ def add_ratings(
         "writeback/set_rated", runId=ranking.run_id, ratingRunId=rating.run_id
     ).counters
     return counters
+
+
+def _other(before: GraphRun | None, now: GraphRun) -> bool:
+    return before is None or (before.run_id, before.digest) != (now.run_id, now.digest)
 
 
 def _wait(graph: GraphLike, earlier: Collection[GraphRun], grace: float) -> None:

@@ -23,7 +23,7 @@ from ..graph.connection import Counters, GraphLike
 from ..graph.results_lock import holding_results
 from ..graph.writer import Batch, Progress, batches, progress_bar, write_batches
 from .found_since import parent_of, say_found_since
-from .predicted_ratings import PredictedRatings, add_ratings, with_ratings
+from .predicted_ratings import PredictedRatings, Switches, add_ratings, with_ratings
 from .retire import GRACE_SECONDS, PARTS, ledger, remove_remains
 from .run_files import RunFiles, read_run
 from .run_graph import GraphRun, active_runs, buckets_for, read_runs
@@ -52,6 +52,7 @@ def write_run(
     *,
     grace: float = GRACE_SECONDS,
     ratings: PredictedRatings | None = None,
+    switches: Switches | None = None,
 ) -> Counters:
     """Write a run's recommendations, attention, similar items and vectors; activate it.
 
@@ -62,6 +63,7 @@ def write_run(
     :param grace: seconds that the run active before stays after the switch.
     :param ratings: what the rating run predicts for the ranking run, where this is one of the
         two and the other one is active.
+    :param switches: tells when others left the run without predicted ratings.
     :return: what changed in the graph.
     :raises ArtifactError: when the folder is incomplete or does not fit the split or graph.
     :raises DatabaseError: when the server cannot be reached or loses rows.
@@ -70,7 +72,14 @@ def write_run(
     migrations.apply(graph)
     _check_data_set(graph, split)
     _check_ids(graph, files)
-    return holding_results(graph, lambda: _write_and_switch(graph, files, ratings, progress, grace))
+
+    def work() -> Counters:
+        counters = _write_and_switch(graph, files, ratings, progress, grace)
+        if switches is not None:
+            switches.tell(graph)
+        return counters
+
+    return holding_results(graph, work)
 
 
 def _write_and_switch(

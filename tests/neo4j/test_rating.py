@@ -17,6 +17,7 @@ from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
 from reelgraph.loader.source import CanonicalTables
+from reelgraph.pipeline import run
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.run import run_pipeline
 from reelgraph.results.reasons import predicted_ratings, recommendations
@@ -111,6 +112,46 @@ def test_predicted_ratings_stand_on_the_ranking_runs_recommendations(
     assert active(loaded)["ranking"] == second.run_id
     assert any("no predicted ratings of run" in note and "is not there" in note for note in notes)
     assert {row["predictedRating"] for row in recommendations(loaded, 1)} == {None}
+
+
+@pytest.mark.parametrize("about", ["ranking", "rating"])
+def test_a_switch_of_the_other_run_meanwhile_is_told(
+    loaded: Graph, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, about: str
+) -> None:
+    """Another process replaces the other run after this one's ratings were predicted."""
+    settings, notes = server.settings(tmp_path), list[str]()
+    ranking = RunConfig(model="ease", baselines=()), RunConfig(model="random", baselines=())
+    rating = RunConfig(model="bias"), RunConfig(model="bias", options={"reg_user": 1.0})
+    run_pipeline(settings, loaded, ranking[0], quiet)
+    first = run_pipeline(settings, loaded, rating[0], quiet)
+    if about == "ranking":
+        mine, others = ranking[1], rating[1]
+    else:
+        mine, others = RunConfig(model="bias", options={"reg_user": 9.0}), ranking[1]
+    predict, done = run.ratings_for, list[str]()
+
+    def switched(work: Any, graph: Any) -> Any:
+        found = predict(work, graph)
+        if not done:
+            done.append("once")
+            done.append(run_pipeline(settings, graph, others, quiet).run_id)
+        return found
+
+    monkeypatch.setattr(run, "ratings_for", switched)
+    made = run_pipeline(settings, loaded, mine, notes.append)
+    now = active(loaded)
+    assert {made.run_id, done[1]} == set(now.values()) and first.run_id not in now.values()
+    assert {row["predictedRating"] for row in recommendations(loaded, 1)} == {None}
+    (said,) = [note for note in notes if "no predicted ratings" in note]
+    assert said == (
+        f"run {now['ranking']} has no predicted ratings of run {now['rating']}, because "
+        f"{done[1]} became active meanwhile. Add them: reelgraph runs activate {now['rating']}"
+    )
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    command = ["--workspace", str(tmp_path), *said.rpartition("reelgraph ")[2].split()]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert None not in {row["predictedRating"] for row in recommendations(loaded, 1)}
 
 
 def test_commands(
