@@ -29,7 +29,8 @@ from reelgraph.model.evaluation.ranking import bootstrap, per_user
 from reelgraph.model.needs import EmbeddingNeed, Supplied, TrainingData
 from reelgraph.model.splits.lookup import protocol_of
 from reelgraph.model.splits.splitting import make_split, redraw_ties
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 from reelgraph.model.zoo.ease import EASE
 from reelgraph.model.zoo.ease_recency import RecencyEASE
 from reelgraph.model.zoo.most_popular import MostPopular

@@ -23,7 +23,8 @@ from reelgraph.model.data import Knowledge
 from reelgraph.model.dataset import load_catalogue, load_folds
 from reelgraph.model.evaluation.metrics import Values
 from reelgraph.model.evaluation.ranking import compare, per_user
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 from reelgraph.pipeline.config import RunConfig
 from reelgraph.pipeline.inputs import supply
 

@@ -31,12 +31,12 @@ from torch import Tensor, nn
 from reelgraph.artifacts import DatasetFolder, SplitFolder
 from reelgraph.model.base import Precision, TrainingOptions
 from reelgraph.model.dataset import load_catalogue, load_folds
-from reelgraph.model.needs import TrainingData
 from reelgraph.model.training.loop import isolated_torch, seed_epoch
 from reelgraph.model.training.loss import loss_positions
 from reelgraph.model.training.next_item import NextItemLearner
 from reelgraph.model.training.sequences import NextItemBatch
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 
 N = 10
 RANKINGS = 5  # times an epoch, as one takes little
@@ -114,7 +114,8 @@ def epoch(
 
 def ranking(model: AttentionLSTMRanker, learner: NextItemLearner, watch: Stopwatch) -> None:
     """Top-n of all users, a few times; beside it the product of the same vectors and topk."""
-    queries = [learner.train.query(user) for user in learner.users.tolist()]
+    train = learner.histories.data
+    queries = [train.query(user) for user in learner.users.tolist()]
     vectors = watch.run("user vectors", lambda: model.vectors(queries))
     model.vectors = lambda _: vectors  # type: ignore[method-assign]
     users, items = torch.from_numpy(vectors.users), torch.from_numpy(vectors.items)
@@ -167,7 +168,7 @@ def main(
     model = AttentionLSTMRanker(config)
     machine = TrainingOptions(threads=threads, device=device, precision=precision)
     with isolated_torch(machine) as on:
-        learner = model.learner(TrainingData(folds.train, folds.valid), machine, on)
+        learner = model.learner(folds.for_choice(), machine, on)
         parts = BareParts(config, len(folds.train.catalogue), on)
         epoch(learner, parts, Stopwatch(on), 1, min(batches, 10))
         watch = Stopwatch(on)

@@ -15,10 +15,13 @@ from ..data import Query
 from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
 from ..needs import TrainingData
 from ..rating_gains import RatingGains
+from ..targets import Asked
 from .batch_learner import BatchLearner, LearningConfig
 from .batches import by_length
 from .loss import catalogue_loss
 from .sequences import NextItemBatch, Sequences
+
+_MOST_AHEAD = 5
 
 
 class NextItemNetwork(nn.Module, ABC):
@@ -52,22 +55,32 @@ class NextItemConfig(LearningConfig, Protocol):
     """What the learner reads of a model's configuration."""
 
     @property
-    def ahead(self) -> int: ...
-    @property
     def decay(self) -> float: ...
     @property
     def reorder(self) -> bool: ...
 
 
+def events_ahead(asked: Asked | None) -> int:
+    """How many events to come are worth learning: as many as are asked for at once.
+
+    That is what the median question of valid has of right answers, 5 at most, and 5 without
+    valid: what follows much later says little.
+    """
+    if asked is None:
+        return _MOST_AHEAD
+    return int(np.clip(np.median([len(items) for items in asked.answers]), 1, _MOST_AHEAD))
+
+
 class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
     """Softmax over the items of train at every position of every sequence.
 
-    The targets of position t are the events from t + 1 on, ``config.ahead`` of them, each with
+    The targets of position t are the events from t + 1 on, ``ahead`` of them, each with
     ``config.decay`` times the share of the one before; what the user already had is not a
     candidate, nor is an item without an event, which would only learn that nobody takes it. The
     first event is predicted from no history at all, which makes the item biases mean something.
     The loss is the mean over the positions of a batch.
 
+    :param ahead: how many of the events to come are targets of a position.
     :param recommend: the model's own, asked for the best 10 of each user of ``valid``.
     :param gains: what events count as evidence by their rating.
     """
@@ -78,6 +91,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
         config: NextItemConfig,
         data: TrainingData,
         options: TrainingOptions,
+        ahead: int,
         recommend: Callable[[Sequence[Query], int], Ranking],
         gains: RatingGains | None = None,
     ) -> None:
@@ -88,7 +102,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
         self.recommend, self.asked = recommend, data.asked()
         of_events = gains.of(data.train.ratings) if gains else None
         self.histories = Sequences(
-            data.train, self.device, of_events, config.ahead, config.decay, config.reorder
+            data.train, self.device, of_events, ahead, config.decay, config.reorder
         )
         self.lengths = np.diff(data.train.offsets)
         self.users = np.flatnonzero(self.lengths > 0)

@@ -8,35 +8,33 @@ less what the user already had. A linear item model stands beside the network. S
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import torch
-from pydantic import Field, model_validator
 
 from ..base import (
     RANKING_MEMORY,
     Evidence,
     FitResult,
     Model,
-    ModelConfig,
     Sizes,
     TrainingOptions,
     Vectors,
 )
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..needs import NOTHING, Need, Supplied, TrainingData
-from ..rating_gains import GAINS, Gains, RatingGains
-from ..search_space import Between, OneOf, Space
+from ..rating_gains import RatingGains
 from ..storage import load_model, save_model
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
 from ..training.loss import loss_positions
-from ..training.next_item import NextItemLearner
-from ..training.schedules import ScheduleName, make_schedule
+from ..training.next_item import NextItemLearner, events_ahead
+from ..training.schedules import make_schedule
 from .attention_answers import AttentionAnswers
+from .attention_lstm_config import AttentionLSTMConfig
 from .attention_network import AttentionLSTM
 from .ease import ease_memory
 from .ease_recency import RecencyEASEConfig
@@ -45,73 +43,6 @@ from .linear_part import LinearPart, fit_linear
 from .new_items import NewItems, choose_offset
 
 _LINEAR_ITEMS = 10_000  # with more, the matrix of the linear part costs too much
-
-
-class AttentionLSTMConfig(ModelConfig):
-    """Parameters of the attention-LSTM."""
-
-    embedding_size: int = Field(64, ge=1, description="size of item and user vectors")
-    hidden_size: int = Field(128, ge=1, description="size of the LSTM's state")
-    heads: int = Field(4, ge=1, description="attention heads; divides hidden_size")
-    dropout: float = Field(0.4, ge=0, lt=1, description="dropout of embeddings and states")
-    learning_rate: float = Field(2e-3, gt=0, description="first step size of AdamW")
-    reg: float = Field(0.01, ge=0, description="weight decay of AdamW")
-    batch_size: int = Field(16, ge=1, description="sequences in a batch, fewer where they are long")
-    clip: float = Field(5.0, ge=0, description="largest norm of a gradient; 0 for any")
-    accumulate: int = Field(1, ge=1, description="batches that make one step")
-    epochs: int = Field(24, ge=1, description="epochs at most; half-cosine falls over as many")
-    schedule: ScheduleName = Field(
-        "half-cosine",
-        description="learning rate: half-cosine falls to 5 %; plateau is cut to a fifth after 5 "
-        "epochs without a better figure on valid; constant",
-    )
-    patience: int = Field(8, ge=1, description="epochs without a better figure on valid")
-    ahead: int = Field(5, ge=1, description="events to come that a position learns to predict")
-    decay: float = Field(
-        0.8, gt=0, le=1, description="what each of them counts, as a share of the one before"
-    )
-    reorder: bool = Field(
-        True, description="draw a new order of a user's events of equal times each epoch"
-    )
-    gains: Gains = Field((0.2, 0.35, 0.8, 1.0, 1.0), description=GAINS)
-    linear_weight: float | None = Field(
-        None,
-        ge=0,
-        description="weight of the linear item model beside the network; chosen on valid unless "
-        "given, 0 for none; there is none for more than 10,000 items",
-    )
-    new_item_offset: float | None = Field(
-        None,
-        description="added to the scores of items that are known by knowledge alone; chosen on "
-        "valid unless given",
-    )
-    embeddings: tuple[str, ...] = Field(
-        ("fastrp", "node2vec", "walk-vectors"),
-        description="graph jobs whose vectors are fused in; those that cannot be made, as "
-        "without GDS, are left out",
-    )
-    facts: bool = Field(True, description="fuse in what knowledge, title and year say of an item")
-    id_dropout: float = Field(
-        0.1,
-        ge=0,
-        lt=1,
-        description="share of the items with knowledge that lose their id in a step",
-    )
-
-    search_space: ClassVar[Mapping[str, Space]] = {
-        "embedding_size": OneOf((32, 64, 128)),
-        "hidden_size": OneOf((64, 128, 256)),
-        "dropout": Between(0.1, 0.6),
-        "learning_rate": Between(5e-4, 5e-3, log=True),
-        "reg": Between(1e-3, 0.1, log=True),
-        "batch_size": OneOf((8, 16, 32)),
-    }
-
-    @model_validator(mode="after")
-    def _heads_divide(self) -> Self:
-        if self.hidden_size % self.heads:
-            raise ValueError("hidden_size must be a multiple of heads")
-        return self
 
 
 class AttentionLSTMRanker(Model):
@@ -152,8 +83,12 @@ class AttentionLSTMRanker(Model):
             schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
             result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
             self.network.to("cpu").eval()
-        weight, offset = self._fit_linear(data, options), self._fit_new_items(data, options)
-        return replace(result, settings={"linear_weight": weight, "new_item_offset": offset})
+        settings = {
+            "ahead": self._ahead(data, options),
+            "linear_weight": self._fit_linear(data, options),
+            "new_item_offset": self._fit_new_items(data, options),
+        }
+        return replace(result, settings=settings)
 
     def _has_linear(self, items: int) -> bool:
         return self.config.linear_weight != 0 and items <= _LINEAR_ITEMS
@@ -162,16 +97,14 @@ class AttentionLSTMRanker(Model):
         """Put the linear model beside the fitted network; its weight, 0 for none."""
         if not self._has_linear(len(data.catalogue)):
             return 0.0
-        weight = self.config.linear_weight
-        weight = options.settings.get("linear_weight") if weight is None else weight
+        weight = self._given("linear_weight", options)
         linear = RecencyEASEConfig(gains=self.config.gains)
         self.linear, weight = fit_linear(self._answers.vectors, linear, data, options, weight)
         return weight
 
     def _fit_new_items(self, data: TrainingData, options: TrainingOptions) -> float:
         """Put the offset of new items beside the model that stands."""
-        offset = self.config.new_item_offset
-        offset = options.settings.get("new_item_offset") if offset is None else offset
+        offset = self._given("new_item_offset", options)
         new = self.network.fusion.new
         if offset is None and (asked := data.asked()) is not None:
             offset = choose_offset(self._vectors_of_sum, new, asked)
@@ -190,7 +123,17 @@ class AttentionLSTMRanker(Model):
         self.network.to(device)
         self.gains, self.linear = RatingGains.fitted(self.config.gains, data.train), None
         self.new_items = NewItems(self.network.fusion.new, 0.0)
-        return NextItemLearner(self.network, self.config, data, options, self.recommend, self.gains)
+        ahead, ask = self._ahead(data, options), self.recommend
+        return NextItemLearner(self.network, self.config, data, options, ahead, ask, self.gains)
+
+    def _ahead(self, data: TrainingData, options: TrainingOptions) -> int:
+        given = self._given("ahead", options)
+        return events_ahead(data.asked()) if given is None else int(given)
+
+    def _given(self, name: str, options: TrainingOptions) -> float | None:
+        """An option that was given, or chosen before on valid."""
+        value: float | None = getattr(self.config, name)
+        return options.settings.get(name) if value is None else value
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         vectors = self.vectors(queries)

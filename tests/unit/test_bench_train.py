@@ -11,7 +11,7 @@ import torch
 from audited import small_split
 from click.testing import CliRunner
 
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 
 BENCH = Path(__file__).parents[2] / "bench" / "train.py"
 

@@ -8,7 +8,8 @@ import pytest
 from reelgraph.model.base import TrainingOptions, Vectors
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.needs import TrainingData
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 from reelgraph.model.zoo.ease_recency import RecencyEASE, RecencyEASEConfig
 from reelgraph.model.zoo.linear_part import DEFAULT_WEIGHT, WEIGHTS, choose_weight, fit_linear
 

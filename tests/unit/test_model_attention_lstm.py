@@ -19,7 +19,8 @@ from reelgraph.model.needs import EmbeddingNeed, Supplied, TrainingData
 from reelgraph.model.training.batches import by_length, pad
 from reelgraph.model.training.next_item import NextItemLearner
 from reelgraph.model.training.schedules import best_epoch, half_cosine, scores, should_stop
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 from reelgraph.model.zoo.attention_network import AttentionLSTM, distance_bucket
 
 SIZES = {"embedding_size": 8, "hidden_size": 16, "heads": 2, "dropout": 0.2}
@@ -75,7 +76,9 @@ def test_gradient_reaches_every_parameter():
     )
     data = with_knowledge()
     model.fit(data, TrainingOptions(epochs=1))
-    learner = NextItemLearner(model.network, model.config, data, TrainingOptions(), model.recommend)
+    learner = NextItemLearner(
+        model.network, model.config, data, TrainingOptions(), 1, model.recommend
+    )
     next(learner.epoch(1))
     dead = [
         name

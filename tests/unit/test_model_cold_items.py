@@ -17,7 +17,8 @@ from reelgraph.model.needs import Facts, FactsNeed, Supplied, TrainingData
 from reelgraph.model.suppliers.base import AbsentError, Place
 from reelgraph.model.suppliers.facts import FactsSupplier
 from reelgraph.model.training.sequences import Sequences
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 from reelgraph.model.zoo.fusion import Fusion
 from reelgraph.testing.small_split import ITEMS, make_split_folder
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from reelgraph.model.needs import EmbeddingNeed, Supplied
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 from reelgraph.model.zoo.bias import Bias
 from reelgraph.model.zoo.ease import EASE, EASEConfig
 from reelgraph.model.zoo.ease_recency import RecencyEASE, RecencyEASEConfig

@@ -10,6 +10,7 @@ from reelgraph.model.base import Evidence, TrainingOptions, Vectors
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.needs import Supplied, TrainingData
 from reelgraph.model.targets import Asked, ask_about
+from reelgraph.model.training.next_item import events_ahead
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
 from reelgraph.model.zoo.new_items import NewItems, choose_offset
 
@@ -122,3 +123,13 @@ def test_valid_is_asked_as_test_is() -> None:
     assert [len(part.queries) for part in asked.parts(1)] == [1, 1]
     assert TrainingData(train, valid, targets="last").asked().answers[0].tolist() == [5]
     assert TrainingData(train).asked() is None
+
+
+def test_a_position_learns_as_many_events_as_are_asked_for_at_once() -> None:
+    queries = [Query(0, np.zeros(0, np.int64))] * 3
+    found = [
+        events_ahead(Asked(queries, [np.arange(n) for n in sizes]))
+        for sizes in ([1, 1, 1], [1, 3, 9], [7, 8, 9])
+    ]
+    assert found == [1, 3, 5]
+    assert events_ahead(None) == 5

@@ -12,7 +12,8 @@ from reelgraph.model.base import TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.needs import TrainingData
 from reelgraph.model.rating_gains import RatingGains
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 from reelgraph.model.zoo.ease_recency import RecencyEASE, RecencyEASEConfig
 
 N = 12

@@ -28,7 +28,8 @@ from reelgraph.model.training import next_item
 from reelgraph.model.training.next_item import NextItemLearner
 from reelgraph.model.training.schedules import SCHEDULES, make_schedule, plateau
 from reelgraph.model.training.tensorboard import tensorboard_report
-from reelgraph.model.zoo.attention_lstm import AttentionLSTMConfig, AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
+from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 
 N = 20
 SIZES: dict[str, Any] = {
