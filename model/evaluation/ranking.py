@@ -78,7 +78,7 @@ def measure(
     """As :func:`evaluate`, with a row per user: ``user, questions`` and a column per metric."""
     all_asked, asked = _asked(folds, fold, relevant)
     known = read_rows(folds, fold)
-    ranking = _rankings(model, asked, n, known)
+    ranking = answer(model, asked, n, known)
     values = _per_question(asked, ranking, n)
     cold = np.diff(known.offsets)[asked.owners] == 0
     found = ModelMetrics(
@@ -130,7 +130,7 @@ def per_user(
     A user with several questions (``successive``) has the mean of them.
     """
     asked = _asked(folds, fold, relevant)[1]
-    ranking = _rankings(model, asked, n, read_rows(folds, fold))
+    ranking = answer(model, asked, n, read_rows(folds, fold))
     return _over_users(asked, _per_question(asked, ranking, n))
 
 
@@ -202,7 +202,7 @@ def _flipped_sums(differences: Values, seed: int) -> Values:
     return np.concatenate(parts)
 
 
-def _rankings(model: Model, asked: Questions, n: int, read: Interactions) -> Ranking:
+def answer(model: Model, asked: Questions, n: int, read: Interactions) -> Ranking:
     """The best ``n`` of each question, chunk by chunk, so that scores fit into memory."""
     return join_rankings(
         [
