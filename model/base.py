@@ -117,11 +117,15 @@ class Evidence:
 
     ``weights`` is ``(history,)``, non-negative, sums to 1. ``contributions`` is
     ``(candidates, history)``; with ``bias`` ``(candidates,)`` its rows add up to the score.
+    ``recency`` ``(history,)`` is what the weights would be if only the place in the history
+    counted, None where a model cannot tell: an item with more weight than that is looked at
+    for what it is, not for how recent it is.
     """
 
     weights: FloatArray
     contributions: FloatArray
     bias: FloatArray
+    recency: FloatArray | None = None
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,9 @@ def _check_explain(
                 "contributions",
             ),
             _numbers(one.bias, (len(asked),), "(candidates)", "bias"),
+            None
+            if one.recency is None
+            else _numbers(one.recency, (len(query.items),), "(history)", "recency"),
         )
         for one, query, asked in zip(
             _list(found, len(queries), Evidence), queries, items, strict=True

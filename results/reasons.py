@@ -117,7 +117,7 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
     if found is None or found["rank"] is None:
         raise _not_recommended(graph, user_id, item_id, found)
     rows = graph.run("analyst/explanation", userId=user_id, itemId=item_id).rows
-    names = ("year", "contribution", "weight", "rating", "ratingScale", "seq", "shared")
+    names = ("year", "contribution", "weight", "recency", "rating", "ratingScale", "seq", "shared")
     evidence = [
         {
             "itemId": row["evidenceId"],

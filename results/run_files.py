@@ -221,6 +221,7 @@ def _check_numbers(
     columns = [
         (run.predictions, recommended, "score"),
         (run.attention, attended, "weight"),
+        (run.attention, attended, "recency"),
         (run.predictions, recommended, "predictedRating"),
         (run.predictions, recommended, "evidenceContributions"),
     ]

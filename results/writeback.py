@@ -163,7 +163,7 @@ def write_relationships(
     counters = Counters()
     supply: dict[str, Iterator[Batch]] = {
         "recommended": _recommended(files.recommended),
-        "attended": _by_user(files.attended, {"weights": "weight"}),
+        "attended": _attended(files.attended),
         "similar": _similar(files.similar),
     }
     for part in PARTS:
@@ -185,6 +185,11 @@ def write_relationships(
 def _recommended(frame: pd.DataFrame) -> Iterator[Batch]:
     optional = {name: column for name, column in _EVIDENCE.items() if column in frame}
     return _by_user(frame, {"scores": "score", **optional})
+
+
+def _attended(frame: pd.DataFrame) -> Iterator[Batch]:
+    recency = {"recencies": "recency"} if "recency" in frame else {}
+    return _by_user(frame, {"weights": "weight", **recency})
 
 
 def _by_user(frame: pd.DataFrame, columns: dict[str, str]) -> Iterator[Batch]:

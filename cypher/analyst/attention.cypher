@@ -1,8 +1,9 @@
 // Purpose: what of their own history a user's state looks at most.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          recency is the weight that the item's place in the history alone would have.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 20)
-// Returns: rank, itemId, title, weight, rating, ratingScale, seq, audit
+// Returns: rank, itemId, title, weight, recency, rating, ratingScale, seq, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -32,6 +33,7 @@ RETURN
   h.itemId AS itemId,
   coalesce(h.title, h.name, toString(h.itemId)) AS title,
   a.weight AS weight,
+  a.recency AS recency,
   rated.rating AS rating,
   dataset.ratingScale AS ratingScale,
   rated.seq AS seq,

@@ -2,7 +2,7 @@
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
-// Returns: rank, score, evidenceId, evidence, year, contribution, weight, rating, ratingScale, seq, shared (list of name, here, there), audit
+// Returns: rank, score, evidenceId, evidence, year, contribution, weight, recency, rating, ratingScale, seq, shared (list of name, here, there), audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -94,6 +94,7 @@ RETURN
   h.year AS year,
   r.evidenceContributions[i] AS contribution,
   a.weight AS weight,
+  a.recency AS recency,
   rated.rating AS rating,
   dataset.ratingScale AS ratingScale,
   rated.seq AS seq,

@@ -8,6 +8,12 @@ CALL (u, group) {
   UNWIND range(0, size(group.items) - 1) AS i
   MATCH (h:Item {itemId: group.items[i]})
   CREATE
-    (u)-[:ATTENDED_TO {runId: $runId, weight: group.weights[i], rank: i + 1}]->
+    (u)-
+      [:ATTENDED_TO {
+          runId: $runId,
+          weight: group.weights[i],
+          recency: group.recencies[i],
+          rank: i + 1
+        }]->
     (h)
 }

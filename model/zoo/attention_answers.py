@@ -27,6 +27,7 @@ class _Group:
 
     rows: IntArray
     attention: Tensor  # (B, H, 1, T)
+    recency: Tensor  # (B, H, 1, T)
     embedded: Tensor  # (B, T, D)
     gains: Tensor | None  # (B, T); None for 1
 
@@ -51,7 +52,7 @@ class AttentionAnswers:
             return Vectors(users, self.network.item_vectors(fused).cpu().numpy())
 
     def evidence(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[Evidence]:
-        """Weights are the heads' mean; contributions plus bias add up to the score."""
+        """Weights and recency are the heads' mean; contributions and bias add up to the score."""
         self.network.eval()
         with torch.inference_mode():
             fused = self.network.item_inputs()
@@ -72,6 +73,7 @@ class AttentionAnswers:
                         alpha.mean(0).numpy(),
                         (candidates[:, :-1] @ maps.T).numpy(),
                         candidates[:, -1].numpy(),
+                        group.recency[place, :, 0, : len(history)].mean(0).numpy(),
                     )
         return found
 
@@ -92,6 +94,7 @@ class AttentionAnswers:
             yield _Group(
                 group,
                 self.network.attention(states, asking),
+                self.network.recency(asking, padded.shape[1]),
                 embedded,
                 None if gains is None else gains.to(fused.device),
             )
@@ -107,4 +110,5 @@ class AttentionAnswers:
 
 
 def _no_evidence(bias: FloatArray) -> Evidence:
-    return Evidence(np.zeros(0, np.float32), np.zeros((len(bias), 0), np.float32), bias)
+    nothing = np.zeros(0, np.float32)
+    return Evidence(nothing, np.zeros((len(bias), 0), np.float32), bias, nothing)

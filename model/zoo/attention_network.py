@@ -90,6 +90,11 @@ class AttentionLSTM(NextItemNetwork):
         logits = self._queries(asking) @ self._keys(states) + bias
         return logits.softmax(3)
 
+    def recency(self, last: Tensor, length: int) -> Tensor:
+        """``α`` of one position of each sequence if all states were alike, ``(B, H, 1, T)``."""
+        distance = last[:, None, None] - torch.arange(length, device=last.device)
+        return self._distance_bias(distance).transpose(0, 1).softmax(3)
+
     def attention_blocks(self, states: Tensor) -> Iterator[Tensor]:
         """``α`` of all positions, a block of them at a time: ``(B, H, asking, asked)``.
 

@@ -99,7 +99,7 @@ class RecencyEASE(Model):
         parts = self.right[items] @ (self.left[query.items] * weights[:, None]).T
         recency = self._recency(len(query.items))
         share = recency / recency.sum() if len(recency) else recency
-        return Evidence(share, parts, np.zeros(len(items), np.float32))
+        return Evidence(share, parts, np.zeros(len(items), np.float32), share)
 
     def _weights(self, queries: Sequence[Query]) -> list[FloatArray]:
         gains = self.gains.of_queries(queries)

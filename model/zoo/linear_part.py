@@ -8,7 +8,7 @@ exact evidence, and both have vectors, so that it has those too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -59,7 +59,7 @@ class LinearPart:
         linear = self.model.explain(queries, items)
         factor = np.float32(self.factor)
         return [
-            Evidence(one.weights, one.contributions + factor * other.contributions, one.bias)
+            replace(one, contributions=one.contributions + factor * other.contributions)
             for one, other in zip(ranker, linear, strict=True)
         ]
 

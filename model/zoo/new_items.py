@@ -7,7 +7,7 @@ other items. One number for all of them, chosen on valid, makes up for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +53,7 @@ class NewItems:
         """The ranker's evidence with the offset in the bias."""
         added = np.float32(self.offset) * self.new
         return [
-            Evidence(one.weights, one.contributions, one.bias + added[asked])
+            replace(one, bias=one.bias + added[asked])
             for one, asked in zip(ranker, items, strict=True)
         ]
 

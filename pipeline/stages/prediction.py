@@ -14,7 +14,7 @@ from ...artifacts import (
     read_parquet,
     write_parquet,
 )
-from ...model.base import Model, Ranking, rank
+from ...model.base import Evidence, Model, Ranking, rank
 from ...model.data import IntArray, Query
 from ...model.dataset import Folds
 from ...model.evaluation.questions import not_candidates
@@ -129,7 +129,7 @@ def _explained(
             best = np.argsort(-contributions, axis=1, kind="stable")[:, : config.evidence]
             columns["evidenceIds"] = list(ids[query.items[best]])
             columns["evidenceContributions"] = list(np.take_along_axis(contributions, best, axis=1))
-            attention.append(_attention(query, evidence[row].weights, ids, config.n))
+            attention.append(_attention(query, evidence[row], ids, config.n))
         predictions.append(pd.DataFrame(columns))
     empty = pd.DataFrame(columns=["user", "item", "weight", "rank"])
     return pd.concat(predictions), pd.concat(attention) if attention else empty
@@ -152,16 +152,17 @@ def _best(
     return rank(ratings, config.n, exclude)
 
 
-def _attention(query: Query, weights: Any, ids: Any, n: int) -> pd.DataFrame:
-    best = np.argsort(-weights, kind="stable")[:n]
-    return pd.DataFrame(
-        {
-            "user": query.user,
-            "item": ids[query.items[best]],
-            "weight": weights[best],
-            "rank": np.arange(1, len(best) + 1),
-        }
-    )
+def _attention(query: Query, evidence: Evidence, ids: Any, n: int) -> pd.DataFrame:
+    best = np.argsort(-evidence.weights, kind="stable")[:n]
+    columns: dict[str, Any] = {
+        "user": query.user,
+        "item": ids[query.items[best]],
+        "weight": evidence.weights[best],
+        "rank": np.arange(1, len(best) + 1),
+    }
+    if evidence.recency is not None:
+        columns["recency"] = evidence.recency[best]
+    return pd.DataFrame(columns)
 
 
 def _write_vectors(work: Work, model: Model, queries: list[Query], ids: Any) -> None:

@@ -275,3 +275,21 @@ def test_distance_buckets_grow():
     assert buckets[:16].tolist() == list(range(16))
     assert (buckets.diff() >= 0).all()
     assert buckets[-1] == 31
+
+
+def test_recency_is_what_the_weights_would_be_if_all_states_were_alike() -> None:
+    model = AttentionLSTMRanker(AttentionLSTMConfig(**SIZES, embeddings=()))
+    model.fit(with_knowledge(), TrainingOptions(epochs=1))
+    with torch.no_grad():
+        model.network.queries.weight.mul_(100)  # what is short of that much training
+    query = Query(0, np.array([3, 1, 4]))
+    found = model.explain([query], [np.array([5])])[0]
+    assert found.recency is not None and found.recency.shape == (3,)
+    assert found.recency.sum() == pytest.approx(1, abs=1e-6)
+    assert np.abs(found.recency - found.weights).max() > 1e-3
+    other = model.explain([Query(1, np.array([5, 2, 0]))], [np.array([6])])[0]
+    np.testing.assert_array_equal(other.recency, found.recency)  # of places alone
+    with torch.no_grad():
+        model.network.queries.weight.zero_()
+    alike = model.explain([query], [np.array([5])])[0]
+    np.testing.assert_allclose(alike.weights, found.recency, atol=1e-6)
