@@ -31,12 +31,14 @@ def show_for_new_user(
     :raises InputError: as :func:`~reelgraph.pipeline.new_user.recommend_for`.
     """
     from ..pipeline.new_user import recommend_for
+    from .reasons import note_audit
 
     run = chosen_run(context, run_id, finished=("train",), task=task)
     found = recommend_for(context.settings, run, liked, genres, n, context.note)
     if as_json:
         context.echo_json(asdict(found))
         return
+    note_audit(context, found.audit, found.run_id, found.run_id)
     _print(found)
 
 

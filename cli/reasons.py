@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .context import Context
 
 WIDTH = 80
 _SHARED = 3  # phrases about what two items share
@@ -27,11 +30,21 @@ def titled(row: Mapping[str, Any]) -> str:
     return title if year is None or f"({year})" in title else f"{title} ({year})"
 
 
-def titled_by(title: str, audit: str) -> str:
+def titled_by(title: str, audit: str | None) -> str:
     """The title with a label behind it, when the run that it is about leaks."""
     from ..results.verdicts import LEAKS
 
     return f"{title} ({LEAKS})" if audit == LEAKS else title
+
+
+def note_audit(context: Context, audit: str, run_id: str, folder: str) -> None:
+    """Say on stderr where a run that something is shown of has not passed its audit."""
+    from ..results.verdicts import LEAKS, PASSED
+
+    if audit == LEAKS:
+        context.note(f"{LEAKS}: run {run_id} failed its audit: reelgraph runs list")
+    elif audit != PASSED:
+        context.note(f"run {run_id} was not audited: reelgraph audit {folder}")
 
 
 def rated(why: Mapping[str, Any]) -> str:
@@ -100,7 +113,8 @@ def explanation_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[
     """One recommendation with all of its evidence."""
     yield _line(f"{found['rank']:>3}.", titled(found), f"{found['score']:.3f}", width)
     if found.get("predictedRating") is not None:
-        yield f"     predicted rating: {_rating_of_scale(found)}"
+        label = titled_by("predicted rating", found.get("ratingAudit"))
+        yield f"     {label}: {_rating_of_scale(found)}"
     if not found["evidence"]:
         yield "     the model gives no evidence"
     for why in found["evidence"]:

@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..list_lengths import SHOWN
 from .context import Context
 from .new_user import show_for_new_user
-from .reasons import titled_by
+from .reasons import note_audit, titled_by
 
 if TYPE_CHECKING:
     from ..graph.connection import Graph
@@ -82,6 +82,8 @@ def recommend(
         user_id = parse_id(graph, user, "user")
         rows = (predicted_ratings if task == "rating" else read)(graph, user_id, n)
         audit = run_audit(context, graph, quiet=as_json, task=task)
+        if task == "ranking":
+            rows = with_rating_audit(context, graph, rows, as_json)
     if as_json:
         context.echo_json([{**row, "audit": audit} for row in rows])
         return
@@ -133,6 +135,7 @@ def explain(context: Context, user: str, item: str, as_json: bool) -> None:
         user_id, item_id = parse_id(graph, user, "user"), parse_id(graph, item, "item")
         found = explanation(graph, user_id, item_id)
         audit = run_audit(context, graph, quiet=as_json)
+        (found,) = with_rating_audit(context, graph, [found], as_json)
     if as_json:
         context.echo_json({**found, "audit": audit})
         return
@@ -151,6 +154,7 @@ def show_recommendations(
 
     rows = recommendations(graph, user_id, n)
     audit = run_audit(context, graph)
+    rows = with_rating_audit(context, graph, rows)
     print_recommendations(rows, titled_by(f"Top {n} of user {user_id}", audit))
     first: int | str = rows[0]["itemId"]
     return first
@@ -164,14 +168,30 @@ def run_audit(
     task: str = "ranking",
 ) -> str:
     """The label of a run, by default the active one, and a note where it has not passed."""
-    from ..results.verdicts import LEAKS, PASSED, audit_of
+    from ..results.verdicts import audit_of
 
     run, audit = audit_of(graph, context.settings.runs_dir, run_id, task)
-    if audit == LEAKS and not quiet:
-        context.note(f"{LEAKS}: run {run.run_id} failed its audit: reelgraph runs list")
-    elif audit != PASSED and not quiet:
-        context.note(f"run {run.run_id} was not audited: reelgraph audit {run.folder}")
+    if not quiet:
+        note_audit(context, audit, run.run_id, run.folder)
     return audit
+
+
+def with_rating_audit(
+    context: Context, graph: Graph, rows: list[dict[str, Any]], quiet: bool = False
+) -> list[dict[str, Any]]:
+    """The rows with the label of the rating run whose predictions they have.
+
+    The graph's own label stands where that run is not active any more.
+    """
+    from .reasons import any_rated
+
+    if not any_rated(rows):
+        return rows
+    try:
+        audit = run_audit(context, graph, quiet=quiet, task="rating")
+    except InputError:
+        return rows
+    return [{**row, "ratingAudit": audit} for row in rows]
 
 
 def print_ratings(rows: list[dict[str, Any]], title: str) -> None:
@@ -188,7 +208,8 @@ def print_recommendations(rows: list[dict[str, Any]], title: str) -> None:
     from .reasons import any_rated, recommendation_lines
 
     click.secho(title, bold=True)
-    rating = "predicted rating, " if any_rated(rows) else ""
+    audit = rows[0].get("ratingAudit") if rows else None
+    rating = f"{titled_by('predicted rating', audit)}, " if any_rated(rows) else ""
     fallback = rows[0].get("fallback") if rows else None
     if fallback:
         click.echo(

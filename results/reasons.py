@@ -38,9 +38,10 @@ def parse_id(graph: GraphLike, text: str, kind: str) -> int | str:
 def recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> list[dict[str, Any]]:
     """A user's stored top ``n`` with reasons.
 
-    Each row has ``rank, itemId, title, year, score, predictedRating, ratingScale, because,
-    fallback``; ``predictedRating`` is by the active rating run, None without one or where it
-    says nothing. Each reason in ``because`` has ``itemId, title, year, contribution, rating,
+    Each row has ``rank, itemId, title, year, score, predictedRating, ratingAudit, ratingScale,
+    because, fallback``; ``predictedRating`` is by the active rating run, None without one or
+    where it says nothing; ``ratingAudit`` says of that run what ``audit`` does of the active
+    one. Each reason in ``because`` has ``itemId, title, year, contribution, rating,
     ratingScale, shared``, strongest first. The user's rating and the highest one that can be
     given are None where the graph has none. ``shared`` lists what the two items have in common
     as ``name, here, there`` (relationship types), rarest first.
@@ -107,9 +108,10 @@ def live_recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> l
 def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str, Any]:
     """Why an item is recommended to a user.
 
-    :return: ``itemId, title, year, rank, score, predictedRating, ratingScale, evidence``;
-        ``predictedRating`` is as in :func:`recommendations`. Each piece of evidence has
-        ``itemId, title, year, contribution, weight, rating, ratingScale, seq, shared``.
+    :return: ``itemId, title, year, rank, score, predictedRating, ratingAudit, ratingScale,
+        evidence``; ``predictedRating`` and ``ratingAudit`` are as in
+        :func:`recommendations`. Each piece of evidence has ``itemId, title, year,
+        contribution, weight, rating, ratingScale, seq, shared``.
     :raises InputError: for an unknown user or item, no active run, or an item that is not
         among the user's stored recommendations.
     """
@@ -126,8 +128,9 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
         }
         for row in rows
     ]
-    about = ("itemId", "title", "year", "rank", "score", "predictedRating", "ratingScale")
-    head = {name: found[name] for name in about}
+    about = ("itemId", "title", "year", "rank", "score")
+    rating = ("predictedRating", "ratingAudit", "ratingScale")
+    head = {name: found[name] for name in (*about, *rating)}
     return {**head, "evidence": evidence}
 
 

@@ -12,6 +12,7 @@ from ..artifacts import MANIFEST, RowOrder, RunFolder, RunManifest
 from ..errors import ArtifactError
 from ..locks import held
 from .run_properties import metric_properties
+from .verdicts import verdict_of
 
 UNFINISHED, ON_DISK, UNREADABLE = "unfinished", "on disk", "unreadable"
 
@@ -50,7 +51,7 @@ def folder_summary(run: RunFolder) -> FolderSummary:
         model=manifest.model,
         created_at=manifest.created_at,
         figures=figures,
-        audit=manifest.audit.passed if manifest.audit else None,
+        audit=verdict_of(manifest.label, manifest.audit.passed if manifest.audit else None),
         mind=to_mind(manifest.label, manifest.order),
     )
 

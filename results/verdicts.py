@@ -26,6 +26,14 @@ def audit_label(verdicts: Iterable[bool | None]) -> str:
     return PASSED if all(known) else LEAKS
 
 
+def verdict_of(label: str | None, passed: bool | None) -> bool | None:
+    """A run on a protocol that leaks has failed, whether or not it was audited.
+
+    :param label: of the run's split.
+    """
+    return False if (label or "").startswith(LEAKS) else passed
+
+
 def audit_of(
     graph: GraphLike,
     runs_dir: Path | None = None,
@@ -77,16 +85,16 @@ def audited(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None) ->
     for one in (run, known.get(run.parent_id or "")):
         if one is None:
             continue
-        verdicts.append(one.properties.get("auditPassed"))
+        verdicts.append(verdict_of(one.properties.get("label"), one.properties.get("auditPassed")))
         if runs_dir and (runs_dir / one.folder / MANIFEST).is_file():
             verdicts.append(_verdict(RunFolder(runs_dir / one.folder)))
     return audit_label(verdicts)
 
 
 def _verdict(folder: RunFolder) -> bool | None:
-    """What the audit of a folder said; None without an audit since its predictions."""
-    audit = folder.manifest().audit
-    return audit.passed if audit else None
+    """What the audit of a folder said; None without one since its predictions."""
+    manifest = folder.manifest()
+    return verdict_of(manifest.label, manifest.audit.passed if manifest.audit else None)
 
 
 def run_in(runs: dict[str, GraphRun], run_id: str) -> GraphRun:

@@ -1,5 +1,5 @@
 // Purpose: what of their own history a user's state looks at most.
-//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          recency is the weight that the item's place in the history alone would have.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 20)
@@ -13,6 +13,7 @@ OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
 WITH
   run,
   CASE
+    WHEN run.label STARTS WITH 'LEAKS' THEN 'LEAKS'
     WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'

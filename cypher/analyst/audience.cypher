@@ -1,9 +1,10 @@
 // Purpose: to whom an item is recommended, and what spoke most for it, with that user's rating of it.
 //          predictedRating is by the active rating run, and null without one or where it says nothing.
-//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
+//          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null where nothing is predicted.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  itemId (INTEGER|STRING), n (INTEGER, default 20)
-// Returns: userId, rank, score, predictedRating, because, rating, ratingScale, audit
+// Returns: userId, rank, score, predictedRating, ratingAudit, because, rating, ratingScale, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -13,17 +14,32 @@ OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
 WITH
   run,
   CASE
+    WHEN run.label STARTS WITH 'LEAKS' THEN 'LEAKS'
     WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'
   END AS audit
 WITH run, audit, run.ratingRunId AS ratingRunId
 LIMIT 1
+OPTIONAL MATCH (rating:Run {runId: ratingRunId})
+OPTIONAL MATCH (rating)-[:REFIT_OF]->(ratingParent:Run)
+WITH
+  run,
+  audit,
+  ratingRunId,
+  CASE
+    WHEN ratingRunId IS NULL THEN null
+    WHEN rating.label STARTS WITH 'LEAKS' THEN 'LEAKS'
+    WHEN false IN [rating.auditPassed, ratingParent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [rating.auditPassed, ratingParent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS ratingAudit
 MATCH (u:User)-[r:RECOMMENDED {runId: run.runId}]->(m:Item {itemId: $itemId})
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   audit,
   ratingRunId,
+  ratingAudit,
   u,
   r,
   dataset,
@@ -37,6 +53,7 @@ RETURN
   CASE
     WHEN r.ratingRunId = ratingRunId THEN r.predictedRating
   END AS predictedRating,
+  ratingAudit,
   coalesce(h.title, h.name, toString(h.itemId)) AS because,
   rated.rating AS rating,
   dataset.ratingScale AS ratingScale,

@@ -1,5 +1,5 @@
 // Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share, unless most items do.
-//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
 // Returns: rank, score, evidenceId, evidence, year, contribution, weight, recency, rating, ratingScale, seq, shared (list of name, here, there), audit
@@ -12,6 +12,7 @@ OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
 WITH
   run,
   CASE
+    WHEN run.label STARTS WITH 'LEAKS' THEN 'LEAKS'
     WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'

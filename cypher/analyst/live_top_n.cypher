@@ -1,5 +1,5 @@
 // Purpose: a user's top items computed now, from the vectors of the active run; what the run had read of the user is left out.
-//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, score, audit
 // Mode:    READ, managed transaction
@@ -11,6 +11,7 @@ OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
 WITH
   run,
   CASE
+    WHEN run.label STARTS WITH 'LEAKS' THEN 'LEAKS'
     WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'

@@ -10,6 +10,7 @@ OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
 WITH
   run,
   CASE
+    WHEN run.label STARTS WITH 'LEAKS' THEN 'LEAKS'
     WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'

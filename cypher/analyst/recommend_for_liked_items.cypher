@@ -1,7 +1,7 @@
 // Purpose: items for somebody without a user number who likes certain titles, by the vectors of the active run.
 //          The mean of the liked items' vectors is looked up in the vector index. This approximates what the model would say:
 //          it knows no order and no ratings. `reelgraph recommend --like` asks the model itself.
-//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  titles (LIST<STRING>), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, similarity, liked (the items that the titles fit), audit
 // Mode:    READ, managed transaction
@@ -13,6 +13,7 @@ OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
 WITH
   run,
   CASE
+    WHEN run.label STARTS WITH 'LEAKS' THEN 'LEAKS'
     WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'

@@ -1,10 +1,11 @@
 // Purpose: a user's recommendations from the active run, each with the history that spoke for it and the user's rating of that.
 //          fallback says what users without history got instead, else it is null.
 //          predictedRating is by the active rating run, and null without one or where it says nothing.
-//          audit is LEAKS where the run, or the one it was fitted from, failed its audit.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
+//          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null where nothing is predicted.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
-// Returns: rank, itemId, title, year, score, predictedRating, ratingScale, because (list of itemId, title, year, contribution, rating, ratingScale), fallback, audit
+// Returns: rank, itemId, title, year, score, predictedRating, ratingAudit, ratingScale, because (list of itemId, title, year, contribution, rating, ratingScale), fallback, audit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -14,18 +15,33 @@ OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
 WITH
   run,
   CASE
+    WHEN run.label STARTS WITH 'LEAKS' THEN 'LEAKS'
     WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'
   END AS audit
 WITH run, audit, run.ratingRunId AS ratingRunId
 LIMIT 1
+OPTIONAL MATCH (rating:Run {runId: ratingRunId})
+OPTIONAL MATCH (rating)-[:REFIT_OF]->(ratingParent:Run)
+WITH
+  run,
+  audit,
+  ratingRunId,
+  CASE
+    WHEN ratingRunId IS NULL THEN null
+    WHEN rating.label STARTS WITH 'LEAKS' THEN 'LEAKS'
+    WHEN false IN [rating.auditPassed, ratingParent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [rating.auditPassed, ratingParent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS ratingAudit
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   audit,
   ratingRunId,
+  ratingAudit,
   u,
   r,
   m,
@@ -56,6 +72,7 @@ RETURN
   CASE
     WHEN r.ratingRunId = ratingRunId THEN r.predictedRating
   END AS predictedRating,
+  ratingAudit,
   dataset.ratingScale AS ratingScale,
   because,
   r.fallback AS fallback,

@@ -1,9 +1,10 @@
 // Purpose: the place of an item among a user's recommendations.
 //          predictedRating is by the active rating run, and null without one or where it says nothing.
+//          ratingAudit is LEAKS where the rating run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingScale is the highest rating that can be given, where that is known.
 //          An index answers with the number that it was asked for, so a float becomes an integer first.
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
-// Returns: itemId, title, year, rank, score, predictedRating, ratingScale, rated
+// Returns: itemId, title, year, rank, score, predictedRating, ratingAudit, ratingScale, rated
 // Mode:    READ, managed transaction
 WITH
   CASE
@@ -22,6 +23,8 @@ WITH
   coalesce(dataset.interactionType, 'RATED') AS interactionType
 OPTIONAL MATCH (run:Run {runId: t.activeRunId})
 OPTIONAL MATCH (u)-[r:RECOMMENDED {runId: run.runId}]->(m)
+OPTIONAL MATCH (rating:Run {runId: run.ratingRunId})
+OPTIONAL MATCH (rating)-[:REFIT_OF]->(ratingParent:Run)
 RETURN
   m.itemId AS itemId,
   coalesce(m.title, m.name, toString(m.itemId)) AS title,
@@ -31,5 +34,12 @@ RETURN
   CASE
     WHEN r.ratingRunId = run.ratingRunId THEN r.predictedRating
   END AS predictedRating,
+  CASE
+    WHEN run.ratingRunId IS NULL THEN null
+    WHEN rating.label STARTS WITH 'LEAKS' THEN 'LEAKS'
+    WHEN false IN [rating.auditPassed, ratingParent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [rating.auditPassed, ratingParent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS ratingAudit,
   ratingScale,
   EXISTS { (u)-[:$(interactionType)]->(m) } AS rated

@@ -1,7 +1,8 @@
 // Purpose: a user's recommendations from the active run.
 //          predictedRating is by the active rating run, and null without one or where it says nothing.
+//          ratingAudit is LEAKS where the rating run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
-// Returns: rank, title, score, predictedRating
+// Returns: rank, title, score, predictedRating, ratingAudit
 // Mode:    READ, managed transaction
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
@@ -9,6 +10,18 @@ LIMIT 1
 MATCH (run:Run {runId: activeRunId})
 WITH run, run.ratingRunId AS ratingRunId
 LIMIT 1
+OPTIONAL MATCH (rating:Run {runId: ratingRunId})
+OPTIONAL MATCH (rating)-[:REFIT_OF]->(ratingParent:Run)
+WITH
+  run,
+  ratingRunId,
+  CASE
+    WHEN ratingRunId IS NULL THEN null
+    WHEN rating.label STARTS WITH 'LEAKS' THEN 'LEAKS'
+    WHEN false IN [rating.auditPassed, ratingParent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [rating.auditPassed, ratingParent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS ratingAudit
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
 RETURN
@@ -17,5 +30,6 @@ RETURN
   r.score AS score,
   CASE
     WHEN r.ratingRunId = ratingRunId THEN r.predictedRating
-  END AS predictedRating
+  END AS predictedRating,
+  ratingAudit
 ORDER BY rank

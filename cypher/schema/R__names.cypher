@@ -32,6 +32,7 @@ UNWIND [
   'protocol',
   'knowledge',
   'auditPassed',
+  'label',
   'precisionAt10',
   'sumReciprocalRankAt10',
   'itemVectorIndex',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner, Result
+from folder_manifests import audit_record
 from small_runs import (
     TOP,
     USERS,
@@ -24,6 +27,7 @@ from small_runs import (
 from stopping import Interrupted, Stopping
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
+from reelgraph.cli import main
 from reelgraph.errors import ArtifactError
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.results_lock import holding_results
@@ -163,6 +167,60 @@ def test_a_kept_run_shows_no_ratings_of_a_run_that_was_replaced(
     holding_results(graph, lambda: add_ratings(graph, ratings, 0.0))
     assert {int(row["predictedRating"]) for row in shown(graph)} == {4}
     check_pointer(graph)
+
+
+def rating_audits(graph: Graph, item: int) -> set[Any]:
+    """What stands beside the predicted ratings of every query that shows some."""
+    user, asked = {"userId": 1}, {"itemId": item}
+    rows = [
+        *shown(graph),
+        *graph.run("analyst/top_titles", **user).rows,
+        *graph.run("analyst/favourites", **user).rows,
+        *graph.run("analyst/audience", **asked).rows,
+        *graph.run("analyst/recommended_item", **user, **asked).rows,
+    ]
+    assert all(row["predictedRating"] is not None for row in rows)
+    assert {row.get("audit", "passed") for row in rows} == {"passed"}
+    return {row["ratingAudit"] for row in rows}
+
+
+def test_predicted_ratings_are_labelled_by_the_audit_of_their_run(
+    graph: Graph, server: Any, split: SplitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    ranking, rating = ranking_run(split, 1), rating_run(split, 3)
+    ranking.update(audit=audit_record(True))
+    write(graph, ranking, split)
+    item = shown(graph)[0]["itemId"]
+    assert {row["ratingAudit"] for row in shown(graph)} == {None}
+    asked = ["recommend", "1"], ["explain", "1", str(item)]
+
+    def call(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["--workspace", str(tmp_path), *arguments])
+
+    for passed, label, said in (
+        (None, "not audited", "run bias-3 was not audited"),
+        (True, "passed", ""),
+        (False, "LEAKS", "LEAKS: run bias-3 failed its audit"),
+    ):
+        rating.update(audit=None if passed is None else audit_record(passed))
+        write(graph, rating, split, make_ratings(split, rating, ranking, seed=3, to=rating))
+        assert rating_audits(graph, item) == {label}
+        for arguments in asked:
+            out = call(*arguments)
+            assert ("predicted rating (LEAKS)" in out.stdout) is (label == "LEAKS")
+            assert out.stderr.startswith(said) and bool(said) is ("audit" in out.stderr)
+            found = json.loads(call(*arguments, "--json").stdout)
+            rows = found if isinstance(found, list) else [found]
+            assert {(row["audit"], row["ratingAudit"]) for row in rows} == {("passed", label)}
+    rating.update(audit=audit_record(True))
+    write(graph, rating, split)
+    graph.run_text("MATCH (r:Run {task: 'rating'}) SET r.label = 'LEAKS THE TARGET'", write=True)
+    assert rating_audits(graph, item) == {"LEAKS"}  # as on seed-leaky
+    assert "predicted rating (LEAKS)" in call(*asked[0]).stdout
+    overview = graph.run("analyst/run_overview").rows
+    assert [row["auditPassed"] for row in overview if row["runId"] == "bias-3"] == [False]
 
 
 def test_readers_of_several_kept_rating_runs_are_waited_for_once(

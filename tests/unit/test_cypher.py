@@ -144,6 +144,7 @@ OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
 WITH
   run,
   CASE
+    WHEN run.label STARTS WITH 'LEAKS' THEN 'LEAKS'
     WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'
@@ -151,6 +152,14 @@ WITH
 """
 RATING_RUN = """run.ratingRunId AS ratingRunId
 LIMIT 1
+"""
+RATING_AUDIT = """  CASE
+    WHEN ratingRunId IS NULL THEN null
+    WHEN rating.label STARTS WITH 'LEAKS' THEN 'LEAKS'
+    WHEN false IN [rating.auditPassed, ratingParent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [rating.auditPassed, ratingParent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS ratingAudit
 """
 ONE_ROW = "analyst/recommended_item"  # so nothing can be mixed
 
@@ -166,7 +175,10 @@ def test_queries_for_analysts_read_the_active_run_in_the_same_words() -> None:
         if "audit" in statement.returns:
             assert statement.text.startswith(ACTIVE_RUN + AUDIT), statement.id
             audited += 1
-        if "predictedRating" in statement.returns and statement.id != ONE_ROW:
-            assert RATING_RUN in statement.text, statement.id
-            rated += 1
+        if "predictedRating" in statement.returns:
+            assert "ratingAudit" in statement.returns, statement.id
+            if statement.id != ONE_ROW:
+                assert RATING_RUN in statement.text, statement.id
+                assert RATING_AUDIT in statement.text, statement.id
+                rated += 1
     assert (audited, rated) == (7, 4)
