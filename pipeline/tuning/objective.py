@@ -12,7 +12,7 @@ import numpy as np
 from ...artifacts import RunInput, Task, digest
 from ...errors import InputError
 from ...model import guard
-from ...model.base import TrainingOptions
+from ...model.base import Precision, TrainingOptions
 from ...model.data import Knowledge
 from ...model.dataset import Folds
 from ...model.evaluation.questions import ask_some
@@ -83,8 +83,11 @@ class Objective:
             )
         return found
 
-    def key(self) -> str:
-        """Digest of all that the figures depend on, less the test rows."""
+    def key(self, precision: Precision = "float32") -> str:
+        """Digest of all that the figures depend on, less the test rows.
+
+        :param precision: of the training.
+        """
         folds, rules = list(self.folds), self.data.bound().rules
         made_of = {
             **code_of_model(self.model),
@@ -93,6 +96,7 @@ class Objective:
             "config": self.config({}).model_dump(mode="json"),
             "inputs": [one.dump() for one in self.inputs],
             "metric": self.metric,
+            "precision": precision,
             "space": {name: vars(one) for name, one in self.space().items()},
         }
         return digest(made_of)

@@ -100,9 +100,10 @@ def search(
     storage.parent.mkdir(parents=True, exist_ok=True)
     lock = storage.with_name(f".{storage.name}.lock")
     lock.mkdir(exist_ok=True)
-    options = replace(options, seed=objective.seed, checkpoint=lock / objective.key())
+    key = objective.key(options.precision)
+    options = replace(options, seed=objective.seed, checkpoint=lock / key)
     with held(lock, f"the search in {storage}"):
-        study = _study(optuna, objective, sampler, storage)
+        study = _study(optuna, f"{objective.model}-{sampler}-{key}", objective.metric, storage)
         choices = _grid(space, objective.seed) if sampler == "grid" else None
         wanted = trials if choices is None else min(trials, len(choices))
         for line in notes_of(objective.config({}), objective.inputs):
@@ -115,19 +116,19 @@ def search(
             if choices is not None:
                 study.enqueue_trial(choices[number])
             one = _try(optuna, study, objective, space, options)
-            shutil.rmtree(lock / objective.key(), ignore_errors=True)  # an interrupted fit's
+            shutil.rmtree(lock / key, ignore_errors=True)  # an interrupted fit's
             found = one.why if one.value is None else f"{objective.metric} {one.value:.4f}"
             note(f"[{number + 1}/{wanted}] {as_set(one.options)}: {found}")
         return Search(objective.metric, tuple(_done(study)))
 
 
-def _study(tool: ModuleType, objective: Objective, sampler: Sampler, storage: Path) -> optuna.Study:
+def _study(tool: ModuleType, name: str, metric: str, storage: Path) -> optuna.Study:
     """The search in the file, begun where it is not there."""
     try:
         study: optuna.Study = tool.create_study(
             storage=_open(tool, storage),
-            study_name=f"{objective.model}-{sampler}-{objective.key()}",
-            direction="minimize" if objective.metric in ERRORS else "maximize",
+            study_name=name,
+            direction="minimize" if metric in ERRORS else "maximize",
             load_if_exists=True,
         )
         _forget_interrupted(tool, study)

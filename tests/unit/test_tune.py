@@ -112,6 +112,16 @@ def test_other_test_rows_are_the_same_study(tmp_path: Path, cv: int | None, by: 
     assert other.key() != studies[0][0]
 
 
+def test_trials_of_another_precision_are_another_search(tmp_path: Path) -> None:
+    objective, notes = Objective(written(tmp_path / "a.csv", ratings()), "ease", "ndcg@10"), []
+    for precision in ("float32", "bfloat16", "bfloat16"):
+        options = TrainingOptions(precision=precision)  # type: ignore[arg-type]
+        search(objective, 2, "random", tmp_path / "s", options, notes.append)
+    assert [note for note in notes if "done before" in note] == [
+        f"2 trials were done before, in {tmp_path / 's'}"
+    ]
+
+
 @pytest.mark.parametrize("sampler", ["random", "tpe", "grid"])
 @pytest.mark.parametrize("storage", ["s.journal", "s.db"])
 def test_an_interrupted_search_finds_what_a_whole_one_does(
