@@ -121,6 +121,24 @@ def explanation_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[
         yield from _evidence_lines(why, width, _details(why))
 
 
+def rating_explanation_lines(
+    found: Mapping[str, Any], most: int = 10, width: int = WIDTH
+) -> Iterator[str]:
+    """A predicted rating and its parts: the numbers below the first line add up to it.
+
+    :param most: neighbours that are shown; what the others add is one line.
+    """
+    yield _line("    ", titled(found), f"{found['predictedRating']:.3f}", width)
+    for one in found["parts"]:
+        yield _line("      ", one["part"], f"{one['contribution']:+.3f}", width)
+    for why in found["because"][:most]:
+        who = f"user {why['userId']}" if "userId" in why else titled(why)
+        yield _line("      ", who, f"{why['contribution']:+.3f}", width, rated(why))
+    others = [why["contribution"] for why in found["because"][most:]]
+    if others:
+        yield _line("      ", f"{len(others):,} more", f"{sum(others):+.3f}", width)
+
+
 def any_rated(rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether some of the rows have a predicted rating."""
     return any(row.get("predictedRating") is not None for row in rows)

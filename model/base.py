@@ -21,6 +21,7 @@ from ..artifacts import Task
 from ..errors import ModelError
 from .data import Catalogue, FloatArray, IntArray, Interactions, Query
 from .needs import NOTHING, EmbeddingNeed, FactsNeed, Need, Supplied, TrainingData
+from .rating_reasons import RatingReasons
 from .search_space import Space
 
 Provision = Literal["ranking", "rating", "evidence", "vectors"]
@@ -235,6 +236,13 @@ class Model(ABC):
     ) -> list[FloatArray]:
         """Predicted ratings. :raises ModelError: when the model does not predict ratings."""
         raise ModelError(f"model '{self.name}' predicts no ratings")
+
+    def explain_rating(self, query: Query, item: int) -> RatingReasons:
+        """What the predicted rating of an item is made of, exactly.
+
+        :raises ModelError: when the model cannot say.
+        """
+        raise ModelError(f"model '{self.name}' cannot say what a predicted rating is made of")
 
     def predicts_ratings(self) -> bool:
         """Whether the fitted model predicts ratings, which may depend on what it was fitted on."""

@@ -23,9 +23,11 @@ from .base import Evidence, FitResult, Model, ModelConfig, Ranking, TrainingOpti
 from .data import Catalogue, FloatArray, IntArray, Query
 from .memory import out_of_memory
 from .needs import NOTHING, Supplied, TrainingData
+from .rating_reasons import RatingReasons
 
 M = TypeVar("M", bound=Model)
 
+_EQUAL = 1e-3  # of a rating: what rounding may make of a sum
 _PROBES = 2  # histories asked right after a fit
 _DIVERGED = "Its training may have diverged: lower the learning rate, or regularise more."
 
@@ -191,6 +193,16 @@ def _check_ratings(
     ]
 
 
+def _check_reasons(model: Model, found: Any, query: Query, item: int) -> RatingReasons:
+    """Reasons that do not add up to the prediction are no reasons."""
+    if not isinstance(found, RatingReasons):
+        raise _Wrong(f"returned {_kind(found)}, not RatingReasons")
+    predicted = float(model.predict_rating([query], [np.array([item])])[0][0])
+    if not abs(found.rating - predicted) < _EQUAL:
+        raise _Wrong(f"returned parts that add up to {found.rating:g}, not to {predicted:g}")
+    return found
+
+
 def _check_vectors(model: Model, found: Any, queries: Sequence[Query]) -> Vectors:
     if not isinstance(found, Vectors):
         raise _Wrong(f"returned {_kind(found)}, not Vectors")
@@ -225,6 +237,7 @@ _CHECKS: dict[str, _Check] = {
     "recommend": _check_recommend,
     "explain": _check_explain,
     "predict_rating": _check_ratings,
+    "explain_rating": _check_reasons,
     "vectors": _check_vectors,
     "summary": _check_summary,
     "save": _check_nothing,

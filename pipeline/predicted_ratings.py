@@ -45,7 +45,7 @@ def ratings_for(work: Work, graph: GraphLike) -> PredictedRatings | None:
     if rating is None or rating.run_id in [run.rating_run for run in mine if run.complete]:
         return None
     try:
-        other = _work_of(rating, work.settings, work.note)
+        other = folder_work(rating, work.settings, work.note)
         return _ratings(other, work.run, listed(work.run), str(rating.digest), digest)
     except ReelgraphError as error:
         work.note(_without(rating, error))
@@ -69,7 +69,7 @@ def rate_active(settings: Settings, graph: GraphLike, note: Note) -> Counters:
     if ranking is None or rating is None or ranking.rating_run == rating.run_id:
         return Counters()
     try:
-        work, pairs = _work_of(rating, settings, note), stored(graph, ranking.run_id)
+        work, pairs = folder_work(rating, settings, note), stored(graph, ranking.run_id)
         with locked(work.run):
             found = _ratings(work, work.run, pairs, str(rating.digest), str(ranking.digest))
     except ReelgraphError as error:
@@ -95,7 +95,7 @@ def _ratings(
     return PredictedRatings(written.predicted_ratings, digest, ranking)
 
 
-def _work_of(rating: GraphRun, settings: Settings, note: Note) -> Work:
+def folder_work(rating: GraphRun, settings: Settings, note: Note) -> Work:
     """The active rating run by its folder.
 
     :raises ArtifactError: when the folder is not there or holds something else by now.

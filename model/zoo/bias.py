@@ -20,6 +20,7 @@ from ..base import RANKING_MEMORY, FitResult, Model, ModelConfig, Sizes, Trainin
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import given_ratings
 from ..needs import NOTHING, Supplied, TrainingData
+from ..rating_reasons import RatingReasons
 from ..search_space import Between, Space
 from ..storage import Arrays, load_model, save_model
 
@@ -85,6 +86,19 @@ class Bias(Model):
             np.clip(self.score([query], asked)[0], *self.bounds)
             for query, asked in zip(queries, items, strict=True)
         ]
+
+    def explain_rating(self, query: Query, item: int) -> RatingReasons:
+        return self.reasons(query, item).within(*self.bounds)
+
+    def reasons(self, query: Query, item: int) -> RatingReasons:
+        """The parts, not cut to the scale, to which another model may add."""
+        return RatingReasons(
+            {
+                "mean of all ratings": self.mean,
+                "this user": float(self.user_biases([query])[0]),
+                "this item": float(self.item_bias[item]),
+            }
+        )
 
     def save(self, folder: Path) -> None:
         save_model(folder, self.name, self.config, self.catalogue, self.arrays())

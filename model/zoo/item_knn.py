@@ -13,6 +13,7 @@ h)`` where positive; ``r̂_ui = b_ui + Σ_j s_ij e_uj / (Σ_j s_ij + λ)`` over 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -34,6 +35,7 @@ from ..base import (
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import given_ratings, query_matrix, user_matrix
 from ..needs import NOTHING, Supplied, TrainingData
+from ..rating_reasons import RatingReasons
 from ..search_space import Between, Space
 from ..similarities import CELLS, correlations, cosines, nearest
 from ..storage import load_model, save_model, sparse_arrays, sparse_of
@@ -149,6 +151,22 @@ class ItemKNN(Model):
         weights = (rated @ similar).toarray() + np.float32(self.config.reg)
         predicted = bias.score(queries) + (left @ similar).toarray() / weights
         return np.asarray(np.clip(predicted, *bias.bounds), np.float32)
+
+    def explain_rating(self, query: Query, item: int) -> RatingReasons:
+        """The bias model's parts and, of each item ``j`` of the history, ``s e / (Σ s + λ)``.
+
+        :raises ModelError: when train had no ratings.
+        """
+        if self.bias is None or self.rated_similar is None:
+            raise ModelError(f"model '{self.name}' was fitted without ratings and predicts none")
+        found = self.bias.reasons(query, item)
+        if query.ratings is not None:
+            left = query_matrix([query], len(self.catalogue), self.bias.left_over([query]))
+            similar = self.rated_similar[left.indices][:, [item]].toarray().ravel()
+            parts = similar * left.data / (similar.sum() + self.config.reg)
+            near = similar > 0
+            found = replace(found, neighbours=left.indices[near], contributions=parts[near])
+        return found.within(*self.bias.bounds)
 
     def save(self, folder: Path) -> None:
         arrays = sparse_arrays("similar", self.similar)

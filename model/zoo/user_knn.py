@@ -17,6 +17,7 @@ a neighbour of themselves, who adds only to items of the history.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -30,6 +31,7 @@ from ..base import chunks as parts_of
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import given_ratings, query_matrix
 from ..needs import NOTHING, Supplied, TrainingData
+from ..rating_reasons import RatingReasons
 from ..search_space import Between, Space
 from ..similarities import CELLS, largest
 from ..storage import load_model, save_model, sparse_arrays, sparse_of
@@ -169,6 +171,25 @@ class UserKNN(Model):
         found = (own @ left.T).toarray() / np.sqrt(np.maximum(spread, np.float32(1e-12)))
         found *= common / np.maximum(common + np.float32(self.config.rating_shrinkage), _TINY)
         return largest(np.maximum(found, 0), self.config.rating_neighbours)
+
+    def explain_rating(self, query: Query, item: int) -> RatingReasons:
+        """The bias model's parts and, of each near user ``v``, ``s e / (Σ s + λ)``.
+
+        :raises ModelError: when train had no ratings.
+        """
+        if self.bias is None or self.left is None:
+            raise ModelError(f"model '{self.name}' was fitted without ratings and predicts none")
+        similar = self._correlated(self.bias, self.left, [query])
+        has = self.ones[similar.indices][:, [item]].toarray().ravel() > 0
+        users, weights = similar.indices[has], similar.data[has]
+        left = self.left[users][:, [item]].toarray().ravel()
+        found = replace(
+            self.bias.reasons(query, item),
+            neighbours=users,
+            contributions=weights * left / (weights.sum() + self.config.reg),
+            of="users",
+        )
+        return found.within(*self.bias.bounds)
 
     def _parts(self, queries: int) -> list[slice]:
         return parts_of(queries, max(self.ones.shape), CELLS // max(*self.ones.shape, 1) + 1)

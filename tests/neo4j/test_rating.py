@@ -170,5 +170,24 @@ def test_commands(
     assert " of 5" in run("recommend", "1", "--task", "rating", "--n", "3")
     rows = json.loads(run("recommend", "1", "--task", "rating", "--n", "3", "--json"))
     assert [row["rank"] for row in rows] == [1, 2, 3]
+    item = str(rows[0]["itemId"])
+    found = json.loads(run("explain", "1", item, "--task", "rating", "--json"))
+    assert found["predictedRating"] == pytest.approx(rows[0]["predictedRating"], abs=1e-4)
+    parts = [part["contribution"] for part in found["parts"] + found["because"]]
+    assert sum(parts) == pytest.approx(found["predictedRating"])
+    assert found["title"] == rows[0]["title"] and found["audit"] == "passed"
+    shown = run("explain", "1", item, "--task", "rating")
+    assert "What the predicted rating of user 1 is made of" in shown and "this item" in shown
+    read = loaded.run_text(
+        "MATCH (:User {userId: 1})-[r:RATED]->(i) RETURN i.itemId AS item, r.seq AS n ORDER BY n"
+    ).rows
+    said = run("explain", "1", str(read[0]["item"]), "--task", "rating", code=2)
+    assert "predicts nothing here: it has read what user 1 gave item" in said
+    assert "it has read no rating of user 999" in run(
+        "explain", "999", item, "--task", "rating", code=2
+    )
+    run("run", "--model", "svd", "--task", "rating", "--epochs", "1")
+    said = run("explain", "1", item, "--task", "rating", code=2)
+    assert "model 'svd' of rating run" in said and "bias, item-knn, user-knn" in said
     assert "cannot be computed live" in run("recommend", "1", "--task", "rating", "--live", code=2)
     assert "'bias' is not for ranking" in run("run", "--model", "bias", "--task", "ranking", code=2)

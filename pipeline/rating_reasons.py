@@ -1,0 +1,136 @@
+"""What a rating that the active rating run predicts is made of, by the run's saved model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import ArtifactError, InputError
+from ..graph.connection import GraphLike
+from ..model.base import Model
+from ..model.data import IntArray, Interactions
+from ..model.rating_reasons import RatingReasons
+from ..model.training.loop import isolated_torch
+from ..plugins import manager
+from ..progress import Note
+from ..results.run_graph import GraphRun, active_runs, read_runs
+from ..settings import Settings
+from .item_names import read_items
+from .predicted_ratings import folder_work
+from .stages.work import Work
+
+
+def rating_explanation(
+    settings: Settings, graph: GraphLike, user_id: int | str, item_id: int | str, note: Note
+) -> dict[str, Any]:
+    """``runId, itemId, title, year, predictedRating, parts, because``.
+
+    ``parts`` (``part, contribution``) and ``because`` add up to the predicted rating. Each of
+    ``because`` is an item of the user's history (``itemId, title, year``) or another user
+    (``userId``) with ``rating`` and ``contribution``, the largest contributions first.
+
+    :raises InputError: when no rating run is active, its model cannot say what a rating is made
+        of, or it predicts nothing for this user and item.
+    :raises ArtifactError: when the run's folder is missing or holds something else by now.
+    """
+    run = active_runs(read_runs(graph)).get("rating")
+    if run is None:
+        raise InputError(
+            "no rating run is active in this graph, so there are no predicted ratings",
+            "Make one: reelgraph run --model bias",
+        )
+    work = _work_of(run, settings, note)
+    _check_model(work)
+    folds, items = work.folds(), read_items(work.split.dataset)
+    user, item = _places(run, folds.history, user_id, item_id)
+    with isolated_torch(work.options):
+        found = work.model(folds).explain_rating(folds.history.query(user), item)
+    return {
+        "runId": run.run_id,
+        **_named(items, item),
+        "predictedRating": found.rating,
+        "parts": [{"part": name, "contribution": part} for name, part in found.parts.items()],
+        "because": _because(found, folds.history, items, user, item),
+    }
+
+
+def _work_of(run: GraphRun, settings: Settings, note: Note) -> Work:
+    try:
+        return folder_work(run, settings, note)
+    except ArtifactError as error:
+        raise ArtifactError(f"rating run {run.run_id}: {error.message}", error.hint) from None
+
+
+def _check_model(work: Work) -> None:
+    """:raises InputError: for a model that cannot say; names those that can."""
+    if work.config.model_class().explain_rating is not Model.explain_rating:
+        return
+    able = [
+        name
+        for name, one in manager.models().items()
+        if one.explain_rating is not Model.explain_rating
+    ]
+    raise InputError(
+        f"model '{work.config.model}' of rating run {work.run.run_id} cannot say what a "
+        "predicted rating is made of",
+        f"Models that can: {', '.join(sorted(able))}. "
+        f"Make a run of one: reelgraph run --task rating --model {able[0]}",
+    )
+
+
+def _places(
+    run: GraphRun, history: Interactions, user_id: int | str, item_id: int | str
+) -> tuple[int, int]:
+    """Numbers of the user and the item. :raises InputError: where nothing is predicted."""
+    ids = history.catalogue.item_ids
+    user = int(pd.Index(history.users).get_indexer(pd.Index([user_id]))[0])
+    item = int(pd.Index(ids).get_indexer(pd.Index([item_id]))[0])
+    why = None
+    if user < 0 or not len(history.query(user).items):
+        why = f"it has read no rating of user {user_id}"
+    elif item < 0:
+        why = f"its data set has no item {item_id}"
+    elif item in history.query(user).items:
+        why = f"it has read what user {user_id} gave item {item_id}"
+    if why:
+        raise InputError(
+            f"rating run {run.run_id} predicts nothing here: {why}",
+            f"See what it predicts: reelgraph recommend {user_id} --task rating",
+        )
+    return user, item
+
+
+def _because(
+    found: RatingReasons, history: Interactions, items: pd.DataFrame, user: int, item: int
+) -> list[dict[str, Any]]:
+    rows = []
+    for place in np.argsort(-np.abs(found.contributions), kind="stable").tolist():
+        neighbour = int(found.neighbours[place])
+        if found.of == "items":
+            who, rating = _named(items, neighbour), _rating(history, user, neighbour)
+        else:
+            who, rating = {"userId": _plain(history.users[neighbour])}, None
+            rating = _rating(history, neighbour, item)
+        rows.append({**who, "rating": rating, "contribution": float(found.contributions[place])})
+    return rows
+
+
+def _rating(history: Interactions, user: int, item: int) -> float | None:
+    """What a user gave an item, the last time."""
+    query = history.query(user)
+    places: IntArray = np.flatnonzero(query.items == item)
+    if query.ratings is None or not len(places):
+        return None
+    return float(query.ratings[places[-1]])
+
+
+def _named(items: pd.DataFrame, place: int) -> dict[str, Any]:
+    row = items.iloc[place]
+    year = None if pd.isna(row["year"]) else int(row["year"])
+    return {"itemId": _plain(row["itemId"]), "title": row["title"], "year": year}
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
