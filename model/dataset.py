@@ -100,7 +100,8 @@ def read_vectors(split: SplitFolder, name: str, shuffled: bool, ids: Ids) -> Flo
     """The items' vectors ``(items, dim)`` that a job made on this split.
 
     :param shuffled: those of the degree-preserving shuffled graph.
-    :raises ArtifactError: when the job's output is missing or holds no vectors; names it.
+    :raises ArtifactError: when the job's output is missing, holds no vectors or some with
+        values that are not finite; names it.
     """
     jobs = split.manifest().jobs
     of_train = name in jobs and jobs[name].edges == "train"  # there is no knowledge to shuffle
@@ -119,12 +120,22 @@ def read_vectors(split: SplitFolder, name: str, shuffled: bool, ids: Ids) -> Flo
             f"Make them: reelgraph gds run {name}{' --shuffled' if file != name else ''}; "
             "or train without: --knowledge none",
         )
-    return _aligned(read_parquet(path), ids)
-
-
-def _aligned(frame: pd.DataFrame, ids: Ids) -> FloatArray:
-    """Rows in the catalogue's order, zeros for items without a vector."""
+    frame = read_parquet(path)
     given = np.stack(frame["vector"].to_list()).astype(np.float32)
+    wrong = np.flatnonzero(~np.isfinite(given).all(axis=1))
+    if len(wrong):
+        raise ArtifactError(
+            f"the vectors of graph job '{file}' have values that are not finite numbers: those of "
+            f"{len(wrong):,} items, such as item {frame['itemId'].iloc[wrong[0]]} "
+            f"({path})",
+            f"Delete the file and make it again: reelgraph gds run {name}"
+            f"{' --shuffled' if file != name else ''}; or train without: --knowledge none",
+        )
+    return _aligned(frame, given, ids)
+
+
+def _aligned(frame: pd.DataFrame, given: FloatArray, ids: Ids) -> FloatArray:
+    """Rows in the catalogue's order, zeros for items without a vector."""
     row = pd.Index(frame["itemId"]).get_indexer(ids)
     aligned = np.zeros((len(ids), given.shape[1]), np.float32)
     aligned[row >= 0] = given[row[row >= 0]]
