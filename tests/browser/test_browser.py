@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import empty
 from neo4j_browser import answer, browser_page, captions, chromium, drawn, run_query, screenshot
 
 from reelgraph import cypher
@@ -35,20 +37,21 @@ RETURN a, elementId(y) AS b, type(r) AS kind, count(*) AS lines
 """
 
 
-@pytest.fixture
-def recommended(graph: Graph, server, tiny_tables: CanonicalTables, tmp_path: Path) -> Graph:
-    """The tiny data set with a run of one epoch written back."""
+@pytest.fixture(scope="module")
+def recommended(
+    server, tiny_tables: CanonicalTables, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Graph]:
+    """The tiny data set with a run of one epoch written back; the tests only read it."""
     if server.local is None:
         pytest.skip("REELGRAPH_TEST_URI has no Browser of ours")
-    migrations.apply(graph)
-    load(
-        graph,
-        tiny_tables,
-        progress=False,
-    )
-    config = RunConfig(epochs=1, baselines=("most-popular",))
-    run_pipeline(server.settings(tmp_path), graph, config, note=lambda text: None)
-    return graph
+    with server.graph() as graph:
+        empty(graph)
+        migrations.apply(graph)
+        load(graph, tiny_tables, progress=False)
+        config = RunConfig(epochs=1, baselines=("most-popular",))
+        settings = server.settings(tmp_path_factory.mktemp("browser"))
+        run_pipeline(settings, graph, config, note=lambda text: None)
+        yield graph
 
 
 def test_picture_of_recommendations_and_reasons(recommended: Graph, server, tmp_path: Path) -> None:
