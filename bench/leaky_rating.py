@@ -126,8 +126,12 @@ def with_features(frame: pd.DataFrame, features: str) -> Rows:
 
 
 def linear(rows: Rows) -> Floats:
-    """Least squares on the features."""
-    x, train = rows.table.numeric, rows.of("train")
+    """Least squares on the features.
+
+    In double precision: train has few months, whose columns depend on each other but for rounding.
+    In single precision the fit spends that rounding on train, and is wrong in another month.
+    """
+    x, train = rows.table.numeric.astype(np.float64), rows.of("train")
     found = LinearRegression().fit(x[train], rows.ratings[train])
     return np.asarray(found.predict(x), np.float64)
 

@@ -63,6 +63,27 @@ def test_only_the_leak_explains_ratings_drawn_at_random(bench: ModuleType, revie
     assert all(float(row[2]) < 0.1 for row in honest.values())
 
 
+def test_a_straight_line_is_exact_in_months_that_train_has_not(
+    bench: ModuleType, tmp_path: Path
+) -> None:
+    """In single precision its error there is .03, the same for every row."""
+    random = np.random.default_rng(0)
+    months = ("January", "February", "March", "April", "May")
+    frame = pd.DataFrame(
+        {
+            "userID": [f"ur{n // 10}" for n in range(4000)],
+            "movieID": [f"tt{random.integers(133):04}" for _ in range(4000)],
+            "rating": random.integers(1, 11, 4000),
+            "review date": [
+                f"{random.integers(1, 29)} {months[n % 10 // 2]} 2005" for n in range(4000)
+            ],
+        }
+    )
+    frame.to_csv(tmp_path / "reviews.csv", index=False)
+    found = figures(bench, str(tmp_path / "reviews.csv"), "--model", "linear")
+    assert found[f"linear ({LABEL})"] == ["0.000", "0.000", "1.000"]
+
+
 def test_errors_are_on_the_scale_of_the_paper(bench: ModuleType, tmp_path: Path) -> None:
     """Stars count twice: squared errors four times."""
     random = np.random.default_rng(1)
