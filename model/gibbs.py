@@ -153,9 +153,21 @@ class Sampler:
         self.users = _Side(rest, factors + 1, self.generator)
         self.items = _Side(rest.T.tocsr(), factors + 1, self.generator)
         self.noise = 1.0
+        self.given = rest.data.copy()
+        places = sparse.csr_array((np.arange(rest.nnz), rest.indices, rest.indptr), rest.shape)
+        self.across = places.T.tocsr().data  # where the users' side has each rating of the items'
+
+    def left_over(self) -> Floats:
+        """What the vectors do not explain of each rating, in the order of ``rest``."""
+        return self.users.left_over(self.items.vectors)
+
+    def take_away(self, explained: Floats) -> None:
+        """From now on the vectors explain ``rest`` less this, a number per rating of ``rest``."""
+        self.users.rest.data = self.given - explained
+        self.items.rest.data = self.users.rest.data[self.across]
 
     def sweep(self) -> Sample:
-        left = self.users.left_over(self.items.vectors)
+        left = self.left_over()
         self.noise = self.generator.gamma((len(left) + 1) / 2, 2 / (1 + (left**2).sum()))
         self.users.draw(self.items.vectors, self.noise)
         self.items.draw(self.users.vectors, self.noise)

@@ -16,6 +16,7 @@ NAMES = (  # for who must not import torch
     "bayesian-svd++",
     "bias",
     "bpr-mf",
+    "drifting-svd++",
     "ease",
     "ease-recency",
     "ffnn",
@@ -39,6 +40,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.bayesian_svdpp import BayesianSVDPP
     from ..model.zoo.bias import Bias
     from ..model.zoo.bpr_mf import BPRMF
+    from ..model.zoo.drifting_svdpp import DriftingSVDPP
     from ..model.zoo.ease import EASE
     from ..model.zoo.ease_recency import RecencyEASE
     from ..model.zoo.ffnn import FFNN
@@ -58,6 +60,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     register(BayesianSVDPP)
     register(Bias)
     register(BPRMF)
+    register(DriftingSVDPP)
     register(EASE)
     register(RecencyEASE)
     register(FFNN)

@@ -99,6 +99,7 @@ def test_other_test_rows_change_nothing_that_a_built_in_model_predicts(tmp_path,
 BASELINES: dict[str, dict[str, object]] = {
     "bayesian-svd++": {"sweeps": 12, "burn_in": 4},
     "bpr-mf": {"epochs": 2},
+    "drifting-svd++": {"sweeps": 12, "burn_in": 4},
     "ease-recency": {},
     "ials": {"factors": 8, "sweeps": 2},
     "item-knn": {},

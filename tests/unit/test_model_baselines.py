@@ -20,6 +20,7 @@ from reelgraph.model.zoo import bpr_mf, svdpp
 from reelgraph.model.zoo.bayesian_svdpp import BayesianSVDPP, BayesianSVDPPConfig
 from reelgraph.model.zoo.bias import Bias
 from reelgraph.model.zoo.bpr_mf import BPRMF, BPRConfig, _Draws
+from reelgraph.model.zoo.drifting_svdpp import DriftingSVDPP
 from reelgraph.model.zoo.ials import IALS, IALSConfig
 from reelgraph.model.zoo.item_knn import ItemKNN, ItemKNNConfig
 from reelgraph.model.zoo.random import Random
@@ -31,7 +32,7 @@ from reelgraph.pipeline.config import RunConfig
 from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import CATALOGUE, ITEMS, events, query
 
-RATING = (Bias, ItemKNN, UserKNN, SVD, SVDPP, BayesianSVDPP)
+RATING = (Bias, ItemKNN, UserKNN, SVD, SVDPP, BayesianSVDPP, DriftingSVDPP)
 RANKING = (Random, RecentPopular, ItemKNN, UserKNN, IALS, BPRMF)
 
 
@@ -369,6 +370,16 @@ class TestGibbs:
         assert error < 0.15
         assert 1 / np.sqrt(sampler.noise) == pytest.approx(0.1, abs=0.02)
 
+    def test_what_is_taken_away_is_not_explained_on_either_side(self) -> None:
+        """Columns of a row in any order; taken away anew, not on top of what was before."""
+        dense = np.array([[1.0, 2, 0], [0, 3, 4]])
+        rest = sparse.csr_array(([2.0, 1, 4, 3], [1, 0, 2, 1], [0, 2, 4]), shape=(2, 3))
+        sampler = gibbs.Sampler(rest, 2, seed=1)
+        sampler.take_away(np.full(4, 9.0))
+        sampler.take_away(np.array([0.2, 0.1, 0.4, 0.3]))
+        np.testing.assert_allclose(sampler.users.rest.toarray(), 0.9 * dense)
+        np.testing.assert_allclose(sampler.items.rest.toarray(), 0.9 * dense.T)
+
 
 class Silent:
     """A generator whose draws are the means."""
@@ -396,7 +407,7 @@ def _small(histories: list[list[int]], rating: float | None = None) -> Interacti
 
 def _fitted(cls: type[Model], train: Interactions) -> Model:
     few = {"sweeps": 40, "burn_in": 10}
-    model = cls(cls.config_class(**few)) if cls is BayesianSVDPP else cls()
+    model = cls(cls.config_class(**few)) if issubclass(cls, BayesianSVDPP) else cls()
     model.fit(TrainingData(train), TrainingOptions(epochs=30))
     return model
 
