@@ -24,14 +24,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 from scipy import sparse
 
-from ..base import Evidence, FitResult, ModelConfig, Sizes, TrainingOptions
+from ..base import Evidence, FitResult, Sizes, TrainingOptions
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..gibbs import Sample, Sampler
 from ..histories import given_ratings
@@ -77,7 +77,7 @@ class DriftingSVDPP(BayesianSVDPP):
 
     name = "drifting-svd++"
     description = "ratings by Bayesian SVD++ with a user's level that moves, with evidence"
-    config_class: ClassVar[type[ModelConfig]] = DriftingSVDPPConfig
+    config_class: ClassVar[type[BayesianSVDPPConfig]] = DriftingSVDPPConfig
     provides = frozenset({"rating", "evidence"})
     chooses = True
 
@@ -170,12 +170,14 @@ class DriftingSVDPP(BayesianSVDPP):
         return np.asarray(base / count + self.mean), np.asarray(levels / count)
 
     def _sample(self, number: int) -> Sample:
+        """One sample, in double precision."""
         arrays = self.samples.number(number).arrays()
-        return Sample(**{name: np.asarray(one, np.float64) for name, one in arrays.items()})
+        doubles: dict[str, Any] = {name: one.astype(np.float64) for name, one in arrays.items()}
+        return Sample(**doubles)
 
     def _fold(self, events: RatedEvents, sample: Sample, variance: float) -> _Folded:
         noise, levels = float(sample.noise), Levels(events.offsets, self.config.level_memory)
-        rows = sample.items[events.items]
+        rows = np.array(sample.items[events.items], np.float64)
         rows[:, 0] = 1
         y = (events.rest - sample.items[events.items, 0]) * events.rated
         rows *= events.rated[:, None]
