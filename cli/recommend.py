@@ -131,7 +131,8 @@ def explain(context: Context, user: str, item: str, task: str, as_json: bool) ->
     What a run says that failed its audit is labelled LEAKS.
 
     --task rating asks the saved model of the active rating run what the rating that it
-    predicts is made of; the parts add up to it. Models bias, item-knn and user-knn say it.
+    predicts is made of; the parts add up to it. Models bias, item-knn,
+    user-knn and drifting-svd++ say it.
 
     \b
     Examples:

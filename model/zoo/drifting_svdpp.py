@@ -38,6 +38,7 @@ from ..histories import given_ratings
 from ..moving_level import Floats, Levels, solved
 from ..needs import NOTHING, Supplied, TrainingData
 from ..rated_events import RatedEvents
+from ..rating_reasons import RatingReasons
 from ..storage import load_model, save_model
 from ..training.descent import passes
 from ..vectors import share_of_history
@@ -232,6 +233,12 @@ class DriftingSVDPP(BayesianSVDPP):
         contributions = np.zeros((len(asked), len(query.items)), np.float32)
         contributions[:, kept] = parts
         return Evidence(_shares(contributions, kept), contributions, bias.astype(np.float32))
+
+    def explain_rating(self, query: Query, item: int) -> RatingReasons:
+        found = self.explain([query], [np.array([item])])[0]
+        parts = {"mean of all ratings": self.mean, "this item": float(found.bias[0]) - self.mean}
+        reasons = RatingReasons(parts, query.items, found.contributions[0])
+        return reasons.within(*self.bounds)
 
     def save(self, folder: Path) -> None:
         about = np.array([self.mean, *self.bounds, self.next_share])

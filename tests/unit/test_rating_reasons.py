@@ -16,6 +16,7 @@ from reelgraph.model.guard import guarded, new_model
 from reelgraph.model.needs import TrainingData
 from reelgraph.model.rating_reasons import RatingReasons
 from reelgraph.model.zoo.bias import Bias, BiasConfig
+from reelgraph.model.zoo.drifting_svdpp import DriftingSVDPP
 from reelgraph.model.zoo.ease import EASE
 from reelgraph.model.zoo.item_knn import ItemKNN, ItemKNNConfig
 from reelgraph.model.zoo.user_knn import UserKNN
@@ -45,7 +46,7 @@ def fitted(cls: type[Model], folds: Folds) -> Model:
     return model
 
 
-@pytest.mark.parametrize("cls", [Bias, ItemKNN, UserKNN])
+@pytest.mark.parametrize("cls", [Bias, ItemKNN, UserKNN, DriftingSVDPP])
 def test_the_parts_add_up_to_the_prediction(cls: type[Model], folds: Folds) -> None:
     model, limited, with_neighbours = fitted(cls, folds), 0, 0
     for user in range(len(folds.train.users)):
