@@ -17,7 +17,7 @@ from typing import get_args
 import click
 import numpy as np
 
-from reelgraph.artifacts import DatasetFolder, SplitFolder
+from reelgraph.artifacts import DatasetFolder, SplitFolder, atomic
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.data import IntArray, Interactions, Knowledge
 from reelgraph.model.dataset import Folds, load_catalogue, load_folds
@@ -28,6 +28,7 @@ from reelgraph.model.evaluation.slices import Mask, Part, parts
 from reelgraph.model.frames import fit_model
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
 from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.identity import BEHAVIOUR_VERSION
 from reelgraph.pipeline.inputs import supply
 
 METRIC, N = "ndcg@10", 10
@@ -96,9 +97,12 @@ def collected(
     shown: dict[str, list[IntArray]] = {}
     for knowledge in ROWS:
         for seed in seeds:
-            path = kept / f"{split.path.name}-{fold}-{knowledge}-{seed}.npy"
+            about = (split.dataset.fingerprint, split.split_id, fold, knowledge, seed)
+            path = kept / f"{'-'.join(map(str, about))}-{BEHAVIOUR_VERSION}.npy"
             if not path.is_file():
-                np.save(path, lists(split, folds, asked, knowledge, seed, fold))
+                found = lists(split, folds, asked, knowledge, seed, fold)
+                with atomic(path) as temporary, temporary.open("wb") as file:
+                    np.save(file, found)
             shown.setdefault(knowledge, []).append(np.load(path))
     return shown
 

@@ -157,14 +157,17 @@ def _rating_of_scale(row: Mapping[str, Any]) -> str:
 def _details(why: Mapping[str, Any]) -> str:
     parts = []
     if why.get("weight") is not None:
-        parts.append(f"attention {why['weight']:.1%}" + _of_place(why.get("recency")))
+        parts.append(f"attention {why['weight']:.1%}" + _of_place(why))
     if why.get("seq") is not None:
         parts.append(f"number {why['seq']} in the history")
     return ", ".join(parts)
 
 
-def _of_place(recency: float | None) -> str:
-    return "" if recency is None else f" ({recency:.1%} by its place in the history alone)"
+def _of_place(why: Mapping[str, Any]) -> str:
+    recency = why.get("recency")
+    if recency is None or recency == why["weight"]:  # a model that knows places alone
+        return ""
+    return f" ({recency:.1%} by its place in the history alone)"
 
 
 def _evidence_lines(why: Mapping[str, Any], width: int, details: str = "") -> Iterator[str]:

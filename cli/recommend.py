@@ -136,9 +136,9 @@ def explain(context: Context, user: str, item: str, task: str, as_json: bool) ->
 
     \b
     Examples:
-      reelgraph explain 1 403
-      reelgraph explain 1 403 --task rating
-      reelgraph explain 1 403 --json
+      reelgraph explain 1 228
+      reelgraph explain 1 228 --task rating
+      reelgraph explain 1 228 --json
     """
     from ..results.reasons import explanation, parse_id
     from .reasons import explanation_lines

@@ -29,7 +29,9 @@ knowledge_option = click.option(
     help="Knowledge vectors: real, none, or of a shuffled graph. [default: real]",
 )
 epochs_option = click.option(
-    "--epochs", type=click.IntRange(1), help="Epochs. [default: chosen on valid]"
+    "--epochs",
+    type=click.IntRange(1),
+    help="Epochs; nothing is chosen on valid then. [default: chosen]",
 )
 relevant_option = click.option(
     "--relevant",

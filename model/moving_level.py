@@ -41,13 +41,13 @@ class Levels:
         squared, lengths = self.decay**2, np.diff(self.offsets)
         first, last = self.offsets[:-1][lengths > 0], self.offsets[1:][lengths > 0] - 1
         precision = np.full((2, int(self.offsets[-1])), 1 + squared)
-        np.subtract.at(precision[1], first, squared)
-        np.subtract.at(precision[1], last, squared)
+        precision[1, first] -= squared
+        precision[1, last] -= squared
         precision[0] = -self.decay
         precision[0, first] = 0
         precision /= variance * (1 - squared)
         precision[1] += noise
-        return np.asarray(cholesky_banded(precision))
+        return np.asarray(cholesky_banded(precision)) if precision.size else precision
 
     def draw(
         self, root: Floats, noise: float, seen: Floats, generator: np.random.Generator

@@ -22,6 +22,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from no_skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
+from reelgraph.artifacts import SplitFolder
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.graph.local.envfile import read_password
@@ -174,6 +175,17 @@ def graph(server: Server) -> Iterator[Graph]:
         yield graph
         if server.local is None:
             empty(graph)
+
+
+@pytest.fixture
+def split(graph: Graph, tmp_path: Path) -> SplitFolder:
+    """A graph with a small data set, and its split."""
+    # here and not in a conftest of tests/neo4j: tests import from the one module 'conftest'
+    from small_runs import fill, interactions, make_split
+
+    frame = interactions()
+    fill(graph, frame)
+    return make_split(tmp_path, frame)
 
 
 def empty(graph: Graph) -> None:

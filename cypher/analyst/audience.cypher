@@ -1,7 +1,7 @@
 // Purpose: to whom an item is recommended, and what spoke most for it, with that user's rating of it.
 //          predictedRating is by the active rating run, and null without one or where it says nothing.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
-//          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null where nothing is predicted.
+//          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null without one.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  itemId (INTEGER|STRING), n (INTEGER, default 20)
 // Returns: userId, rank, score, predictedRating, ratingAudit, because, rating, ratingScale, audit

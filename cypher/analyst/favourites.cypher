@@ -1,7 +1,7 @@
 // Purpose: what a user is recommended by the active ranking run, those with the highest predicted rating first.
 //          predictedRating is by the active rating run; what it says nothing of is left out.
 //          audit is LEAKS where the ranking run, or the one it was fitted from, failed its audit or has a protocol that leaks.
-//          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null where nothing is predicted.
+//          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null without one.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: itemId, title, year, predictedRating, ratingAudit, ratingScale, rank, score, audit

@@ -2,7 +2,7 @@
 //          fallback says what users without history got instead, else it is null.
 //          predictedRating is by the active rating run, and null without one or where it says nothing.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
-//          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null where nothing is predicted.
+//          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null without one.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, score, predictedRating, ratingAudit, ratingScale, because (list of itemId, title, year, contribution, rating, ratingScale), fallback, audit

@@ -22,8 +22,10 @@ WITH
   dataset.ratingScale AS ratingScale,
   coalesce(dataset.interactionType, 'RATED') AS interactionType
 OPTIONAL MATCH (run:Run {runId: t.activeRunId})
+WITH m, u, ratingScale, interactionType, run, run.ratingRunId AS ratingRunId
+LIMIT 1
 OPTIONAL MATCH (u)-[r:RECOMMENDED {runId: run.runId}]->(m)
-OPTIONAL MATCH (rating:Run {runId: run.ratingRunId})
+OPTIONAL MATCH (rating:Run {runId: ratingRunId})
 OPTIONAL MATCH (rating)-[:REFIT_OF]->(ratingParent:Run)
 RETURN
   m.itemId AS itemId,
@@ -32,10 +34,10 @@ RETURN
   r.rank AS rank,
   r.score AS score,
   CASE
-    WHEN r.ratingRunId = run.ratingRunId THEN r.predictedRating
+    WHEN r.ratingRunId = ratingRunId THEN r.predictedRating
   END AS predictedRating,
   CASE
-    WHEN run.ratingRunId IS NULL THEN null
+    WHEN ratingRunId IS NULL THEN null
     WHEN rating.label STARTS WITH 'LEAKS' THEN 'LEAKS'
     WHEN false IN [rating.auditPassed, ratingParent.auditPassed] THEN 'LEAKS'
     WHEN true IN [rating.auditPassed, ratingParent.auditPassed] THEN 'passed'

@@ -85,7 +85,8 @@ def fit_inputs(
     ]
     knowledge = {name: _sha(one) for name, one in arrays.items()}
     given = [catalogue_digest(data.catalogue), folds, data.targets, knowledge]
-    run = [options.seed, options.epochs, options.rates, options.precision]
+    chosen = sorted(options.settings.items())
+    run = [options.seed, options.epochs, options.rates, options.precision, chosen]
     code = [type(model).__module__, type(model).__qualname__]
     config = model.config.model_dump()
     return digest([code, config, *given, *run])

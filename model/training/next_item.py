@@ -81,7 +81,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
     The loss is the mean over the positions of a batch.
 
     :param ahead: how many of the events to come are targets of a position.
-    :param recommend: the model's own, asked for the best 10 of each user of ``valid``.
+    :param recommend: the model's own, asked for the best 10 of each question of valid.
     :param gains: what events count as evidence by their rating.
     """
 

@@ -140,9 +140,9 @@ class AttentionLSTMRanker(Model):
         return vectors.users @ (vectors.items if items is None else vectors.items[items]).T
 
     def vectors(self, queries: Sequence[Query]) -> Vectors:
-        """User ``(queries, V)`` and item vectors ``(N, V)``: the network's and its bias, then
+        """User ``(queries, V)`` and item vectors ``(N, V)``.
 
-        those of the linear part, then what is added for new items.
+        The network's and its bias, those of the linear part, and what is added for new items.
         """
         return self.new_items.add_vectors(self._vectors_of_sum(queries))
 
@@ -162,8 +162,9 @@ class AttentionLSTMRanker(Model):
         return self.linear.add_vectors(vectors, queries) if self.linear else vectors
 
     def summary(self) -> dict[str, Any]:
-        """``fusion``: mean weight of each source over the items; ``temperature``;
+        """What the fit found.
 
+        ``fusion``: mean weight of each source over the items; ``temperature``;
         ``linear_factor``: by what the scores of the linear part are multiplied;
         ``new_item_offset``: what is added to those of new items.
         """

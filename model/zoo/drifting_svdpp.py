@@ -52,7 +52,10 @@ class DriftingSVDPPConfig(BayesianSVDPPConfig):
     """Parameters of Bayesian SVD++ with a moving level."""
 
     level_memory: float = Field(
-        30.0, gt=0, description="events after which a user's level has forgotten all but 1 / e"
+        30.0,
+        gt=0,
+        le=1e6,
+        description="events after which a user's level has forgotten all but 1 / e",
     )
 
 

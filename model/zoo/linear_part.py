@@ -25,7 +25,7 @@ from .ease_recency import RecencyEASE, RecencyEASEConfig
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7)  # tried on valid
 DEFAULT_WEIGHT = 0.1  # where there is no valid
 _PREFIX = "linear."  # of its arrays among those of the ranker
-_ASKED = 1000  # users at most whose scores say how large the ranker's are
+_ASKED = 1000  # queries at most whose scores are held at once, or say how large they are
 
 Ask = Callable[[Sequence[Query]], Vectors]
 

@@ -6,7 +6,7 @@ other items. One number for all of them, chosen on valid, makes up for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
 from ..targets import Asked
 
 STEPS = (0.0, -1.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, -3.0)  # of equal ones the first is taken
-_ASKED = 1000  # questions whose scores are held at once
+_ASKED, _CELLS = 1000, 2**23  # questions, and their scores, that are held at once
 _FAR = 50.0  # e⁵⁰ times as probable is as good as always
 
 Ask = Callable[[Sequence[Query]], Vectors]
@@ -75,7 +75,7 @@ def choose_offset(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> float:
         return 0.0
     likely = _most_likely(ask, new, asked)
     figures = np.zeros(len(STEPS))
-    for part in asked.parts(_ASKED):
+    for part in _parts(asked, new):
         seen = [query.items for query in part.queries]
         relevant = np.array([len(items) for items in part.answers])
         scores = _scores(ask, part.queries)
@@ -94,7 +94,7 @@ def _most_likely(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> float:
     ranker gives to new items than to others. Half an answer is added to both, so that it is
     finite where no answer is new.
     """
-    more = np.concatenate([_how_much_more(ask, new, part) for part in asked.parts(_ASKED)])
+    more = np.concatenate([_how_much_more(ask, new, part) for part in _parts(asked, new)])
     answers = np.array([len(items) for items in asked.answers])
     found = np.count_nonzero(new[np.concatenate(asked.answers)])
     share = (found + 0.5) / (answers.sum() + 1)
@@ -111,7 +111,12 @@ def _how_much_more(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> npt.ND
     for row, query in zip(scores, asked.queries, strict=True):
         row[query.items] = -np.inf
     more: npt.NDArray[np.float64] = logsumexp(scores[:, new], 1) - logsumexp(scores[:, ~new], 1)
-    return more.clip(-_FAR, _FAR)
+    return np.nan_to_num(more, nan=0.0).clip(-_FAR, _FAR)  # nan: the history has every item
+
+
+def _parts(asked: Asked, new: npt.NDArray[np.bool_]) -> Iterator[Asked]:
+    """Some questions at a time, fewer of a large catalogue, whose scores fit into memory."""
+    return asked.parts(max(1, min(_ASKED, _CELLS // len(new))))
 
 
 def _scores(ask: Ask, queries: Sequence[Query]) -> FloatArray:

@@ -188,6 +188,8 @@ def test_commands(
     )
     run("run", "--model", "svd", "--task", "rating", "--epochs", "1")
     said = run("explain", "1", item, "--task", "rating", code=2)
-    assert "model 'svd' of rating run" in said and "bias, item-knn, user-knn" in said
+    assert (
+        "model 'svd' of rating run" in said and "bias, drifting-svd++, item-knn, user-knn" in said
+    )
     assert "cannot be computed live" in run("recommend", "1", "--task", "rating", "--live", code=2)
     assert "'bias' is not for ranking" in run("run", "--model", "bias", "--task", "ranking", code=2)
