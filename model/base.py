@@ -136,6 +136,10 @@ class Vectors:
     users: FloatArray
     items: FloatArray
 
+    def scores(self) -> FloatArray:
+        """Of all items, ``(users, items)``."""
+        return self.users @ self.items.T
+
 
 class ModelConfig(BaseModel):
     """Base of all model configurations: frozen, unknown keys refused.

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pandas as pd
@@ -231,6 +232,7 @@ class TrainingData:
     def catalogue(self) -> Catalogue:
         return self.train.catalogue
 
+    @cached_property
     def asked(self) -> Asked | None:
         """What is asked of valid, as the protocol asks of test; None without a row of valid."""
         if self.valid is None or not len(self.valid):

@@ -111,7 +111,7 @@ def _because(
         if found.of == "items":
             who, rating = _named(items, neighbour), _rating(history, user, neighbour)
         else:
-            who, rating = {"userId": _plain(history.users[neighbour])}, None
+            who = {"userId": _plain(history.users[neighbour])}
             rating = _rating(history, neighbour, item)
         rows.append({**who, "rating": rating, "contribution": float(found.contributions[place])})
     return rows

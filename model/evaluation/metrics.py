@@ -79,6 +79,12 @@ def sum_reciprocal_ranks(hits: Hits, relevant: IntArray) -> Values:
     return np.asarray(hits @ (1 / np.arange(1, hits.shape[1] + 1)))
 
 
+def sum_rr_of_lists(lists: IntArray, tests: Sequence[IntArray]) -> Values:
+    """ΣRR@k of lists ``(queries, k)``, whose right answers are ``tests``."""
+    relevant = np.array([len(test) for test in tests])
+    return sum_reciprocal_ranks(find_hits(lists, tests), relevant)
+
+
 ACCURACY: dict[str, Callable[[Hits, IntArray], Values]] = {
     "hr": hit_rate,
     "recall": recall,

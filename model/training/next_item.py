@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..base import Ranking, TrainingOptions
 from ..data import Query
-from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
+from ..evaluation.metrics import sum_rr_of_lists
 from ..needs import TrainingData
 from ..rating_gains import RatingGains
 from ..targets import Asked
@@ -99,7 +99,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
             network.parameters(), lr=config.learning_rate, weight_decay=config.reg, fused=True
         )
         super().__init__(network, optimizer, config, options)
-        self.recommend, self.asked = recommend, data.asked()
+        self.recommend, self.asked = recommend, data.asked
         of_events = gains.of(data.train.ratings) if gains else None
         self.histories = Sequences(
             data.train, self.device, of_events, ahead, config.decay, config.reorder
@@ -116,9 +116,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
         if self.asked is None:
             return None
         ranking = self.recommend(self.asked.queries, 10)
-        hits = find_hits(ranking.items, self.asked.answers)
-        relevant = np.array([len(items) for items in self.asked.answers])
-        return float(sum_reciprocal_ranks(hits, relevant).mean())
+        return float(sum_rr_of_lists(ranking.items, self.asked.answers).mean())
 
     def batches(self, number: int) -> Iterator[NextItemBatch]:
         self.histories.reorder(np.random.default_rng([self.seed, number, 1]))

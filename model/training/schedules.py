@@ -12,6 +12,10 @@ from typing import Any, Literal, get_args
 
 ScheduleName = Literal["half-cosine", "plateau", "constant"]
 SCHEDULES: tuple[str, ...] = get_args(ScheduleName)
+SCHEDULE = (
+    "learning rate: half-cosine falls to 5 %; plateau is cut to a fifth after 5 "
+    "epochs without a better figure on valid; constant"
+)
 
 Schedule = Callable[[int, Sequence[float]], float]
 """The learning rate of an epoch, from 1, after these figures on valid."""

@@ -106,7 +106,7 @@ class AttentionLSTMRanker(Model):
         """Put the offset of new items beside the model that stands."""
         offset = self._given("new_item_offset", options)
         new = self.network.fusion.new
-        if offset is None and (asked := data.asked()) is not None:
+        if offset is None and (asked := data.asked) is not None:
             offset = choose_offset(self._vectors_of_sum, new, asked)
         self.new_items = NewItems(new, offset or 0.0)
         return self.new_items.offset
@@ -128,7 +128,7 @@ class AttentionLSTMRanker(Model):
 
     def _ahead(self, data: TrainingData, options: TrainingOptions) -> int:
         given = self._given("ahead", options)
-        return events_ahead(data.asked()) if given is None else int(given)
+        return events_ahead(data.asked) if given is None else int(given)
 
     def _given(self, name: str, options: TrainingOptions) -> float | None:
         """An option that was given, or chosen before on valid."""

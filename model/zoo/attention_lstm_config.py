@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from ..base import ModelConfig
 from ..rating_gains import GAINS, Gains
 from ..search_space import Between, OneOf, Space
-from ..training.schedules import ScheduleName
+from ..training.schedules import SCHEDULE, ScheduleName
 
 
 class AttentionLSTMConfig(ModelConfig):
@@ -26,11 +26,7 @@ class AttentionLSTMConfig(ModelConfig):
     clip: float = Field(5.0, ge=0, description="largest norm of a gradient; 0 for any")
     accumulate: int = Field(1, ge=1, description="batches that make one step")
     epochs: int = Field(24, ge=1, description="epochs at most; half-cosine falls over as many")
-    schedule: ScheduleName = Field(
-        "half-cosine",
-        description="learning rate: half-cosine falls to 5 %; plateau is cut to a fifth after 5 "
-        "epochs without a better figure on valid; constant",
-    )
+    schedule: ScheduleName = Field("half-cosine", description=SCHEDULE)
     patience: int = Field(8, ge=1, description="epochs without a better figure on valid")
     ahead: int | None = Field(
         None,

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..base import Evidence, TrainingOptions, Vectors, rank
 from ..data import Catalogue, FloatArray, IntArray, Interactions, Query
-from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
+from ..evaluation.metrics import sum_rr_of_lists
 from ..needs import TrainingData
 from ..rating_gains import RatingGains
 from ..storage import Arrays
@@ -98,7 +98,7 @@ def fit_linear(
     linear = RecencyEASE(config)
     linear.fit(data, options)
     scale = relative_scale(ask, linear, data.train)
-    if weight is None and (asked := data.asked()) is not None:
+    if weight is None and (asked := data.asked) is not None:
         weight = choose_weight(ask, linear, scale, asked)
     weight = DEFAULT_WEIGHT if weight is None else weight
     return (LinearPart(linear, weight * scale) if weight else None), weight
@@ -110,7 +110,7 @@ def relative_scale(ask: Ask, linear: RecencyEASE, train: Interactions) -> float:
     asked = users[np.linspace(0, len(users) - 1, min(len(users), _ASKED)).astype(np.int64)]
     queries = [train.query(user) for user in asked.tolist()]
     spread = float(linear.score(queries).std()) if queries else 0.0
-    return float(_products(ask(queries)).std()) / spread if spread > 0 else 0.0
+    return float(ask(queries).scores().std()) / spread if spread > 0 else 0.0
 
 
 def choose_weight(ask: Ask, linear: RecencyEASE, scale: float, asked: Asked) -> float:
@@ -118,14 +118,8 @@ def choose_weight(ask: Ask, linear: RecencyEASE, scale: float, asked: Asked) -> 
     figures = np.zeros(len(WEIGHTS))
     for part in asked.parts(_ASKED):
         seen = [query.items for query in part.queries]
-        relevant = np.array([len(items) for items in part.answers])
-        ranker, other = _products(ask(part.queries)), linear.score(part.queries)
+        ranker, other = ask(part.queries).scores(), linear.score(part.queries)
         for place, weight in enumerate(WEIGHTS):
             best = rank(ranker + np.float32(weight * scale) * other, 10, seen)
-            hits = find_hits(best.items, part.answers)
-            figures[place] += sum_reciprocal_ranks(hits, relevant).sum()
+            figures[place] += sum_rr_of_lists(best.items, part.answers).sum()
     return WEIGHTS[int(np.argmax(figures))]
-
-
-def _products(vectors: Vectors) -> FloatArray:
-    return vectors.users @ vectors.items.T

@@ -32,7 +32,7 @@ from ..training.batches import pad
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
 from ..training.rated import Asked, Padded, RatedSequences, RatingLearner, RatingNetwork
-from ..training.schedules import ScheduleName, make_schedule
+from ..training.schedules import SCHEDULE, ScheduleName, make_schedule
 
 _CELLS = 2**22  # of what a network makes for questions at once
 
@@ -49,11 +49,7 @@ class NeuralRatingConfig(ModelConfig):
     clip: float = Field(5.0, ge=0, description="largest norm of a gradient; 0 for any")
     accumulate: int = Field(1, ge=1, description="batches that make one step")
     epochs: int = Field(60, ge=1, description="epochs at most")
-    schedule: ScheduleName = Field(
-        "plateau",
-        description="learning rate: half-cosine falls to 5 %; plateau is cut to a fifth after 5 "
-        "epochs without a better figure on valid; constant",
-    )
+    schedule: ScheduleName = Field("plateau", description=SCHEDULE)
     patience: int = Field(10, ge=1, description="epochs without a better figure on valid")
 
     search_space: ClassVar[Mapping[str, Space]] = {

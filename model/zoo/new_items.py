@@ -16,7 +16,7 @@ from scipy.special import expit, logsumexp
 
 from ..base import Evidence, Vectors, rank
 from ..data import FloatArray, IntArray, Query
-from ..evaluation.metrics import find_hits, sum_reciprocal_ranks
+from ..evaluation.metrics import sum_rr_of_lists
 from ..targets import Asked
 
 STEPS = (0.0, -1.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, -3.0)  # of equal ones the first is taken
@@ -77,13 +77,11 @@ def choose_offset(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> float:
     figures = np.zeros(len(STEPS))
     for part in _parts(asked, new):
         seen = [query.items for query in part.queries]
-        relevant = np.array([len(items) for items in part.answers])
-        scores = _scores(ask, part.queries)
+        scores = ask(part.queries).scores()
         for place, step in enumerate(STEPS):
             added = (likely + step) * new
             best = rank(scores + added.astype(np.float32), 10, seen)
-            hits = find_hits(best.items, part.answers)
-            figures[place] += sum_reciprocal_ranks(hits, relevant).sum()
+            figures[place] += sum_rr_of_lists(best.items, part.answers).sum()
     return likely + STEPS[int(np.argmax(figures))]
 
 
@@ -107,7 +105,7 @@ def _most_likely(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> float:
 
 def _how_much_more(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> npt.NDArray[np.float64]:
     """The log of what new items get in the softmax, less that of others, ``(queries,)``."""
-    scores = _scores(ask, asked.queries)
+    scores = ask(asked.queries).scores()
     for row, query in zip(scores, asked.queries, strict=True):
         row[query.items] = -np.inf
     more: npt.NDArray[np.float64] = logsumexp(scores[:, new], 1) - logsumexp(scores[:, ~new], 1)
@@ -117,8 +115,3 @@ def _how_much_more(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> npt.ND
 def _parts(asked: Asked, new: npt.NDArray[np.bool_]) -> Iterator[Asked]:
     """Some questions at a time, fewer of a large catalogue, whose scores fit into memory."""
     return asked.parts(max(1, min(_ASKED, _CELLS // len(new))))
-
-
-def _scores(ask: Ask, queries: Sequence[Query]) -> FloatArray:
-    vectors = ask(queries)
-    return vectors.users @ vectors.items.T

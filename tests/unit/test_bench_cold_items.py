@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from importlib import util
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from bench_script import bench_script
 
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.evaluation.questions import Questions
 from reelgraph.model.evaluation.slices import parts
 
-BENCH = Path(__file__).parents[2] / "bench" / "cold_items.py"
 USERS, ITEMS, COLD = 12, 20, 19
 
 
 @pytest.fixture
 def bench() -> ModuleType:
-    spec = util.spec_from_file_location("bench_cold_items", BENCH)
-    assert spec and spec.loader
-    module = util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return bench_script("cold_items")
 
 
 def test_a_slice_counts_its_own_questions_and_pairs_users(bench: ModuleType) -> None:

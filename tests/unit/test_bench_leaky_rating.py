@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from importlib import util
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pytest
+from bench_script import bench_script
 from click.testing import CliRunner
 
-BENCH = Path(__file__).parents[2] / "bench" / "leaky_rating.py"
 LABEL = "LEAKS THE TARGET"
 
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    spec = util.spec_from_file_location("bench_leaky_rating", BENCH)
-    assert spec and spec.loader
-    module = util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return bench_script("leaky_rating")
 
 
 @pytest.fixture(scope="module")

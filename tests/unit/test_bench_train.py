@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from importlib import util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import torch
 from audited import small_split
+from bench_script import bench_script
 from click.testing import CliRunner
 
 from reelgraph.model.zoo.attention_lstm_config import AttentionLSTMConfig
 
-BENCH = Path(__file__).parents[2] / "bench" / "train.py"
-
 
 @pytest.fixture
 def bench() -> ModuleType:
-    spec = util.spec_from_file_location("bench_train", BENCH)
-    assert spec and spec.loader
-    module = util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return bench_script("train")
 
 
 def test_the_table_has_a_row_for_each_part(bench: ModuleType, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_the_weight_follows_valid():
     train, valid = without_last(pairs(60, 3, seed=0))
     linear = RecencyEASE(CONFIG)
     linear.fit(TrainingData(train), TrainingOptions())
-    asked = TrainingData(train, valid).asked()
+    asked = TrainingData(train, valid).asked
 
     def knows(queries) -> Vectors:
         """Each user's vector points at the item that comes next."""

@@ -121,8 +121,8 @@ def test_valid_is_asked_as_test_is() -> None:
     asked = ask_about(train, valid, "last")
     assert asked.queries[0].ratings.tolist() == [1, 2, 1, 2]
     assert [len(part.queries) for part in asked.parts(1)] == [1, 1]
-    assert TrainingData(train, valid, targets="last").asked().answers[0].tolist() == [5]
-    assert TrainingData(train).asked() is None
+    assert TrainingData(train, valid, targets="last").asked.answers[0].tolist() == [5]
+    assert TrainingData(train).asked is None
 
 
 def test_a_position_learns_as_many_events_as_are_asked_for_at_once() -> None:
