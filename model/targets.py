@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from .data import IntArray, Interactions, Query
+from .data import FloatArray, IntArray, Interactions, Query
 
 Targets = Literal["all", "last", "successive"]
 
@@ -35,6 +35,11 @@ class Question:
 
     def answers(self, held: Interactions) -> IntArray:
         return held.history(self.owner)[self.rows]
+
+    def ratings(self, held: Interactions) -> FloatArray:
+        """Of the answers, where the rows have ratings."""
+        assert held.ratings is not None
+        return held.ratings[held.offsets[self.owner] :][self.rows]
 
 
 def questions_about(
@@ -64,16 +69,18 @@ def questions_about(
 
 @dataclass(frozen=True)
 class Asked:
-    """Queries, and the items that answer each."""
+    """Queries, the items that answer each, and how these were rated; None without ratings."""
 
     queries: Sequence[Query]
     answers: Sequence[IntArray]
+    ratings: Sequence[FloatArray] | None = None
 
     def parts(self, size: int) -> Iterator[Asked]:
         """The same in parts of at most ``size`` queries."""
         for start in range(0, len(self.queries), size):
             part = slice(start, start + size)
-            yield Asked(self.queries[part], self.answers[part])
+            ratings = None if self.ratings is None else self.ratings[part]
+            yield Asked(self.queries[part], self.answers[part], ratings)
 
 
 def ask_about(
@@ -81,4 +88,8 @@ def ask_about(
 ) -> Asked:
     """The questions about held-out rows, with what is known before each; see there."""
     asked = questions_about(held, targets, most)
-    return Asked([one.query(known, held) for one in asked], [one.answers(held) for one in asked])
+    return Asked(
+        [one.query(known, held) for one in asked],
+        [one.answers(held) for one in asked],
+        None if held.ratings is None else [one.ratings(held) for one in asked],
+    )

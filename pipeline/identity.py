@@ -30,7 +30,7 @@ from .inputs import needed_jobs, supplier_of
 
 #: Raised when the same inputs would give other results. It is part of a run's identity; the
 #: package's version is not, since most releases change no result.
-BEHAVIOUR_VERSION = 5
+BEHAVIOUR_VERSION = 6
 
 
 def code_of_model(model: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..artifacts import MANIFEST, RunFolder
@@ -14,44 +15,42 @@ from .run_properties import figures_since, run_properties
 def say_found_since(
     graph: GraphLike, files: RunFiles, there: GraphRun | None, runs: list[GraphRun]
 ) -> Counters:
-    """Verdicts of the run and of its parent, and the run's figures.
+    """Verdicts and figures of the run and of its parent.
 
     :param there: the run in the graph, where it is there with the same content.
     """
-    counters = _say_verdicts(graph, files, there, runs)
-    if there is not None:
-        counters += _say_figures(graph, there, files)
+    counters = Counters()
+    for run, properties in _found(files, there, runs):
+        counters += _say_verdict(graph, run, properties)
+        if changed := figures_since(run.properties, properties):
+            statement = "writeback/set_figures"
+            counters += graph.run(statement, runId=run.run_id, properties=changed).counters
     return counters
 
 
-def _say_verdicts(
-    graph: GraphLike, files: RunFiles, there: GraphRun | None, runs: list[GraphRun]
-) -> Counters:
-    """Audits may have been made after the write-back: of the run, and of its parent.
+def _found(
+    files: RunFiles, there: GraphRun | None, runs: list[GraphRun]
+) -> Iterator[tuple[GraphRun, dict[str, Any]]]:
+    """Runs in the graph, and what their folders say of the same content.
 
-    Where a folder has no verdict any more, a bad one stays in the graph.
+    A parent that was never written itself has nothing but what its folder said.
     """
-    found = [(there, files.properties)] if there is not None else []
+    if there is not None:
+        yield there, files.properties
     for run in runs:
         if run.run_id == files.parent_id:
             properties, _ = parent_of(files)
-            if properties.get("metrics") == run.properties.get("metrics"):
-                found.append((run, properties))  # else the folder holds something newer
-    counters = Counters()
-    for run, properties in found:
-        before, passed = run.properties.get("auditPassed"), properties.get("auditPassed")
-        if passed is not before and not (before is False and passed is None):
-            statement = "writeback/set_audit"
-            counters += graph.run(statement, runId=run.run_id, auditPassed=passed).counters
-    return counters
+            same = properties.get("metrics") == run.properties.get("metrics")
+            if properties and (same or run.digest is None):
+                yield run, properties
 
 
-def _say_figures(graph: GraphLike, there: GraphRun, files: RunFiles) -> Counters:
-    """The run may have been evaluated again after the write-back."""
-    changed = figures_since(there.properties, files.properties)
-    if not changed:
+def _say_verdict(graph: GraphLike, run: GraphRun, properties: dict[str, Any]) -> Counters:
+    """Where a folder has no verdict any more, a bad one stays in the graph."""
+    before, passed = run.properties.get("auditPassed"), properties.get("auditPassed")
+    if passed is before or (before is False and passed is None):
         return Counters()
-    return graph.run("writeback/set_figures", runId=there.run_id, properties=changed).counters
+    return graph.run("writeback/set_audit", runId=run.run_id, auditPassed=passed).counters
 
 
 def parent_of(files: RunFiles) -> tuple[dict[str, Any], str]:

@@ -12,7 +12,7 @@ from ...artifacts import Task
 from ...errors import InputError
 from ..data import FloatArray, IntArray, Interactions, Query
 from ..dataset import Folds
-from ..targets import Question, questions_about
+from ..targets import questions_about
 
 Fold = Literal["valid", "test"]
 
@@ -80,7 +80,7 @@ def ask(folds: Folds, fold: Fold, task: Task = "ranking") -> Questions:
         np.array([one.owner for one in asked], np.int64),
         not_candidates(folds),
         several=targets == "successive",
-        ratings=_ratings(target, asked),
+        ratings=None if target.ratings is None else [one.ratings(target) for one in asked],
     )
 
 
@@ -111,13 +111,6 @@ def ask_some(
             f"no {fold} row is rated {relevant:g} or more", "Lower --relevant, or leave it out."
         )
     return liked
-
-
-def _ratings(target: Interactions, asked: Sequence[Question]) -> list[FloatArray] | None:
-    """Ratings of the right rows of each question."""
-    if target.ratings is None:
-        return None
-    return [target.ratings[target.offsets[one.owner] :][one.rows] for one in asked]
 
 
 def not_candidates(folds: Folds) -> IntArray:

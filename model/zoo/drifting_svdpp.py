@@ -40,6 +40,7 @@ from ..needs import NOTHING, Supplied, TrainingData
 from ..rated_events import RatedEvents
 from ..rating_reasons import RatingReasons
 from ..storage import load_model, save_model
+from ..targets import Asked
 from ..training.descent import passes
 from ..vectors import share_of_history
 from .bayesian_svdpp import BayesianSVDPP, BayesianSVDPPConfig
@@ -101,8 +102,8 @@ class DriftingSVDPP(BayesianSVDPP):
         every = [data.train.query(user) for user in range(len(data.train.users))]
         self._draw(RatedEvents.of(every, self.mean), options)
         self.next_share = options.settings.get("next_share", 1.0)
-        if data.valid is not None and data.valid.ratings is not None and len(data.valid):
-            self.next_share = self._best_share(data)
+        if (asked := data.asked) is not None and asked.ratings is not None:
+            self.next_share = self._best_share(asked)
         return FitResult(settings={"next_share": self.next_share})
 
     def _draw(self, events: RatedEvents, options: TrainingOptions) -> None:
@@ -128,21 +129,19 @@ class DriftingSVDPP(BayesianSVDPP):
                 variances.append(variance)
         self.samples, self.variances = Sample.stacked(kept), np.array(variances)
 
-    def _best_share(self, data: TrainingData) -> float:
+    def _best_share(self, asked: Asked) -> float:
         """Least squares on valid, between 0 and 1."""
-        valid = data.valid
-        assert valid is not None and valid.ratings is not None
-        users = np.flatnonzero(np.diff(valid.offsets))
-        owners = np.repeat(np.arange(len(users)), np.diff(valid.offsets)[users])
-        levels, errors = np.zeros((len(users), 2)), []
-        for start in range(0, len(users), _QUERIES):
-            asked = users[start : start + _QUERIES]
-            base, found = self._parts([data.train.query(user) for user in asked.tolist()], None)
-            levels[start : start + len(asked)] = found
-            errors += [row[valid.history(user)] for row, user in zip(base, asked, strict=True)]
-        left = valid.ratings - np.concatenate(errors) - levels[owners, 1]
-        apart = (levels[:, 0] - levels[:, 1])[owners]
-        return float(np.clip((apart @ left) / max(apart @ apart, 1e-12), 0, 1))
+        left, apart = [], []
+        for part in asked.parts(_QUERIES):
+            base, levels = self._parts(part.queries, None)
+            counts = [len(answers) for answers in part.answers]
+            rows = np.repeat(np.arange(len(counts)), counts)
+            assert part.ratings is not None
+            predicted = base[rows, np.concatenate(part.answers)] + levels[rows, 1]
+            left.append(np.concatenate(part.ratings) - predicted)
+            apart.append((levels[:, 0] - levels[:, 1])[rows])
+        error, step = np.concatenate(left), np.concatenate(apart)
+        return float(np.clip((step @ error) / max(step @ step, 1e-12), 0, 1))
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         """Predicted ratings, not cut to the scale, so that few are equal."""

@@ -175,14 +175,11 @@ class NeuralRating(Model):
         return model
 
     def _figure(self, data: TrainingData) -> float | None:
-        """Minus the RMSE on valid; the history is train."""
-        valid = data.valid
-        if valid is None or not len(valid) or valid.ratings is None:
+        """Minus the RMSE on valid."""
+        if (asked := data.asked) is None or asked.ratings is None:
             return None
-        users = np.flatnonzero(np.diff(valid.offsets)).tolist()
-        asked = [valid.history(user) for user in users]
-        found = self.predict_rating([data.train.query(user) for user in users], asked)
-        return -float(np.sqrt(np.mean((np.concatenate(found) - valid.ratings) ** 2)))
+        found = np.concatenate(self.predict_rating(asked.queries, asked.answers))
+        return -float(np.sqrt(np.mean((found - np.concatenate(asked.ratings)) ** 2)))
 
     def _build(self, knowledge: Mapping[str, int]) -> None:
         self.network = self.build(len(self.catalogue), self.scale, knowledge)

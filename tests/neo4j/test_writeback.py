@@ -255,10 +255,18 @@ def test_a_refit_keeps_its_parents_figures(graph: Graph, split: SplitFolder) -> 
 
 
 def test_a_refit_whose_parent_was_never_written(graph: Graph, split: SplitFolder) -> None:
-    make_run(split, "lstm-1")
-    write(graph, make_run(split, "lstm-2", seed=2, refit_of="lstm-1"), split)
+    parent = make_run(split, "lstm-1")
+    refit = make_run(split, "lstm-2", seed=2, refit_of="lstm-1")
+    write(graph, refit, split)
     assert run_node(graph, "lstm-1")["precisionAt10"] == pytest.approx(0.11)
     assert run_node(graph, "lstm-1")["status"] == "archived"
+    again = model_metrics({"precision@10": 0.5})
+    write_record(parent.metrics, RunMetrics(models={"lstm": again}))
+    parent.update(audit=audit_record(False))
+    write(graph, refit, split)
+    node = run_node(graph, "lstm-1")
+    assert (node["precisionAt10"], node["auditPassed"]) == (0.5, False)
+    assert shown_audits(graph) == {"LEAKS"}
 
 
 def test_items_that_the_graph_lacks_are_refused(graph: Graph, split: SplitFolder) -> None:

@@ -13,6 +13,7 @@ from reelgraph.model.base import Model, TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.moving_level import Levels, solved
 from reelgraph.model.needs import TrainingData
+from reelgraph.model.targets import Targets
 from reelgraph.model.zoo.drifting_svdpp import DriftingSVDPP, DriftingSVDPPConfig
 from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import query
@@ -114,8 +115,10 @@ class TestDriftingSVDPP(ModelSuite):
         assert (low.contributions < high.contributions).all()
 
 
-@pytest.mark.parametrize("later", [True, False])
-def test_valid_says_whether_the_last_level_counts(later: bool) -> None:
+@pytest.mark.parametrize(
+    ("later", "targets"), [(True, "all"), (False, "all"), (True, "successive")]
+)
+def test_valid_says_whether_the_last_level_counts(later: bool, targets: Targets) -> None:
     """Users whose level moves; valid is what comes next, or rows from anywhere between."""
     generator, users, events = np.random.default_rng(0), 60, 60
     root = np.linalg.cholesky(covariance(events, 0.8, 20.0))
@@ -135,7 +138,7 @@ def test_valid_says_whether_the_last_level_counts(later: bool) -> None:
             catalogue, np.arange(users), offsets, items[chosen], ratings[chosen], None
         )
 
-    data = TrainingData(rows(~held), rows(held))
+    data = TrainingData(rows(~held), rows(held), targets=targets)
     model = DriftingSVDPP(DriftingSVDPPConfig(factors=1, sweeps=20, burn_in=10, level_memory=20))
     result = model.fit(data, TrainingOptions())
     assert model.next_share == result.settings["next_share"]

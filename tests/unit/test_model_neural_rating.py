@@ -25,6 +25,7 @@ from reelgraph.model.rating_context import (
     query_histories,
     train_histories,
 )
+from reelgraph.model.targets import Targets
 from reelgraph.model.training.rated import RatedSequences
 from reelgraph.model.zoo import neural_rating
 from reelgraph.model.zoo.ffnn import FFNN, FFNNConfig
@@ -310,20 +311,29 @@ def test_other_ratings_are_another_fit(tmp_path: Path) -> None:
     assert rows[0]["loss"] != rows[1]["loss"]
 
 
-def test_epochs_are_chosen_by_the_error_on_valid() -> None:
+@pytest.mark.parametrize("targets", ["all", "successive"])
+def test_epochs_are_chosen_by_the_error_on_valid(targets: Targets) -> None:
+    """Where each row is asked about from all earlier ones, those of valid are known, too."""
     frame = events()
-    last = frame["seq"] == frame.groupby("user")["seq"].transform("max")
+    held = frame["seq"] > frame.groupby("user")["seq"].transform("max") - 2
     users = np.arange(60)
-    folds = [interactions_from_frame(frame[part], CATALOGUE, users) for part in (~last, last)]
+    folds = [interactions_from_frame(frame[part], CATALOGUE, users) for part in (~held, held)]
     model = ffnn()
-    result = model.fit(TrainingData(*folds), TrainingOptions(seed=3))
+    result = model.fit(TrainingData(*folds, targets=targets), TrainingOptions(seed=3))
     figures = [row["valid"] for row in result.history]
     assert len(figures) >= 3
-    queries = [folds[0].query(n) for n in range(60)]
-    asked = [folds[1].history(n) for n in range(60)]
-    found = np.concatenate(model.predict_rating(queries, asked))
-    error = np.sqrt(np.mean((found - folds[1].ratings) ** 2))  # type: ignore[operator]
-    assert -error == pytest.approx(figures[result.epochs - 1], abs=1e-6)
+    errors = []
+    for user, rows in frame.groupby("user"):
+        own = interactions_from_frame(rows, CATALOGUE, np.array([user])).query(0)
+        assert own.ratings is not None
+        for place in (len(rows) - 2, len(rows) - 1):
+            read = place if targets == "successive" else len(rows) - 2
+            asked = Query(own.user, own.items[:read], own.ratings[:read])
+            predicted = model.predict_rating([asked], [own.items[[place]]])[0][0]
+            errors.append(predicted - own.ratings[place])
+    assert -np.sqrt(np.mean(np.square(errors))) == pytest.approx(
+        figures[result.epochs - 1], abs=1e-6
+    )
 
 
 def test_order_matters_to_the_lstms_only() -> None:
