@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .context import Context
 
+if TYPE_CHECKING:
+    from ..graph.connection import Graph
+
+FOLDER = "analyst-files"
+
 
 @click.group("explore")
 def explore_group() -> None:
-    """What analysts open: queries to paste into Neo4j Browser.
+    """What analysts open: queries and files for Neo4j Browser, Desktop and Aura.
 
     \b
     Examples:
+      reelgraph explore build
       reelgraph explore queries
       reelgraph explore queries picture --user 1
     """
+
+
+@explore_group.command()
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    help=f"Folder to write. [default: {FOLDER}/ in the workspace]",
+)
+@click.option("--user", help="User to ask about. [default: the first with recommendations]")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@click.pass_obj
+def build(context: Context, folder: Path | None, user: str | None, as_json: bool) -> None:
+    """Write files that analysts open in their tools, made from this graph.
+
+    The style and the favourites are for Neo4j Browser, the saved queries for Neo4j Desktop 2
+    and Aura. The queries have values instead of parameters, from the active run. Given again,
+    it writes its own files anew and touches no others.
+
+    \b
+    Examples:
+      reelgraph explore build
+      reelgraph explore build --user 7 --to for-marketing
+    """
+    from ..explore.build import build as build_files
+
+    target = folder or context.settings.workspace / FOLDER
+    with context.graph() as graph:
+        products = build_files(graph, target, _asked(graph, user))
+    rows = [{"file": str(target / one.path), "open it": one.opens} for one in products]
+    context.echo_rows(rows, as_json, "Files for analysts", whole="file")
 
 
 @explore_group.command()
@@ -29,7 +67,7 @@ def explore_group() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Write a file per query into this folder, instead of printing.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print names and purposes as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
 def queries(
     context: Context,
@@ -51,26 +89,31 @@ def queries(
     """
     from ..explore.queries import (
         analyst_queries,
+        name,
         pasteable,
         query_named,
         shown_values,
         write_queries,
     )
-    from ..results.reasons import parse_id
 
-    found = [query_named(name) for name in names] or analyst_queries()
+    found = [query_named(one) for one in names] or analyst_queries()
+    rows = [{"query": name(one), "shows": one.purpose.partition(". ")[0]} for one in found]
     if not names and folder is None:
-        rows = [
-            {"query": one.id.partition("/")[2], "shows": one.purpose.partition(". ")[0]}
-            for one in found
-        ]
         context.echo_rows(rows, as_json, "Queries for analysts")
         return
     with context.graph() as graph:
-        asked = None if user is None else parse_id(graph, user, "user")
-        values = shown_values(graph, asked)
-    if folder is None:
-        click.echo("\n".join(pasteable(one, values) for one in found))
-        return
-    for path in write_queries(folder, found, values):
-        click.echo(path)
+        values = shown_values(graph, _asked(graph, user))
+    if folder is not None:
+        key, outcome = "file", [str(path) for path in write_queries(folder, found, values)]
+    else:
+        key, outcome = "text", [pasteable(one, values) for one in found]
+    if as_json:
+        context.echo_json([{**row, key: one} for row, one in zip(rows, outcome, strict=True)])
+    else:
+        click.echo("\n".join(outcome))
+
+
+def _asked(graph: Graph, user: str | None) -> int | str | None:
+    from ..results.reasons import parse_id
+
+    return None if user is None else parse_id(graph, user, "user")

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from ..errors import CypherError
 
 _FIELDS = ("Purpose", "Params", "Returns", "Mode")
+_OPTIONAL = ("Theme",)  # which folder of an analyst's tool the query lies in
 _FIELD = re.compile(r"^//\s*(\w+):\s*(.*)$")
 _PARAMETER = re.compile(r"^(\w+)\s*\(\s*([A-Z|<>]+)\s*(?:,\s*default\s+(.+?))?\s*\)$")
 _USED = re.compile(r"\$(?!(?:any|all)\()(\w+)")  # $any($types) is a dynamic type, no parameter
@@ -54,6 +55,7 @@ class Statement:
     returns: tuple[str, ...]
     mode: Literal["READ", "WRITE"]
     auto_commit: bool
+    theme: str = ""
 
     def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with defaults filled in.
@@ -130,6 +132,7 @@ def parse(statement_id: str, text: str, path: Path) -> Statement:
         returns=returns,
         mode="READ" if mode == "READ" else "WRITE",
         auto_commit=transaction == "auto-commit",
+        theme=fields.get("Theme", ""),
     )
 
 
@@ -151,7 +154,7 @@ def _fields(header: list[str]) -> dict[str, str]:
     current = None
     for line in header:
         match = _FIELD.match(line)
-        if match and match.group(1) in _FIELDS:
+        if match and match.group(1) in (*_FIELDS, *_OPTIONAL):
             current = match.group(1)
             fields[current] = match.group(2).strip()
         elif current:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from ..graph.connection import GraphLike
 
 FOLDER = "analyst"
 
+THEMES = ("Recommendations", "Reasons", "What if", "Items", "Users", "Runs")
+"""Folders of queries, in the order in which a newcomer reads them."""
+
 Values = Mapping[str, object]
 
 
@@ -20,16 +24,16 @@ def analyst_queries() -> list[cypher.Statement]:
     return [one for one in cypher.statements() if one.id.startswith(f"{FOLDER}/")]
 
 
-def query_named(name: str) -> cypher.Statement:
+def query_named(asked: str) -> cypher.Statement:
     """:raises InputError: for an unknown name."""
-    known = {_name(one): one for one in analyst_queries()}
-    if name not in known:
-        raise InputError(f"there is no query '{name}'", f"Queries: {', '.join(known)}")
-    return known[name]
+    known = {name(one): one for one in analyst_queries()}
+    if asked not in known:
+        raise InputError(f"there is no query '{asked}'", f"Queries: {', '.join(known)}")
+    return known[asked]
 
 
 def shown_values(graph: GraphLike, user_id: int | str | None = None) -> dict[str, object]:
-    """Values for every parameter: a user with recommendations, and the first of these.
+    """Values for parameters without a default: a user with recommendations, the first of these.
 
     :param user_id: by default the first user with recommendations.
     :raises InputError: when the active run has no recommendations for the user.
@@ -40,28 +44,47 @@ def shown_values(graph: GraphLike, user_id: int | str | None = None) -> dict[str
         raise InputError(
             f"the graph has no recommendations{of_user} to show", "Make them: reelgraph run"
         )
-    return {**row, "n": 10, "length": 3, "limit": 10}
+    return row
+
+
+def by_theme(queries: Sequence[cypher.Statement]) -> dict[str, list[cypher.Statement]]:
+    """The queries of each theme that has some; one without a known theme lies under 'Other'."""
+    found: dict[str, list[cypher.Statement]] = {theme: [] for theme in (*THEMES, "Other")}
+    for one in queries:
+        found[one.theme if one.theme in THEMES else "Other"].append(one)
+    return {theme: members for theme, members in found.items() if members}
+
+
+def title(query: cypher.Statement) -> str:
+    """Its name in words, such as ``Live top n``."""
+    return name(query).replace("_", " ").capitalize()
 
 
 def pasteable(query: cypher.Statement, values: Values) -> str:
-    """The query with its purpose as a comment; parameters without a value keep their default.
+    """The query with its purpose as comments; parameters without a value keep their default.
+
+    The first line is a short one: the Browser names a favourite by it.
 
     :raises CypherError: when a parameter has neither a value nor a default.
     """
     own = {one.name: values[one.name] for one in query.parameters if one.name in values}
-    return f"// {query.purpose}\n{query.pasteable(**own)};\n"
+    comments = "".join(f"// {part}\n" for part in _SENTENCES.split(query.purpose))
+    return f"{comments}{query.pasteable(**own)};\n"
+
+
+_SENTENCES = re.compile(r"(?<=\.) (?=[A-Za-z])")
 
 
 def write_queries(folder: Path, queries: Sequence[cypher.Statement], values: Values) -> list[Path]:
     """One ``.cypher`` file per query, which the Browser reads when it is dropped on it."""
     written = []
     for query in queries:
-        path = folder / f"{_name(query)}.cypher"
+        path = folder / f"{name(query)}.cypher"
         with atomic(path) as temporary:
             temporary.write_text(pasteable(query, values), encoding="utf-8")
         written.append(path)
     return written
 
 
-def _name(query: cypher.Statement) -> str:
+def name(query: cypher.Statement) -> str:
     return query.id.removeprefix(f"{FOLDER}/")

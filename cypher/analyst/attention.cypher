@@ -5,6 +5,7 @@
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 20)
 // Returns: rank, itemId, title, weight, recency, rating, ratingScale, seq, audit
 // Mode:    READ, managed transaction
+// Theme:   Reasons
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

@@ -6,6 +6,7 @@
 // Params:  itemId (INTEGER|STRING), n (INTEGER, default 20)
 // Returns: userId, rank, score, predictedRating, ratingAudit, because, rating, ratingScale, audit
 // Mode:    READ, managed transaction
+// Theme:   Items
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

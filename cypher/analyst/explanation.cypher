@@ -4,6 +4,7 @@
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
 // Returns: rank, score, evidenceId, evidence, year, contribution, weight, recency, rating, ratingScale, seq, shared (list of name, here, there), audit
 // Mode:    READ, managed transaction
+// Theme:   Reasons
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

@@ -6,6 +6,7 @@
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: itemId, title, year, predictedRating, ratingAudit, ratingScale, rank, score, audit
 // Mode:    READ, managed transaction
+// Theme:   Recommendations
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

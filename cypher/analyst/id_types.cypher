@@ -2,5 +2,6 @@
 // Params:  none
 // Returns: userIdType, itemIdType
 // Mode:    READ, managed transaction
+// Theme:   Runs
 OPTIONAL MATCH (dataset:Dataset)
 RETURN dataset.userIdType AS userIdType, dataset.itemIdType AS itemIdType

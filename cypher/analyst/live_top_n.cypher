@@ -3,6 +3,7 @@
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, score, audit
 // Mode:    READ, managed transaction
+// Theme:   Recommendations
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

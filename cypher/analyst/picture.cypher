@@ -1,8 +1,9 @@
 // Purpose: a picture for the Browser: a user's first recommendations, the history that spoke for them
-//          with the user's rating of it, and who or what both share.
+//          with the user's rating of it, and who or what both share, unless most items do.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 5)
 // Returns: u, r, m, a, h, rated, path
 // Mode:    READ, managed transaction
+// Theme:   Reasons
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
@@ -25,7 +26,11 @@ CALL
     ] AND
     relationshipType <> interactionType AND
     NOT relationshipType IN leftOutTypes
-WITH run, interactionType, collect(relationshipType) AS knowledge
+WITH
+  run,
+  interactionType,
+  collect(relationshipType) AS knowledge,
+  COUNT { (:Item) } AS items
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
 CALL (r) {
@@ -35,10 +40,13 @@ CALL (r) {
 }
 OPTIONAL MATCH (u)-[a:ATTENDED_TO {runId: run.runId}]->(h)
 OPTIONAL MATCH (u)-[rated:$(interactionType)]->(h)
-CALL (m, h, knowledge) {
+CALL (m, h, knowledge, items) {
   OPTIONAL MATCH
     path = (h)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(m)
-  WHERE one.timestamp IS NULL AND other.timestamp IS NULL
+  WHERE
+    2 * COUNT { (e)--() } <= items AND
+    one.timestamp IS NULL AND
+    other.timestamp IS NULL
   RETURN path
   ORDER BY COUNT { (e)--() }
   LIMIT 2

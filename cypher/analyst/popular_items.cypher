@@ -2,6 +2,7 @@
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, score
 // Mode:    READ, managed transaction
+// Theme:   Recommendations
 OPTIONAL MATCH (dataset:Dataset)
 WITH coalesce(dataset.interactionType, 'RATED') AS interactionType
 LIMIT 1

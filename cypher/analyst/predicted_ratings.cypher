@@ -2,6 +2,7 @@
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, predictedRating, ratingScale, fallback, audit
 // Mode:    READ, managed transaction
+// Theme:   Recommendations
 MATCH (t:Task {name: 'rating'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

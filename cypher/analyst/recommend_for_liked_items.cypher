@@ -5,6 +5,7 @@
 // Params:  titles (LIST<STRING>), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, similarity, liked (the items that the titles fit), audit
 // Mode:    READ, managed transaction
+// Theme:   What if
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

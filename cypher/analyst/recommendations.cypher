@@ -7,6 +7,7 @@
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, score, predictedRating, ratingAudit, ratingScale, because (list of itemId, title, year, contribution, rating, ratingScale), fallback, audit
 // Mode:    READ, managed transaction
+// Theme:   Recommendations
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

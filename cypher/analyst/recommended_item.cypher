@@ -6,6 +6,7 @@
 // Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
 // Returns: itemId, title, year, rank, score, predictedRating, ratingAudit, ratingScale, rated
 // Mode:    READ, managed transaction
+// Theme:   Reasons
 WITH
   CASE
     WHEN $itemId IS :: FLOAT THEN toInteger($itemId)

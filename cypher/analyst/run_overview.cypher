@@ -3,6 +3,7 @@
 // Params:  none
 // Returns: runId, active, status, model, protocol, knowledge, auditPassed, precisionAt10, sumReciprocalRankAt10, refitOf, createdAt
 // Mode:    READ, managed transaction
+// Theme:   Runs
 MATCH (run:Run)
 OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
 RETURN

@@ -2,6 +2,7 @@
 // Params:  itemId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: itemId, title, year, similarity
 // Mode:    READ, managed transaction
+// Theme:   Items
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

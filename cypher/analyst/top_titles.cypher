@@ -4,6 +4,7 @@
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: rank, title, score, predictedRating, ratingAudit
 // Mode:    READ, managed transaction
+// Theme:   Recommendations
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

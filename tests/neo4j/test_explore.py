@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,15 @@ def test_one_is_printed_for_a_user(graph: Graph, command: Any, tmp_path: Path) -
     rows = graph.run_text(text.strip().removesuffix(";")).rows
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
     assert "no recommendations of user 999" in command("picture", "--user", "999", code=2)
+
+
+def test_as_json(graph: Graph, command: Any, tmp_path: Path) -> None:
+    written_back(graph, tmp_path)
+    assert {row["query"] for row in json.loads(command("--json"))} > {"picture", "top_titles"}
+    (row,) = json.loads(command("top_titles", "--json"))
+    assert row["query"] == "top_titles" and graph.run_text(row["text"].strip(";\n")).rows
+    (row,) = json.loads(command("top_titles", "--json", "--to", str(tmp_path / "one")))
+    assert Path(row["file"]).read_text(encoding="utf-8").startswith("// ")
 
 
 def test_listed_and_refused(graph: Graph, command: Any) -> None:
