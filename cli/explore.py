@@ -114,6 +114,6 @@ def queries(
 
 
 def _asked(graph: Graph, user: str | None) -> int | str | None:
-    from ..results.reasons import parse_id
+    from ..results.named import parse_user
 
-    return None if user is None else parse_id(graph, user, "user")
+    return None if user is None else parse_user(graph, user)

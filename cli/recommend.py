@@ -63,12 +63,8 @@ def recommend(
       reelgraph recommend 1 --task rating
       reelgraph recommend --like 'Toy Story' --like 50 --genre Comedy
     """
-    from ..results.reasons import (
-        live_recommendations,
-        parse_id,
-        predicted_ratings,
-        recommendations,
-    )
+    from ..results.named import parse_user
+    from ..results.reasons import live_recommendations, predicted_ratings, recommendations
 
     if user is None or liked or genres or run_id:
         _check_new_user(user, liked, genres, live)
@@ -79,7 +75,7 @@ def recommend(
         raise InputError("predicted ratings cannot be computed live", "Leave out --live.")
     read = live_recommendations if live else recommendations
     with context.graph() as graph:
-        user_id = parse_id(graph, user, "user")
+        user_id = parse_user(graph, user)
         rows = (predicted_ratings if task == "rating" else read)(graph, user_id, n)
         audit = run_audit(context, graph, quiet=as_json, task=task)
         if task == "ranking":
@@ -126,6 +122,8 @@ def _check_new_user(
 def explain(context: Context, user: str, item: str, task: str, as_json: bool) -> None:
     """Show why an item is recommended to a user.
 
+    ITEM is an id or a title, with or without its year.
+
     For each piece of evidence: what it contributed to the score, the attention on it,
     the user's rating, its place in the history, and what it shares with the item.
     What a run says that failed its audit is labelled LEAKS.
@@ -137,14 +135,16 @@ def explain(context: Context, user: str, item: str, task: str, as_json: bool) ->
     \b
     Examples:
       reelgraph explain 1 228
+      reelgraph explain 1 'The Wrath of Khan'
       reelgraph explain 1 228 --task rating
       reelgraph explain 1 228 --json
     """
-    from ..results.reasons import explanation, parse_id
+    from ..results.named import find_item, parse_user
+    from ..results.reasons import explanation
     from .reasons import explanation_lines
 
     with context.graph() as graph:
-        user_id, item_id = parse_id(graph, user, "user"), parse_id(graph, item, "item")
+        user_id, item_id = parse_user(graph, user), find_item(graph, item)
         if task == "rating":
             _explain_rating(context, graph, user_id, item_id, as_json)
             return

@@ -15,26 +15,6 @@ UserId = int | str
 ItemId = int | str
 
 
-def parse_id(graph: GraphLike, text: str, kind: str) -> int | str:
-    """An id as this graph has it, integer or string.
-
-    :param kind: ``user`` or ``item``
-    :raises InputError: for text where the graph's ids are integers.
-    """
-    row = graph.run("analyst/id_types").single() or {}
-    declared = row.get(f"{kind}IdType")
-    if declared == "STRING":
-        return text
-    try:
-        return int(text)
-    except ValueError:
-        if declared is None:
-            return text
-        raise InputError(
-            f"'{text}' is no {kind} id: those of this graph are integers", "Give a whole number."
-        ) from None
-
-
 def recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> list[dict[str, Any]]:
     """A user's stored top ``n`` with reasons.
 
@@ -115,10 +95,10 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
     :raises InputError: for an unknown user or item, no active run, or an item that is not
         among the user's stored recommendations.
     """
-    found = graph.run("analyst/recommended_item", userId=user_id, itemId=item_id).single()
+    found = graph.run("analyst/recommended_item", userId=user_id, item=item_id).single()
     if found is None or found["rank"] is None:
         raise _not_recommended(graph, user_id, item_id, found)
-    rows = graph.run("analyst/explanation", userId=user_id, itemId=item_id).rows
+    rows = graph.run("analyst/explanation", userId=user_id, item=item_id).rows
     names = ("year", "contribution", "weight", "recency", "rating", "ratingScale", "seq", "shared")
     evidence = [
         {

@@ -3,7 +3,7 @@
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null without one.
 //          ratingScale is the highest rating that can be given, where that is known.
-// Params:  itemId (INTEGER|STRING), n (INTEGER, default 20)
+// Params:  item (INTEGER|STRING), n (INTEGER, default 20)
 // Returns: userId, rank, score, predictedRating, ratingAudit, because, rating, ratingScale, audit
 // Mode:    READ, managed transaction
 // Theme:   Items
@@ -35,7 +35,9 @@ WITH
     WHEN true IN [rating.auditPassed, ratingParent.auditPassed] THEN 'passed'
     ELSE 'not audited'
   END AS ratingAudit
-MATCH (u:User)-[r:RECOMMENDED {runId: run.runId}]->(m:Item {itemId: $itemId})
+MATCH (m:Item)
+WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+MATCH (u:User)-[r:RECOMMENDED {runId: run.runId}]->(m)
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   audit,

@@ -1,7 +1,7 @@
 // Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share, unless most items do.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingScale is the highest rating that can be given, where that is known.
-// Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
+// Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
 // Returns: rank, score, evidenceId, evidence, year, contribution, weight, recency, rating, ratingScale, seq, shared (list of name, here, there), audit
 // Mode:    READ, managed transaction
 // Theme:   Reasons
@@ -18,9 +18,9 @@ WITH
     WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
     ELSE 'not audited'
   END AS audit
-MATCH
-  (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->
-  (m:Item {itemId: $itemId})
+MATCH (m:Item)
+WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m)
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   run,

@@ -3,7 +3,7 @@
 //          ratings are older by seq, others' by timestamp. The most recent history item comes
 //          first, then the rarest connection. Even lengths need knowledge between items or between
 //          entities; 5 and more are for small graphs; other lengths have no rows.
-// Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING), length (INTEGER, default 3),
+// Params:  userId (INTEGER|STRING), item (INTEGER|STRING), length (INTEGER, default 3),
 //          limit (INTEGER, default 10)
 // Returns: names, relations, degrees (sum of the connecting nodes' degrees before the event), path
 // Mode:    READ, managed transaction
@@ -16,7 +16,8 @@ WITH
   interactionType,
   leftOutTypes + ['RECOMMENDED', 'ATTENDED_TO', 'SIMILAR_TO', interactionType] AS outside
 MATCH (u:User {userId: $userId})
-MATCH (i:Item {itemId: $itemId})
+MATCH (i:Item)
+WHERE i.itemId = $item OR i.title = $item OR i.name = $item
 OPTIONAL MATCH (u)-[event:$(interactionType)]->(i)
 CALL (u, interactionType) {
   MATCH (u)-[r:$(interactionType)]->(:Item)

@@ -3,16 +3,17 @@
 //          ratingAudit is LEAKS where the rating run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingScale is the highest rating that can be given, where that is known.
 //          An index answers with the number that it was asked for, so a float becomes an integer first.
-// Params:  userId (INTEGER|STRING), itemId (INTEGER|STRING)
+// Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
 // Returns: itemId, title, year, rank, score, predictedRating, ratingAudit, ratingScale, rated
 // Mode:    READ, managed transaction
 // Theme:   Reasons
 WITH
   CASE
-    WHEN $itemId IS :: FLOAT THEN toInteger($itemId)
-    ELSE $itemId
-  END AS id
-MATCH (m:Item {itemId: id})
+    WHEN $item IS :: FLOAT THEN toInteger($item)
+    ELSE $item
+  END AS asked
+MATCH (m:Item)
+WHERE m.itemId = asked OR m.title = asked OR m.name = asked
 OPTIONAL MATCH (u:User {userId: $userId})
 OPTIONAL MATCH (t:Task {name: 'ranking'})
 OPTIONAL MATCH (dataset:Dataset)

@@ -1,5 +1,5 @@
 // Purpose: the items nearest to one in the graph, n of each method that the active run's similarity jobs used.
-// Params:  itemId (INTEGER|STRING), n (INTEGER, default 10)
+// Params:  item (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: itemId, title, year, score, method
 // Mode:    READ, managed transaction
 // Theme:   Items
@@ -7,7 +7,9 @@ MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
-MATCH (m:Item {itemId: $itemId})-[s:SIMILAR_TO {runId: run.runId}]-(other:Item)
+MATCH (m:Item)
+WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+MATCH (m)-[s:SIMILAR_TO {runId: run.runId}]-(other:Item)
 WITH s.method AS method, s.score AS score, other
 ORDER BY score DESC, other.itemId
 WITH method, collect({item: other, score: score})[0..toInteger($n)] AS found

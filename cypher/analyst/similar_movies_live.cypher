@@ -1,5 +1,5 @@
 // Purpose: the items nearest to one in the vectors of the active run's model.
-// Params:  itemId (INTEGER|STRING), n (INTEGER, default 10)
+// Params:  item (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: itemId, title, year, similarity
 // Mode:    READ, managed transaction
 // Theme:   Items
@@ -7,7 +7,8 @@ MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
 MATCH (run:Run {runId: activeRunId})
-MATCH (m:Item {itemId: $itemId})
+MATCH (m:Item)
+WHERE m.itemId = $item OR m.title = $item OR m.name = $item
 WITH run, m, m['vector' + run.slot] AS vector
 WHERE vector IS NOT NULL
 CALL

@@ -258,7 +258,7 @@ def test_predicted_ratings_stand_beside_the_recommendations(
     titles = graph.run("analyst/top_titles", userId="v1", n=20).rows
     assert [row["predictedRating"] for row in titles] == list(predicted.values())
     for item, rating in predicted.items():
-        audience = graph.run("analyst/audience", itemId=item).rows
+        audience = graph.run("analyst/audience", item=item).rows
         assert {row["predictedRating"] for row in audience if row["userId"] == "v1"} == {rating}
-        place = graph.run("analyst/recommended_item", userId="v1", itemId=item).single()
+        place = graph.run("analyst/recommended_item", userId="v1", item=item).single()
         assert place and place["predictedRating"] == rating

@@ -329,8 +329,8 @@ def test_every_query_for_analysts_runs(graph: Graph, split: SplitFolder) -> None
     rows = graph.run("analyst/picture", userId=3, n=3).rows
     assert len({(row["m"]["itemId"], row["h"]["itemId"]) for row in rows}) == 6
     assert len(graph.run("analyst/attention", userId=3).rows) > 5
-    assert graph.run("analyst/similar_movies", itemId=7).rows[0]["score"] == 0.5
-    assert len(graph.run("analyst/similar_movies_live", itemId=7).rows) == 10
+    assert graph.run("analyst/similar_movies", item=7).rows[0]["score"] == 0.5
+    assert len(graph.run("analyst/similar_movies_live", item=7).rows) == 10
     someone = graph.run("analyst/recommendations", userId=3, n=1).rows[0]["itemId"]
-    assert 3 in [row["userId"] for row in graph.run("analyst/audience", itemId=someone, n=40).rows]
+    assert 3 in [row["userId"] for row in graph.run("analyst/audience", item=someone, n=40).rows]
     assert graph.run("analyst/run_overview").rows[0]["active"] is True

@@ -130,7 +130,7 @@ def test_paths_are_those_of_the_analysts_query(
     for row, pair in enumerate(pairs.itertuples()):
         mine = found.pair == row
         rows = loaded.run(
-            "analyst/paths", userId=pair.userId, itemId=pair.itemId, length=length, limit=10**6
+            "analyst/paths", userId=pair.userId, item=pair.itemId, length=length, limit=10**6
         ).rows
         nodes = [[ids[node] for node in path] for path in found.nodes[mine]]
         assert [nodes_of(each) for each in rows] == nodes
@@ -192,7 +192,7 @@ def test_paths_of_a_pair_without_a_rating(
     ids = node_ids(split)
     assert len(table) > 6
     for item in pairs["item"]:
-        rows = loaded.run("analyst/paths", userId=user, itemId=item, limit=6).rows
+        rows = loaded.run("analyst/paths", userId=user, item=item, limit=6).rows
         mine = table[table["item"] == item]
         nodes = [[ids[node] for node in path] for path in mine["nodes"]]
         assert [nodes_of(row) for row in rows] == nodes
