@@ -1,4 +1,4 @@
-// Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share, unless most items do.
+// Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share, unless it has no name or most items share it.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
@@ -72,10 +72,11 @@ CALL (m, h, knowledge, items) {
     MATCH (m)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(h)
     WHERE
       2 * COUNT { (e)--() } <= items AND
+      coalesce(e.name, e.title) IS NOT NULL AND
       one.timestamp IS NULL AND
       other.timestamp IS NULL
     RETURN
-      coalesce(e.name, e.title, e.entityId) AS name,
+      coalesce(e.name, e.title) AS name,
       type(one) AS here,
       type(other) AS there,
       COUNT { (e)--() } AS uses

@@ -1,5 +1,6 @@
 // Purpose: a picture for the Browser: a user's first recommendations, the history that spoke for them
-//          with the user's rating of it, and who or what both share, unless most items do.
+//          with the user's rating of it, and who or what both share, unless it has no name or most
+//          items share it.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 5)
 // Returns: u, r, m, a, h, rated, path
 // Mode:    READ, managed transaction
@@ -45,6 +46,7 @@ CALL (m, h, knowledge, items) {
     path = (h)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(m)
   WHERE
     2 * COUNT { (e)--() } <= items AND
+    coalesce(e.name, e.title) IS NOT NULL AND
     one.timestamp IS NULL AND
     other.timestamp IS NULL
   RETURN path

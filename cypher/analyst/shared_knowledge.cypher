@@ -1,4 +1,4 @@
-// Purpose: what pairs of items share: people, genres and whatever else the graph knows, unless most items share it; the rarest first.
+// Purpose: what pairs of items share: people, genres and whatever else has a name, unless most items share it; the rarest first.
 //          An index answers with the number that it was asked for, so floats become integers first.
 // Params:  pairs (LIST<LIST>)
 // Returns: itemId, otherId, shared (list of name, here, there)
@@ -38,10 +38,11 @@ CALL (m, h, knowledge, items) {
     MATCH (m)-[one:$any(knowledge)]-(e:Entity)-[other:$any(knowledge)]-(h)
     WHERE
       2 * COUNT { (e)--() } <= items AND
+      coalesce(e.name, e.title) IS NOT NULL AND
       one.timestamp IS NULL AND
       other.timestamp IS NULL
     RETURN
-      coalesce(e.name, e.title, e.entityId) AS name,
+      coalesce(e.name, e.title) AS name,
       type(one) AS here,
       type(other) AS there,
       COUNT { (e)--() } AS uses

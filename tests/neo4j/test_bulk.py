@@ -46,7 +46,7 @@ def tables(ids: str = "text") -> CanonicalTables:
     nodes["year"] = pd.array([1999, None, 2001], dtype="Int64")
     nodes["live"] = [True, False, True]
     nodes["moods"] = [["low; slow", 'a "b"'], None, ["x"]]
-    entities = pd.DataFrame({"entityId": ["tag:a,b", "tag:;"], "name": ["a,b", ";"]})
+    entities = pd.DataFrame({"entityId": ["tag:a,b", "tag:;"], "name": ["a,b", None]})
     entities["labels"] = [["Tag", "Odd Label;"], ["Tag"]]
     tagged = pd.DataFrame({"start": songs[:2], "end": ["tag:;", "tag:a,b"]})
     tagged["weight"] = [0.25, None]

@@ -189,6 +189,28 @@ def test_explain(graph: Graph, split: SplitFolder, call: Any) -> None:
     assert "in the history" in text
 
 
+def test_who_has_no_name_is_left_out(graph: Graph, split: SplitFolder, call: Any) -> None:
+    """Of sentences and pictures; what has a name stays."""
+    write(graph, make_run(split, "lstm-1"), split)
+
+    def answers() -> tuple[str, list[Any]]:
+        pictured = graph.run("analyst/picture", userId=3, n=20).rows
+        through = [node for row in pictured for node in (row["path"] or [])[2:3]]
+        said = call("recommend", "3", "--n", "20").output
+        for item in json.loads(call("recommend", "3", "--n", "20", "--json").output):
+            said += call("explain", "3", str(item["itemId"])).output
+        return said, through
+
+    said, through = answers()
+    assert "same director: Person" in said
+    assert any("Person" in node["entityId"].title() for node in through)
+    graph.run_text("MATCH (p:Person) REMOVE p.name", write=True)
+    said, through = answers()
+    assert "director" not in said and "person:" not in said
+    assert "same genre: Genre" in said
+    assert through and all("name" in node for node in through)
+
+
 def test_questions_without_answer(graph: Graph, split: SplitFolder, call: Any) -> None:
     none = call("recommend", "3")
     assert none.exit_code == 2

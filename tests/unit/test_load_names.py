@@ -6,14 +6,7 @@ import pandas as pd
 import pytest
 
 from reelgraph.loader.reading.titles import readable, year_in
-from reelgraph.loader.sources.ml100k.names import movie_names, person_names, topic_names
-
-MOVIES = movie_names(
-    pd.DataFrame(
-        {"itemId": [1, 2, 3], "title": ["One", "Two", "Three"], "year": [1991, 1992, None]}
-    ).astype({"year": "Int64"})
-)
-RATINGS = pd.Series({1: 10, 2: 20})
+from reelgraph.loader.sources.ml100k.names import known_countries, known_people
 
 
 @pytest.mark.parametrize(
@@ -47,60 +40,15 @@ def test_year_in_a_title() -> None:
     assert year_in(" 2001 (A Space Odyssey) (1968) ") == ("2001 (A Space Odyssey)", "1968")
 
 
-def credits(*rows: tuple[int, str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["itemId", "freebaseId", "type"])
+@pytest.mark.parametrize("names", [known_people(), known_countries()])
+def test_a_freebase_id_has_one_name_and_a_name_one_id(names: pd.Series[str]) -> None:
+    assert len(names) > 40
+    assert names.is_unique and names.index.is_unique
+    assert names.index.str.match(r"m\.[0-9a-z_]+$").all()
+    assert (names == names.str.strip()).all() and names.ne("").all()
 
 
-def test_one_director_needs_no_number() -> None:
-    names = person_names(credits((1, "m.a", "DIRECTED"), (2, "m.b", "DIRECTED")), MOVIES, RATINGS)
-    assert names.to_dict() == {"m.a": "director of One (1991)", "m.b": "director of Two (1992)"}
-
-
-def test_several_are_numbered_by_the_ratings_of_their_movies() -> None:
-    cast = credits(
-        (1, "m.a", "ACTED_IN"),
-        (1, "m.b", "ACTED_IN"),
-        (1, "m.c", "ACTED_IN"),
-        (2, "m.c", "ACTED_IN"),
-    )
-    names = person_names(cast, MOVIES, RATINGS)
-    assert names["m.a"] == "actor 2 of One (1991)"
-    assert names["m.b"] == "actor 3 of One (1991)"
-    assert names["m.c"] == "actor of Two (1992)"
-
-
-def test_the_role_with_most_movies_then_director_first() -> None:
-    rows = credits(
-        (1, "m.a", "ACTED_IN"), (2, "m.a", "ACTED_IN"), (1, "m.a", "DIRECTED"),
-        (3, "m.b", "WROTE"), (3, "m.b", "DIRECTED"),
-    )  # fmt: skip
-    names = person_names(rows, MOVIES, RATINGS)
-    assert names.to_dict() == {"m.a": "actor of Two (1992)", "m.b": "director of Three"}
-
-
-def test_names_do_not_depend_on_the_order_of_rows() -> None:
-    rows = credits(
-        *[(m, p, r) for m in (1, 2, 3) for p in ("m.a", "m.b") for r in ("WROTE", "ACTED_IN")]
-    )
-    names = person_names(rows, MOVIES, RATINGS)
-    assert person_names(rows[::-1], MOVIES, RATINGS).equals(names)
-    assert names.is_unique
-
-
-def test_subjects_are_named_by_their_movies_and_numbered() -> None:
-    rows = credits(
-        (1, "m.a", "HAS_SUBJECT"), (2, "m.a", "HAS_SUBJECT"), (3, "m.a", "HAS_SUBJECT"),
-        (1, "m.b", "HAS_SUBJECT"), (1, "m.c", "HAS_SUBJECT"),
-    )  # fmt: skip
-    assert topic_names("subject", rows, MOVIES, RATINGS).to_dict() == {
-        "m.a": "subject of Two (1992), One (1991)",
-        "m.b": "subject 1 of One (1991)",
-        "m.c": "subject 2 of One (1991)",
-    }
-
-
-def test_known_countries_have_their_names() -> None:
-    rows = credits((1, "m.09c7w0", "PRODUCED_IN"), (1, "m.x", "PRODUCED_IN"))
-    names = topic_names("country", rows, MOVIES, RATINGS)
-    assert names["m.09c7w0"] == "United States"
-    assert names["m.x"].startswith("country 2 of One")
+def test_names_are_right_where_they_are_well_known() -> None:
+    people = known_people()
+    assert (people["m.06pj8"], people["m.0343h"]) == ("Steven Spielberg", "George Lucas")
+    assert known_countries()["m.09c7w0"] == "United States"

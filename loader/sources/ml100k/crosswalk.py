@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib import resources
 
 import pandas as pd
-
-from .files import SHA256
-
-
-def is_published(link_file: bytes) -> bool:
-    """Whether this is the ``.link`` file of RecBole, with the wrong ids."""
-    return hashlib.sha256(link_file).hexdigest() == SHA256["ml-100k.link"]
 
 
 def corrected(links: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:

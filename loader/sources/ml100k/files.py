@@ -51,6 +51,11 @@ def find_files(path: Path | None, cache_dir: Path) -> SourceFiles:
     return files.find_files(path)
 
 
+def is_published(name: str, data: bytes) -> bool:
+    """Whether these are the bytes of RecBole's file of this name."""
+    return hashlib.sha256(data).hexdigest() == SHA256[name]
+
+
 def fetch(cache_dir: Path) -> Path:
     """The folder with the verified files below ``cache_dir``, fetched if they are not there.
 

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from ...reading.files import SourceFiles
 from ...reading.ids import as_ids
 from ...reading.textfile import Kind, Layout, read_table
 from ...source import CanonicalTables, EdgeType, GraphSchema, InteractionTable, Reading, Source
 from . import crosswalk
-from .files import find_files
+from .files import find_files, is_published
 from .knowledge import film_relations
+from .names import known_countries, known_people
 from .tables import edges_table, entities_table, interactions_table, movies_table, users_table
 
 SCHEMA = GraphSchema(
@@ -74,6 +76,9 @@ class MovieLens100K(Source):
     file with the known checksum is read through ``crosswalk.csv``, which pairs both kinds of
     ids, made by comparing titles and years. Another ``.link`` file is taken at its word.
 
+    The knowledge graph has ids and no names. Some people of the published one get theirs from
+    ``people.csv``, countries from ``countries.csv``; the others and all subjects have none.
+
     Zip codes are left out: nothing uses them, and they say more about a person than needed.
     """
 
@@ -96,15 +101,16 @@ class MovieLens100K(Source):
         people = users_table(users, files)
         movies, genres, report = movies_table(items, files)
         ratings = interactions_table(interactions)
-        links, link_report = _links(links, movies, files.need("ml-100k.link").read())
+        links, link_report = _links(links, movies, files)
         knowledge = film_relations(triples.set_axis(["head", "relation", "tail"], axis=1), links)
+        entities = entities_table(genres, knowledge, _names(files))
         return CanonicalTables(
             source=self.name,
             id_space=self.name,
             schema=SCHEMA,
             users=people,
             items=movies,
-            entities=entities_table(genres, knowledge, movies, ratings),
+            entities=entities,
             edges=edges_table(genres, knowledge),
             interactions=InteractionTable.of(files.need("ml-100k.inter").where, ratings),
             report={
@@ -113,6 +119,7 @@ class MovieLens100K(Source):
                 **report,
                 **link_report,
                 **knowledge.report,
+                "entities without a name": int(entities["name"].isna().sum()),
             },
         )
 
@@ -134,15 +141,25 @@ def _with_ids(frames: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
 
 
 def _links(
-    raw: pd.DataFrame, movies: pd.DataFrame, data: bytes
+    raw: pd.DataFrame, movies: pd.DataFrame, files: SourceFiles
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """``itemId, freebaseId`` of the movies in the catalogue."""
     links = raw.set_axis(["itemId", "freebaseId"], axis=1).drop_duplicates()
     report = {"links read": len(links)}
-    if crosswalk.is_published(data):
+    if _is_published(files, "ml-100k.link"):
         links, corrections = crosswalk.corrected(links)
         report.update(corrections)
     known = links["itemId"].isin(movies["itemId"])
     report["links dropped: unknown movie"] = int((~known).sum())
     report["movies without a link"] = int((~movies["itemId"].isin(links["itemId"])).sum())
     return links[known], report
+
+
+def _names(files: SourceFiles) -> pd.Series[str]:
+    """By freebaseId; people only of the published graph, whose ids these are."""
+    people = known_people() if _is_published(files, "ml-100k.kg") else known_people()[:0]
+    return pd.concat([people, known_countries()])
+
+
+def _is_published(files: SourceFiles, name: str) -> bool:
+    return is_published(name, files.need(name).read())

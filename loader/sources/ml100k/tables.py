@@ -9,7 +9,6 @@ import pandas as pd
 from ....errors import InputError
 from ...reading.files import SourceFiles
 from ...reading.titles import readable, year_in
-from . import names
 from .knowledge import RELATIONS, FilmRelations
 
 
@@ -61,10 +60,12 @@ def interactions_table(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def entities_table(
-    genres: pd.DataFrame, knowledge: FilmRelations, movies: pd.DataFrame, ratings: pd.DataFrame
+    genres: pd.DataFrame, knowledge: FilmRelations, names: pd.Series[str]
 ) -> pd.DataFrame:
-    """``entityId, name, labels, freebaseId`` of genres, people, countries and subjects."""
-    titles, counts = names.movie_names(movies), ratings["itemId"].value_counts()
+    """``entityId, name, labels, freebaseId`` of genres, people, countries and subjects.
+
+    :param names: by freebaseId; the others have none.
+    """
     distinct_genres = sorted(genres["genre"].unique())
     parts = [
         pd.DataFrame(
@@ -78,19 +79,15 @@ def entities_table(
     for kind in ("person", "country", "subject"):
         label_of = {one.type: one.label for one in RELATIONS if one.kind == kind}
         credits = knowledge.credits[knowledge.credits["type"].isin(label_of)]
-        if kind == "person":
-            named = names.person_names(credits, titles, counts)
-        else:
-            named = names.topic_names(kind, credits, titles, counts)
         roles = credits["type"].map(label_of).groupby(credits["freebaseId"]).agg(set)
         base = ["Person"] if kind == "person" else []
         parts.append(
             pd.DataFrame(
                 {
-                    "entityId": kind + ":" + named.index,
-                    "name": named.to_numpy(),
-                    "labels": [base + sorted(roles[one]) for one in named.index],
-                    "freebaseId": named.index,
+                    "entityId": kind + ":" + roles.index,
+                    "name": names.reindex(roles.index).to_numpy(),
+                    "labels": [base + sorted(labels) for labels in roles],
+                    "freebaseId": roles.index,
                 }
             )
         )

@@ -13,6 +13,7 @@ from ...reading.ids import as_ids, trimmed
 from ...reading.rejects import Rejects
 from ...source import CanonicalTables, EdgeType, GraphSchema, Reading, Source, SourceOptions
 from ..ml100k import crosswalk
+from ..ml100k.files import is_published
 from .domain import KG_LABEL, domain_of
 from .header import Atomic, find_atomic
 from .interactions import (
@@ -152,7 +153,8 @@ def _columns(atomic: Atomic, names: tuple[str, ...], rejects: Rejects) -> pd.Dat
 
 def _corrected(link: Atomic, pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """The published link file of ml-100k through the crosswalk of its own source."""
-    if link.file.name != "ml-100k.link" or not crosswalk.is_published(link.file.read()):
+    name = link.file.name
+    if name != "ml-100k.link" or not is_published(name, link.file.read()):
         return pairs, {}
     films = pairs.astype({"itemId": "int64"}).rename(columns={"entity": "freebaseId"})
     found, report = crosswalk.corrected(films)
