@@ -42,6 +42,7 @@ UNWIND [
   'predictedRating',
   'ratingRunId',
   'weight',
+  'recency',
   'method',
   'evidenceIds',
   'evidenceContributions',
