@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ..graph.local import ServerState
     from ..settings import Settings
 
-_STYLE = ":style relationship.RATED {caption: '{rating} of 5';}"
 _QUERIES = ("top_titles", "attention", "picture")
 
 
@@ -84,8 +83,8 @@ def _print_what_next(state: ServerState, user: int, item: int | str) -> None:
     click.echo("User neo4j, the password is REELGRAPH_LOCAL_PASSWORD in .env. Queries to paste:")
     for name in _QUERIES:
         click.echo(f"\n{pasteable(query_named(name), {'userId': user})}", nl=False)
-    click.echo("\nFor ratings on the lines of the picture, paste this by itself, once:")
-    click.echo(_STYLE)
+    click.echo("\nFor colours, ratings on the lines and a guided tour:")
+    click.echo("reelgraph explore build, then reelgraph explore serve")
     click.echo(
         f"\nMore: reelgraph explain {user} {item}, reelgraph recommend {user} --live, "
         "reelgraph explore queries"

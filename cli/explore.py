@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ def explore_group() -> None:
     \b
     Examples:
       reelgraph explore build
+      reelgraph explore serve
       reelgraph explore queries
       reelgraph explore queries picture --user 1
     """
@@ -56,6 +58,48 @@ def build(context: Context, folder: Path | None, user: str | None, as_json: bool
         products = build_files(graph, target, _asked(graph, user))
     rows = [{"file": str(target / one.path), "open it": one.opens} for one in products]
     context.echo_rows(rows, as_json, "Files for analysts", whole="file")
+
+
+@explore_group.command()
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=f"Folder that 'build' wrote. [default: {FOLDER}/ in the workspace]",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=7475,
+    show_default=True,
+    help="Port on this machine; 0 takes a free one.",
+)
+@click.pass_obj
+def serve(context: Context, folder: Path | None, port: int) -> None:
+    """Serve the guide to Neo4j Browser until Ctrl-C.
+
+    The Browser takes guides by address only. This one is on this machine only, for a Browser
+    on this machine.
+
+    \b
+    Examples:
+      reelgraph explore serve
+      reelgraph explore serve --from for-marketing --port 0
+    """
+    from urllib.parse import urlsplit
+
+    from ..explore.serve import guide_server
+
+    settings = context.settings
+    host = urlsplit(settings.uri or "").hostname or "localhost"
+    with guide_server(folder or settings.workspace / FOLDER, port, host) as server:
+        if settings.is_local:
+            browser = f"http://localhost:{settings.http_port}/browser/"
+            click.echo(f"Open {browser}?cmd=guide&arg={server.guide}")
+        click.echo(f"In Neo4j Browser: :guide {server.guide}")
+        context.note("Ctrl-C ends it.")
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 @explore_group.command()

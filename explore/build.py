@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ..graph.connection import GraphLike
 from .favourites import favourites, zipped
-from .grass import grass
+from .grass import grass, rules
+from .guide import guide
 from .output import write_files
 from .queries import analyst_queries, shown_values
 from .saved_queries import saved_queries
@@ -23,6 +24,7 @@ class Product:
 
 
 PRODUCTS = (
+    Product("guide.html", "Neo4j Browser: reelgraph explore serve. Steps with queries to run"),
     Product("style.grass", "Neo4j Browser: drop it on the page. Colours, sizes and captions"),
     Product(
         "favourites.zip", "Neo4j Browser: drop it on the page. Queries in the Favorites drawer"
@@ -43,6 +45,7 @@ def build(graph: GraphLike, folder: Path, user_id: int | str | None = None) -> l
     queries = analyst_queries()
     single = favourites(queries, values)
     texts = {
+        "guide.html": guide(graph, schema, rules(schema), values),
         "style.grass": grass(schema),
         "saved-queries.csv": saved_queries(queries, values),
         **{f"favourites/{path}": text for path, text in single.items()},

@@ -13,7 +13,7 @@ from ..graph.connection import GraphLike
 
 FOLDER = "analyst"
 
-THEMES = ("Recommendations", "Reasons", "What if", "Items", "Users", "Runs")
+THEMES = ("Recommendations", "Reasons", "What if", "Items", "Runs", "Details")
 """Folders of queries, in the order in which a newcomer reads them."""
 
 Values = Mapping[str, object]
@@ -60,6 +60,14 @@ def title(query: cypher.Statement) -> str:
     return name(query).replace("_", " ").capitalize()
 
 
+def answers(graph: GraphLike, query: cypher.Statement, values: Values) -> bool:
+    """Whether it has rows in this graph: without a rating run, for instance, some have none.
+
+    :raises CypherError: when it cannot run.
+    """
+    return bool(graph.run(query.id, **_own(query, values)).rows)
+
+
 def pasteable(query: cypher.Statement, values: Values) -> str:
     """The query with its purpose as comments; parameters without a value keep their default.
 
@@ -67,9 +75,12 @@ def pasteable(query: cypher.Statement, values: Values) -> str:
 
     :raises CypherError: when a parameter has neither a value nor a default.
     """
-    own = {one.name: values[one.name] for one in query.parameters if one.name in values}
     comments = "".join(f"// {part}\n" for part in _SENTENCES.split(query.purpose))
-    return f"{comments}{query.pasteable(**own)};\n"
+    return f"{comments}{query.pasteable(**_own(query, values))};\n"
+
+
+def _own(query: cypher.Statement, values: Values) -> dict[str, object]:
+    return {one.name: values[one.name] for one in query.parameters if one.name in values}
 
 
 _SENTENCES = re.compile(r"(?<=\.) (?=[A-Za-z])")

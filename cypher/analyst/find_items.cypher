@@ -3,6 +3,7 @@
 // Params:  name (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: itemId, title, year, interactions, fits
 // Mode:    READ, managed transaction
+// Theme:   Items
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   coalesce(dataset.interactionType, 'RATED') AS interactionType,

@@ -2,6 +2,6 @@
 // Params:  none
 // Returns: userIdType, itemIdType
 // Mode:    READ, managed transaction
-// Theme:   Runs
+// Theme:   Details
 OPTIONAL MATCH (dataset:Dataset)
 RETURN dataset.userIdType AS userIdType, dataset.itemIdType AS itemIdType

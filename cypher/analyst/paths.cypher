@@ -7,7 +7,7 @@
 //          limit (INTEGER, default 10)
 // Returns: names, relations, degrees (sum of the connecting nodes' degrees before the event), path
 // Mode:    READ, managed transaction
-// Theme:   Reasons
+// Theme:   Details
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   coalesce(dataset.interactionType, 'RATED') AS interactionType,

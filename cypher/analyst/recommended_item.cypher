@@ -6,7 +6,7 @@
 // Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
 // Returns: itemId, title, year, rank, score, predictedRating, ratingAudit, ratingScale, rated
 // Mode:    READ, managed transaction
-// Theme:   Reasons
+// Theme:   Details
 WITH
   CASE
     WHEN $item IS :: FLOAT THEN toInteger($item)

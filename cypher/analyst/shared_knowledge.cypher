@@ -3,7 +3,7 @@
 // Params:  pairs (LIST<LIST>)
 // Returns: itemId, otherId, shared (list of name, here, there)
 // Mode:    READ, managed transaction
-// Theme:   Reasons
+// Theme:   Details
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   coalesce(dataset.interactionType, 'RATED') AS interactionType,

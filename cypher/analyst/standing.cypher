@@ -2,7 +2,7 @@
 // Params:  userId (INTEGER|STRING)
 // Returns: runId, known, ratings, recommendations, vector
 // Mode:    READ, managed transaction
-// Theme:   Users
+// Theme:   Details
 OPTIONAL MATCH (t:Task {name: 'ranking'})
 OPTIONAL MATCH (run:Run {runId: t.activeRunId})
 OPTIONAL MATCH (u:User {userId: $userId})

@@ -49,11 +49,45 @@ def browser_page(http_port: int, bolt_port: int, password: str) -> Iterator[Page
 
 def run_query(page: Page, query: str) -> None:
     """Paste a query into the editor, run it and wait for its frame, which is the first one."""
-    page.evaluate(f"document.querySelectorAll('{_FRAME}').forEach(one => one.dataset.old = '')")
+    _age(page)
     page.click("[data-testid=activeEditor]")
     page.keyboard.insert_text(query)
     page.click("[data-testid=editor-Run]")
     page.wait_for_selector(f"{_FRAME}:not([data-old])")
+
+
+def open_guide(page: Page, address: str) -> int:
+    """Open a guide in the drawer; the number of its slides."""
+    page.click("[data-testid=activeEditor]")
+    page.keyboard.insert_text(f":guide {address}")
+    page.click("[data-testid=editor-Run]")
+    page.wait_for_selector("[data-testid=guideNextSlide]")
+    return page.locator("[data-testid^=pagination-]").count()
+
+
+def click_of_guide(page: Page, slide: int, selector: str, number: int = 0) -> None:
+    """Click something of a slide that runs a command, and wait for its frame."""
+    page.click(f"[data-testid=pagination-{slide}]")
+    _age(page)
+    page.locator(f"[data-testid=guidesDrawer] {selector}").nth(number).click()
+    page.wait_for_selector(f"{_FRAME}:not([data-old])")
+
+
+def count_in_guide(page: Page, slide: int, selector: str) -> int:
+    page.click(f"[data-testid=pagination-{slide}]")
+    return page.locator(f"[data-testid=guidesDrawer] {selector}").count()
+
+
+def colors(page: Page) -> set[str]:
+    """Fill colours of the nodes in the newest picture."""
+    page.wait_for_selector("svg .node")
+    circles = page.locator(_FRAME).first.locator("svg g.node circle.b-outline")
+    return {str(one.get_attribute("fill")).upper() for one in circles.all()}
+
+
+def _age(page: Page) -> None:
+    """Mark the frames that are there, so that a new one can be waited for."""
+    page.evaluate(f"document.querySelectorAll('{_FRAME}').forEach(one => one.dataset.old = '')")
 
 
 def answer(page: Page) -> str:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from conftest import empty
-from neo4j_browser import answer, browser_page, captions, chromium, drawn, run_query, screenshot
+from neo4j_browser import (
+    answer,
+    browser_page,
+    captions,
+    chromium,
+    click_of_guide,
+    colors,
+    count_in_guide,
+    drawn,
+    open_guide,
+    run_query,
+    screenshot,
+)
 
 from reelgraph import cypher
+from reelgraph.explore.build import build
+from reelgraph.explore.serve import guide_server
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.load import load
@@ -62,7 +79,9 @@ def test_picture_of_recommendations_and_reasons(recommended: Graph, server, tmp_
         run_query(page, query)
         shown = captions(page)
         nodes, lines = drawn(page)
-        screenshot(page, Path(os.environ.get("REELGRAPH_SCREENSHOTS", tmp_path)) / "picture.png")
+        screenshot(
+            page, Path(os.environ.get("REELGRAPH_TEST_SCREENSHOTS", tmp_path)) / "picture.png"
+        )
     assert "RECOMMENDED" in shown
     assert nodes > 3
     # numbers say nothing; "…" alone is the name of a line that is too short for it
@@ -87,6 +106,46 @@ def test_the_documented_parameters_serve_every_query(recommended: Graph, server)
             shown = answer(page)
             assert "ERROR" not in shown, statement.id
             assert "WARNING" not in shown.upper(), statement.id
+
+
+def test_the_guide_runs_in_the_colours_of_the_style(
+    recommended: Graph, server, tmp_path: Path
+) -> None:
+    """Each query of each slide has rows, and the style is applied by a click."""
+    build(recommended, tmp_path)
+    style = json.loads((tmp_path / "style.grass").read_text(encoding="utf-8"))
+    state = server.local.state()
+    pictures = Path(os.environ.get("REELGRAPH_TEST_SCREENSHOTS", tmp_path))
+    ran = 0
+    with (
+        _serving(tmp_path) as address,
+        browser_page(state.http_port, state.bolt_port, server.password) as page,
+    ):
+        slides = open_guide(page, address)
+        click_of_guide(page, 1, "[data-exec]")
+        assert "node.Movie" in answer(page)
+        for slide in range(2, slides + 1):
+            for number in range(count_in_guide(page, slide, "pre.runnable")):
+                click_of_guide(page, slide, "pre.runnable i", number)
+                shown = answer(page)
+                assert "ERROR" not in shown and "no records" not in shown, shown
+                ran += 1
+                if "Overview" in shown:
+                    known = {one["color"] for one in style.values()}
+                    assert {style["node.Movie"]["color"], style["node.User"]["color"]} <= colors(
+                        page
+                    )
+                    assert colors(page) <= known
+            screenshot(page, pictures / f"guide-{slide}.png")
+    assert slides == 7 and ran >= 10
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[str]:
+    with guide_server(folder, 0) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.guide
+        server.shutdown()
 
 
 def _between(graph: Graph, query: str) -> list[dict]:
