@@ -26,6 +26,7 @@ UNWIND [
   'activeRunId',
   'runId',
   'model',
+  'task',
   'status',
   'slot',
   'createdAt',

@@ -181,4 +181,4 @@ def test_queries_for_analysts_read_the_active_run_in_the_same_words() -> None:
                 assert RATING_RUN in statement.text, statement.id
                 assert RATING_AUDIT in statement.text, statement.id
                 rated += 1
-    assert (audited, rated) == (7, 4)
+    assert (audited, rated) == (14, 4)

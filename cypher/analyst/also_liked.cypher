@@ -1,0 +1,36 @@
+// Purpose: what people who liked an item also liked: likings are ratings of at least the given one, or all interactions where there are no ratings.
+//          similarity is the number of people who liked both, by the root of the product of those who liked either.
+// Params:  item (INTEGER|STRING), least (FLOAT, default 4.0), n (INTEGER, default 10)
+// Returns: itemId, title, year, similarity, people
+// Mode:    READ, managed transaction
+MATCH (m:Item)
+WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+OPTIONAL MATCH (dataset:Dataset)
+WITH m, coalesce(dataset.interactionType, 'RATED') AS interactionType
+MATCH (m)<-[own:$(interactionType)]-(u:User)
+WHERE coalesce(own.rating, $least) >= $least
+WITH m, interactionType, collect(u) AS fans
+UNWIND fans AS u
+MATCH (u)-[rated:$(interactionType)]->(other:Item)
+WHERE other <> m AND coalesce(rated.rating, $least) >= $least
+WITH interactionType, size(fans) AS own, other, count(*) AS people
+ORDER BY people DESC, other.itemId
+LIMIT 1000
+WITH
+  own,
+  other,
+  people,
+  COUNT {
+  (other)<-[r:$(interactionType)]-()
+  WHERE coalesce(r.rating, $least) >= $least
+  } AS theirs
+WITH other, people, people / sqrt(own * theirs) AS similarity
+ORDER BY similarity DESC, other.itemId
+LIMIT toInteger($n)
+RETURN
+  other.itemId AS itemId,
+  coalesce(other.title, other.name, toString(other.itemId)) AS title,
+  other.year AS year,
+  similarity,
+  people
+ORDER BY similarity DESC, itemId

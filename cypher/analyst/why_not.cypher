@@ -1,0 +1,85 @@
+// Purpose: why an item is not recommended to a user: its score now and its rank among all items that the run had not read of the user,
+//          beside the length of the stored list and the score that ends it. nearest are the three items of the history that are
+//          nearest to it in the run's vectors, with the user's rating.
+//          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
+// Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
+// Returns: itemId, title, year, score, rank, seen (whether the run had read it), stored, lastScore, nearest (list of itemId, title, year, similarity, rating), audit
+// Mode:    READ, managed transaction
+MATCH (t:Task {name: 'ranking'})
+WITH t.activeRunId AS activeRunId
+LIMIT 1
+MATCH (run:Run {runId: activeRunId})
+OPTIONAL MATCH (run)-[:REFIT_OF]->(parent:Run)
+WITH
+  run,
+  CASE
+    WHEN run.label STARTS WITH 'LEAKS' THEN 'LEAKS'
+    WHEN false IN [run.auditPassed, parent.auditPassed] THEN 'LEAKS'
+    WHEN true IN [run.auditPassed, parent.auditPassed] THEN 'passed'
+    ELSE 'not audited'
+  END AS audit
+MATCH (u:User {userId: $userId})
+MATCH (m:Item)
+WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  run,
+  audit,
+  u,
+  m,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType,
+  u['vector' + run.slot] AS state,
+  u['historyLength' + run.slot] AS seen,
+  m['vector' + run.slot] AS vector
+WHERE state IS NOT NULL AND vector IS NOT NULL
+WITH
+  *,
+  vector.similarity.cosine(vector, state) AS similarity,
+  run.itemVectorLength * sqrt(reduce(sum = 0.0, x IN state | sum + x * x)) AS length
+CALL (run, u, interactionType, state, seen, similarity) {
+  MATCH (other:Item)
+  WHERE
+    vector.similarity.cosine(other['vector' + run.slot], state) > similarity AND
+    NOT EXISTS {
+      MATCH (u)-[rated:$(interactionType)]->(other)
+      WHERE rated.seq <= seen
+    }
+  RETURN count(other) + 1 AS rank
+}
+CALL (run, u, m, interactionType, seen, vector) {
+  MATCH (u)-[rated:$(interactionType)]->(h:Item)
+  WHERE rated.seq <= seen AND h <> m AND h['vector' + run.slot] IS NOT NULL
+  WITH
+    h,
+    rated,
+    2 * vector.similarity.cosine(h['vector' + run.slot], vector) - 1 AS cosine
+  ORDER BY cosine DESC, h.itemId
+  LIMIT 3
+  RETURN
+    collect({
+      itemId: h.itemId,
+      title: coalesce(h.title, h.name, toString(h.itemId)),
+      year: h.year,
+      similarity: cosine,
+      rating: rated.rating
+    }) AS nearest
+}
+CALL (run, u) {
+  MATCH (u)-[r:RECOMMENDED {runId: run.runId}]->(:Item)
+  RETURN count(r) AS stored, min(r.score) AS lastScore
+}
+RETURN
+  m.itemId AS itemId,
+  coalesce(m.title, m.name, toString(m.itemId)) AS title,
+  m.year AS year,
+  (2 * similarity - 1) * length AS score,
+  rank,
+  EXISTS {
+    MATCH (u)-[rated:$(interactionType)]->(m)
+    WHERE rated.seq <= seen
+  } AS seen,
+  stored,
+  lastScore,
+  nearest,
+  audit
+ORDER BY itemId

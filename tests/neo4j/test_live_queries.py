@@ -1,0 +1,177 @@
+"""What the analysts' live queries answer, beside the same by NumPy and pandas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_runs import ITEMS, fill, interactions, make_run, make_split
+
+from reelgraph.artifacts import read_parquet
+from reelgraph.graph import migrations
+from reelgraph.graph.connection import Graph
+from reelgraph.results.writeback import write_run
+
+pytestmark = pytest.mark.neo4j
+
+USER = 3
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return interactions()
+
+
+@pytest.fixture
+def written(graph: Graph, frame: pd.DataFrame, tmp_path: Path) -> Any:
+    """The graph, and the run's vectors: of the user, and of the items by id."""
+    migrations.apply(graph)
+    fill(graph, frame)
+    split = make_split(tmp_path, frame)
+    run = make_run(split, "lstm-1")
+    write_run(graph, run, split, progress=False, grace=0.0)
+    folder = run.path / "vectors"
+    items = read_parquet(folder / "items.parquet").set_index("item")["vector"]
+    users = read_parquet(folder / "users.parquet").set_index("user")
+    seen = int(users.loc[USER, "historyLength"])
+    history = frame[(frame["user"] == USER) & (frame["seq"] <= seen)]["item"].tolist()
+    return graph, items, np.array(users.loc[USER, "vector"]), history
+
+
+def ranked(items: Any, state: Any, history: list[int]) -> pd.Series:
+    """Scores of the candidates, the best first."""
+    scores = pd.Series(np.stack(items.to_list()) @ state, index=items.index)
+    return scores.drop(history).sort_values(ascending=False, kind="stable")
+
+
+def test_why_not(written: Any) -> None:
+    graph, items, state, history = written
+    best = ranked(items, state, history)
+    item = int(best.index[30])
+    row = graph.run("analyst/why_not", userId=USER, item=f"Movie {item}").single()
+    assert (row["itemId"], row["rank"], row["seen"], row["stored"]) == (item, 31, False, 20)
+    assert row["score"] == pytest.approx(best.iloc[30], rel=1e-4)
+    unit = {one: np.array(v) / np.linalg.norm(v) for one, v in items.items()}
+    near = sorted(history, key=lambda one: -unit[one] @ unit[item])[:3]
+    assert [one["itemId"] for one in row["nearest"]] == near
+    known = graph.run("analyst/why_not", userId=USER, item=history[0]).single()
+    assert known["seen"] and history[0] not in [one["itemId"] for one in known["nearest"]]
+
+
+def test_what_if(written: Any) -> None:
+    graph, items, state, history = written
+    best = ranked(items, state, history)
+    plain = graph.run("analyst/what_if", userId=USER, n=5).rows
+    assert [row["itemId"] for row in plain] == best.index[:5].tolist()
+    assert [row["score"] for row in plain] == pytest.approx(best.iloc[:5].tolist(), rel=1e-4)
+    asked = {"names": ["Genre 2", "Person 2"], "decade": 1980}
+    rows = graph.run("analyst/what_if", userId=USER, **asked).rows
+    fitting = [one for one in best.index if one % 6 == 2 and 1980 <= 1950 + one < 1990]
+    assert [row["itemId"] for row in rows] == fitting != []
+    assert not graph.run("analyst/what_if", userId=USER, names=["Genre 2", "Genre 3"]).rows
+    assert not graph.run("analyst/what_if", userId=USER, names=["nobody"]).rows
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
+def test_blend(written: Any, share: float) -> None:
+    graph, items, state, history = written
+    near = history[-1]
+    best = ranked(items, state, history)
+    vectors = np.stack([items[one] for one in best.index])
+    vectors /= np.linalg.norm(vectors, axis=1)[:, None]
+    cosine = vectors @ (items[near] / np.linalg.norm(items[near]))
+
+    def standard(values: Any) -> Any:
+        return (values - values.mean()) / values.std()
+
+    both = share * standard(best.to_numpy()) + (1 - share) * standard(cosine)
+    expected = best.index.to_numpy()[np.argsort(-both, kind="stable")][:5]
+    rows = graph.run("analyst/blend", userId=USER, item=near, share=share, n=5).rows
+    assert [row["itemId"] for row in rows] == expected.tolist()
+
+
+def test_what_people_also_liked(graph: Graph, frame: pd.DataFrame) -> None:
+    migrations.apply(graph)
+    fill(graph, frame)
+    graph.run_text("MATCH ()-[r:RATED]->(m) SET r.rating = 1.0 + m.itemId % 5", write=True)
+    liked = frame.assign(rating=1 + frame["item"] % 5).query("rating >= 4")
+    people = liked.groupby("item")["user"].agg(set)
+    item = int(people.index[0])
+    fans = people[item]
+    expected = {
+        other: len(fans & theirs) / np.sqrt(len(fans) * len(theirs))
+        for other, theirs in people.items()
+        if other != item and fans & theirs
+    }
+    rows = graph.run("analyst/also_liked", item=item, n=ITEMS).rows
+    assert {row["itemId"]: row["similarity"] for row in rows} == pytest.approx(expected)
+    values = [row["similarity"] for row in rows]
+    assert values == sorted(values, reverse=True)
+
+
+def test_the_same_type(graph: Graph, frame: pd.DataFrame) -> None:
+    migrations.apply(graph)
+    fill(graph, frame)
+    extra = "MATCH (e {entityId: 'genre:1'}), (m:Item {itemId: 8}) CREATE (m)-[:HAS_GENRE]->(e)"
+    graph.run_text(extra, write=True)
+    rows = graph.run("analyst/same_type", item=7, n=20).rows
+    shares = {row["itemId"]: row["share"] for row in rows}
+    assert shares == {one: 1.0 for one in range(1, ITEMS + 1) if one % 6 == 1 and one != 7} | {
+        8: 0.25
+    }
+    assert set(rows[0]["inCommon"]) == {"Genre 1", "Person 1"}
+
+
+def test_taste_over_time(graph: Graph, frame: pd.DataFrame) -> None:
+    migrations.apply(graph)
+    fill(graph, frame)
+    own = frame[frame["user"] == USER].sort_values("seq")
+    rows = graph.run("analyst/taste_over_time", userId=USER, parts=3).rows
+    assert [row["part"] for row in rows] == [1, 2, 3]
+    assert sum(row["items"] for row in rows) == len(own)
+    first = own[own["seq"] <= rows[0]["lastSeq"]]
+    assert rows[0]["year"] == pytest.approx(1950 + first["item"].mean())
+    assert rows[0]["names"][0] == f"Genre {(first['item'] % 6).mode()[0]}"
+
+
+def test_coverage(written: Any, frame: pd.DataFrame) -> None:
+    graph, *_ = written
+    listed = "MATCH (:User)-[r:RECOMMENDED]->(m:Item) WHERE r.rank <= 5 RETURN m.itemId AS item"
+    shown = pd.Series([row["item"] for row in graph.run_text(listed).rows])
+    uses = frame["item"].value_counts()
+    row = graph.run("analyst/run_coverage", n=5).single()
+    assert row["recommendations"] == len(shown) == 5 * row["users"]
+    assert row["coverage"] == pytest.approx(shown.nunique() / ITEMS)
+    assert row["popularity"] == pytest.approx(shown.map(uses).mean())
+    assert row["historyPopularity"] == pytest.approx(frame["item"].map(uses).mean())
+    top = sorted(uses.index, key=lambda one: (-uses[one], one))[:6]
+    assert row["topTenth"] == pytest.approx(shown.isin(top).mean())
+
+
+def test_two_runs(written: Any, frame: pd.DataFrame, tmp_path: Path) -> None:
+    graph, *_ = written
+    alone = graph.run("analyst/run_difference", userId=USER).rows
+    assert [row["rank"] for row in alone] == list(range(1, 11))
+    assert {row["otherRunId"] for row in alone} == {None}
+    graph.run("writeback/set_status", runId="lstm-1", status="kept")
+    split = make_split(tmp_path, frame)
+    write_run(graph, make_run(split, "lstm-2", seed=2), split, progress=False, grace=0.0)
+    rows = graph.run("analyst/run_difference", userId=USER).rows
+    assert {(row["runId"], row["otherRunId"]) for row in rows} == {("lstm-2", "lstm-1")}
+    assert sorted(row["otherRank"] or 99 for row in rows)[:1] == [1]
+    assert {row["rank"] for row in rows} >= set(range(1, 11))
+
+
+def test_attention(written: Any) -> None:
+    graph, *_ = written
+    total = "MATCH (u:User)-[a:ATTENDED_TO]->() RETURN sum(a.weight) / count(DISTINCT u) AS mean"
+    stored = graph.run_text(total).single()["mean"]  # type: ignore[index]
+    ages = graph.run("analyst/attention_by_age").rows
+    assert sum(row["share"] for row in ages) == pytest.approx(stored)
+    names = graph.run("analyst/attention_by_name").rows
+    assert {row["name"] for row in names} <= {f"Genre {n}" for n in range(6)}
+    assert sum(row["share"] for row in names) == pytest.approx(1)
+    assert sum(row["ofInteractions"] for row in names) == pytest.approx(1)
