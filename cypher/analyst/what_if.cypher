@@ -41,20 +41,15 @@ CALL () {
   MATCH (m:Item)
   RETURN m
 }
-WITH *
+WITH *, m['vector' + run.slot] AS vector
 WHERE
-  m['vector' + run.slot] IS NOT NULL AND
+  vector IS NOT NULL AND
   ($decade IS NULL OR ($decade <= m.year AND m.year < $decade + 10)) AND
   NOT EXISTS {
     MATCH (u)-[rated:$(interactionType)]->(m)
     WHERE rated.seq <= seen
   }
-WITH
-  run,
-  audit,
-  state,
-  m,
-  vector.similarity.cosine(m['vector' + run.slot], state) AS similarity
+WITH run, audit, state, m, vector.similarity.cosine(vector, state) AS similarity
 ORDER BY similarity DESC, m.itemId
 LIMIT toInteger($n)
 WITH

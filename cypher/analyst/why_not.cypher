@@ -38,8 +38,10 @@ WITH
   run.itemVectorLength * sqrt(reduce(sum = 0.0, x IN state | sum + x * x)) AS length
 CALL (run, u, interactionType, state, seen, similarity) {
   MATCH (other:Item)
+  WITH *, other['vector' + run.slot] AS theirs
   WHERE
-    vector.similarity.cosine(other['vector' + run.slot], state) > similarity AND
+    theirs IS NOT NULL AND
+    vector.similarity.cosine(theirs, state) > similarity AND
     NOT EXISTS {
       MATCH (u)-[rated:$(interactionType)]->(other)
       WHERE rated.seq <= seen
@@ -48,11 +50,10 @@ CALL (run, u, interactionType, state, seen, similarity) {
 }
 CALL (run, u, m, interactionType, seen, vector) {
   MATCH (u)-[rated:$(interactionType)]->(h:Item)
-  WHERE rated.seq <= seen AND h <> m AND h['vector' + run.slot] IS NOT NULL
-  WITH
-    h,
-    rated,
-    2 * vector.similarity.cosine(h['vector' + run.slot], vector) - 1 AS cosine
+  WHERE rated.seq <= seen AND h <> m
+  WITH h, rated, vector, h['vector' + run.slot] AS theirs
+  WHERE theirs IS NOT NULL
+  WITH h, rated, 2 * vector.similarity.cosine(theirs, vector) - 1 AS cosine
   ORDER BY cosine DESC, h.itemId
   LIMIT 3
   RETURN
