@@ -135,7 +135,7 @@ def explain(context: Context, user: str, item: str, task: str, as_json: bool) ->
     \b
     Examples:
       reelgraph explain 1 228
-      reelgraph explain 1 'The Wrath of Khan'
+      reelgraph explain 1 'E.T. the Extra-Terrestrial'
       reelgraph explain 1 228 --task rating
       reelgraph explain 1 228 --json
     """
