@@ -1,6 +1,7 @@
-// Purpose: a user's top items computed now, from the vectors of the active run; what the run had read of the user is left out.
+// Purpose: a user's top items computed now, from the vectors of the active run. What the run had read of the user is left out, unless includeSeen is true;
+//          with only, a list of ids and titles, no other items are asked.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
-// Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
+// Params:  userId (INTEGER|STRING), n (INTEGER, default 10), includeSeen (BOOLEAN, default false), only (LIST, default null)
 // Returns: rank, itemId, title, year, score, audit
 // Mode:    READ, managed transaction
 // Theme:   Recommendations
@@ -27,24 +28,42 @@ WITH
   u['vector' + run.slot] AS state,
   u['historyLength' + run.slot] AS seen
 WHERE state IS NOT NULL
-CALL
-  db.index.vector.queryNodes(
-    run.itemVectorIndex,
-    toInteger($n) + seen + 50,
-    state
-  )
-  YIELD node AS m
-  WHERE
-    NOT EXISTS {
-      MATCH (u)-[rated:$(interactionType)]->(m)
-      WHERE rated.seq <= seen
-    }
+CALL (run, state, seen) {
+  WITH *
+  WHERE $only IS NULL
+  CALL
+    db.index.vector.queryNodes(
+      run.itemVectorIndex,
+      toInteger($n) + seen + 50,
+      state
+    )
+    YIELD node AS m
+  RETURN m
+    UNION
+  WITH *
+  WHERE $only IS NOT NULL
+  UNWIND $only AS asked
+  MATCH (m:Item)
+  WHERE m.itemId = asked OR m.title = asked OR m.name = asked
+  RETURN m
+}
 WITH
   run,
   audit,
+  u,
+  interactionType,
   state,
+  seen,
   m,
-  vector.similarity.cosine(m['vector' + run.slot], state) AS similarity
+  m['vector' + run.slot] AS vector
+WHERE
+  vector IS NOT NULL AND
+  ($includeSeen OR
+    NOT EXISTS {
+      MATCH (u)-[rated:$(interactionType)]->(m)
+      WHERE rated.seq <= seen
+    })
+WITH run, audit, state, m, vector.similarity.cosine(vector, state) AS similarity
 ORDER BY similarity DESC, m.itemId
 LIMIT toInteger($n)
 WITH

@@ -75,6 +75,29 @@ def test_what_if(written: Any) -> None:
     assert not graph.run("analyst/what_if", userId=USER, names=["nobody"]).rows
 
 
+def test_live_list_of_certain_items_and_with_known_ones(written: Any) -> None:
+    graph, items, state, history = written
+    best = ranked(items, state, history)
+    live = graph.run("analyst/live_top_n", userId=USER, n=5).rows
+    assert [row["itemId"] for row in live] == best.index[:5].tolist()
+    few = [int(best.index[40]), f"Movie {best.index[7]}", history[0], 99]
+    rows = graph.run("analyst/live_top_n", userId=USER, only=few).rows
+    assert [row["itemId"] for row in rows] == [best.index[7], best.index[40]]
+    every = ranked(items, state, [])
+    rows = graph.run("analyst/live_top_n", userId=USER, n=50, includeSeen=True).rows
+    assert [row["itemId"] for row in rows] == every.index[:50].tolist()
+
+
+def test_like_one_but_not_another(written: Any) -> None:
+    graph, items, *_ = written
+    asked = {"titles": ["Movie 3"], "notLiked": ["movie 8", "Movie 9"]}
+    mean = np.array(items[3]) - (np.array(items[8]) + np.array(items[9])) / 4
+    order = ranked(items, mean, [3, 8, 9])
+    rows = graph.run("analyst/recommend_for_liked_items", n=4, **asked).rows
+    assert [row["itemId"] for row in rows] == order.index[:4].tolist()
+    assert {tuple(row["liked"]) for row in rows} == {("Movie 3",)}
+
+
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
 def test_blend(written: Any, share: float) -> None:
     graph, items, state, history = written
