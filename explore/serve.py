@@ -40,9 +40,9 @@ def guide_server(folder: Path, port: int, browser_host: str = "localhost") -> Gu
             ("127.0.0.1", port), partial(_Handler, folder=folder, hosts=(*_OURS, browser_host))
         )
     except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise InputError(f"port {port} is taken", "Name another one with --port.") from None
+        taken = error.errno == errno.EADDRINUSE
+        said = "is taken" if taken else f"cannot be used: {error.strerror}"
+        raise InputError(f"port {port} {said}", "Name another one with --port.") from None
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        path = urlsplit(self.path).path
+        path = self.path.partition("?")[0]
         if not self._is_allowed():
             self.send_error(HTTPStatus.FORBIDDEN)
         elif path in FILES and (self.folder / path[1:]).is_file():
@@ -86,7 +86,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_allowed(self) -> bool:
         """Not for pages from elsewhere, whatever name they gave this machine."""
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
         origin = self.headers.get("Origin")
-        from_here = origin is None or urlsplit(origin).hostname in self.hosts
-        return host in _OURS and from_here
+        from_here = origin is None or _host(origin) in self.hosts
+        return _host(f"//{self.headers.get('Host', '')}") in _OURS and from_here
+
+
+def _host(address: str) -> str | None:
+    """Name of the machine; None where the address is no address."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None

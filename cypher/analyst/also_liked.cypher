@@ -1,10 +1,15 @@
 // Purpose: what people who liked an item also liked: likings are ratings of at least the given one, or all interactions where there are no ratings.
-//          similarity is the number of people who liked both, by the root of the product of those who liked either.
-// Params:  item (INTEGER|STRING), least (FLOAT, default 4.0), n (INTEGER, default 10)
+//          similarity is the number of people who liked both, by the root of the product of the numbers of those who
+//          liked each. Of the thousand items that most of them liked, those are shown that at least so many people liked, too.
+// Params:  item (INTEGER|STRING), least (FLOAT, default 4.0), people (INTEGER, default 3), n (INTEGER, default 10)
 // Returns: itemId, title, year, similarity, people
 // Mode:    READ, managed transaction
+// Theme:   Items
 MATCH (m:Item)
 WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+WITH *
+ORDER BY m.itemId = $item DESC, COUNT { (m)<--(:User) } DESC, m.itemId
+LIMIT 1
 OPTIONAL MATCH (dataset:Dataset)
 WITH m, coalesce(dataset.interactionType, 'RATED') AS interactionType
 MATCH (m)<-[own:$(interactionType)]-(u:User)
@@ -16,6 +21,7 @@ WHERE other <> m AND coalesce(rated.rating, $least) >= $least
 WITH interactionType, size(fans) AS own, other, count(*) AS people
 ORDER BY people DESC, other.itemId
 LIMIT 1000
+WHERE people >= $people
 WITH
   own,
   other,

@@ -1,9 +1,10 @@
 // Purpose: how far back the attention of the active run goes: the share of the last interaction of a history, of the next four, and so on.
-//          recency is what it would be by the place alone. A run stores the most attended items of each user, so shares may add up to less than 1.
+//          recency is what it would be by the place alone. A run stores the most attended items of each user, so shares may add up to less than 1; recency is null where the model cannot tell it.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  users (INTEGER, default 1000)
 // Returns: back (places from the end of the history), share, recency, audit
 // Mode:    READ, managed transaction
+// Theme:   Reasons
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
@@ -21,7 +22,9 @@ OPTIONAL MATCH (dataset:Dataset)
 WITH run, audit, coalesce(dataset.interactionType, 'RATED') AS interactionType
 CALL (run) {
   MATCH (u:User)
-  WHERE EXISTS { (u)-[a:ATTENDED_TO {runId: run.runId}]->(:Item) }
+  WHERE
+    u.userId IS NOT NULL AND
+    EXISTS { (u)-[a:ATTENDED_TO {runId: run.runId}]->(:Item) }
   WITH u
   ORDER BY u.userId
   LIMIT toInteger($users)
@@ -47,7 +50,9 @@ WITH
     WHEN place <= 100 THEN [21, '21 to 100']
     ELSE [101, 'over 100']
   END AS group
-WITH audit, people, group, sum(a.weight) AS weight, sum(a.recency) AS recency
+WITH audit, people, group, sum(a.weight) AS weight, CASE
+    WHEN count(a.recency) > 0 THEN sum(a.recency)
+  END AS recency
 ORDER BY group[0]
 RETURN
   group[1] AS back,

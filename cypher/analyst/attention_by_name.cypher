@@ -4,6 +4,7 @@
 // Params:  label (STRING, default 'Genre'), users (INTEGER, default 1000), n (INTEGER, default 20)
 // Returns: name, share, ofInteractions, audit
 // Mode:    READ, managed transaction
+// Theme:   Reasons
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
@@ -21,7 +22,9 @@ OPTIONAL MATCH (dataset:Dataset)
 WITH run, audit, coalesce(dataset.interactionType, 'RATED') AS interactionType
 CALL (run) {
   MATCH (u:User)
-  WHERE EXISTS { (u)-[a:ATTENDED_TO {runId: run.runId}]->(:Item) }
+  WHERE
+    u.userId IS NOT NULL AND
+    EXISTS { (u)-[a:ATTENDED_TO {runId: run.runId}]->(:Item) }
   WITH u
   ORDER BY u.userId
   LIMIT toInteger($users)

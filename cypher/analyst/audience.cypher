@@ -37,6 +37,9 @@ WITH
   END AS ratingAudit
 MATCH (m:Item)
 WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+WITH *
+ORDER BY m.itemId = $item DESC, COUNT { (m)<--(:User) } DESC, m.itemId
+LIMIT 1
 MATCH (u:User)-[r:RECOMMENDED {runId: run.runId}]->(m)
 OPTIONAL MATCH (dataset:Dataset)
 WITH

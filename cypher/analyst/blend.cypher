@@ -1,9 +1,11 @@
 // Purpose: of the items that are best for a user (as many as pool says), those that are also near to one item. Both are counted in their
-//          standard deviations within the pool; share is what the user counts, the rest is the item's.
+//          standard deviations within the pool; share is the weight of the user's score, the rest that of the
+//          nearness. A user whom the run does not know has no rows.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  userId (INTEGER|STRING), item (INTEGER|STRING), share (FLOAT, default 0.5), pool (INTEGER, default 200), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, score, similarity (cosine with the item), audit
 // Mode:    READ, managed transaction
+// Theme:   What if
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
@@ -20,6 +22,9 @@ WITH
 MATCH (u:User {userId: $userId})
 MATCH (near:Item)
 WHERE near.itemId = $item OR near.title = $item OR near.name = $item
+WITH *
+ORDER BY near.itemId = $item DESC, COUNT { (near)<--(:User) } DESC, near.itemId
+LIMIT 1
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   run,

@@ -18,6 +18,9 @@ WITH
 MATCH (u:User {userId: $userId})
 MATCH (i:Item)
 WHERE i.itemId = $item OR i.title = $item OR i.name = $item
+WITH *
+ORDER BY i.itemId = $item DESC, COUNT { (i)<--(:User) } DESC, i.itemId
+LIMIT 1
 OPTIONAL MATCH (u)-[event:$(interactionType)]->(i)
 CALL (u, interactionType) {
   MATCH (u)-[r:$(interactionType)]->(:Item)

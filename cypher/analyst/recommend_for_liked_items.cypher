@@ -3,7 +3,7 @@
 //          it knows no order and no ratings. `reelgraph recommend --like` asks the model itself.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  titles (LIST<STRING>), notLiked (LIST<STRING>, default []), n (INTEGER, default 10)
-// Returns: rank, itemId, title, year, similarity, liked (the items that the titles fit), audit
+// Returns: rank, itemId, title, year, similarity (cosine), liked (the items that the titles fit), audit
 // Mode:    READ, managed transaction
 // Theme:   What if
 MATCH (t:Task {name: 'ranking'})
@@ -82,7 +82,7 @@ RETURN
     toString(found[i].item.itemId)
   ) AS title,
   found[i].item.year AS year,
-  found[i].score AS similarity,
+  2 * found[i].score - 1 AS similarity,
   [h IN liked | coalesce(h.title, h.name, toString(h.itemId))] AS liked,
   audit
 ORDER BY rank

@@ -14,6 +14,9 @@ WITH
   END AS asked
 MATCH (m:Item)
 WHERE m.itemId = asked OR m.title = asked OR m.name = asked
+WITH *
+ORDER BY m.itemId = asked DESC, COUNT { (m)<--(:User) } DESC, m.itemId
+LIMIT 1
 OPTIONAL MATCH (u:User {userId: $userId})
 OPTIONAL MATCH (t:Task {name: 'ranking'})
 OPTIONAL MATCH (dataset:Dataset)

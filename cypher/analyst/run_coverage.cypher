@@ -4,6 +4,7 @@
 // Params:  n (INTEGER, default 10)
 // Returns: runId, users, recommendations, items, catalogue, coverage, popularity, historyPopularity, topTenth, historyTopTenth, audit
 // Mode:    READ, managed transaction
+// Theme:   Runs
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

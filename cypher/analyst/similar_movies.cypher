@@ -9,6 +9,9 @@ LIMIT 1
 MATCH (run:Run {runId: activeRunId})
 MATCH (m:Item)
 WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+WITH *
+ORDER BY m.itemId = $item DESC, COUNT { (m)<--(:User) } DESC, m.itemId
+LIMIT 1
 MATCH (m)-[s:SIMILAR_TO {runId: run.runId}]-(other:Item)
 WITH s.method AS method, s.score AS score, other
 ORDER BY score DESC, other.itemId

@@ -1,4 +1,4 @@
-// Purpose: a picture for the Browser: what the graph knows about an item, the best connected first, and some users who have it.
+// Purpose: a picture for the Browser: what the graph knows about an item by name, the best connected first, and some users who have it.
 // Params:  item (INTEGER|STRING), n (INTEGER, default 12)
 // Returns: path
 // Mode:    READ, managed transaction
@@ -10,12 +10,19 @@ WITH
 LIMIT 1
 MATCH (m:Item)
 WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+WITH *
+ORDER BY m.itemId = $item DESC, COUNT { (m)<--(:User) } DESC, m.itemId
+LIMIT 1
 CALL (m, interactionType, leftOutTypes) {
-  MATCH path = (m)-[known]-(e:Entity)
+  MATCH (m)-[known]-(e:Entity)
+  WHERE
+    NOT type(known) IN leftOutTypes AND coalesce(e.name, e.title) IS NOT NULL
+  WITH DISTINCT m, leftOutTypes, e
+  ORDER BY COUNT { (e)--() } DESC, e.entityId
+  LIMIT toInteger($n)
+  MATCH path = (m)-[known]-(e)
   WHERE NOT type(known) IN leftOutTypes
   RETURN path
-  ORDER BY COUNT { (e)--() } DESC
-  LIMIT toInteger($n)
     UNION
   MATCH path = (m)<-[had:$(interactionType)]-(u:User)
   RETURN path

@@ -1,7 +1,8 @@
-// Purpose: the users who are nearest to one in the vectors of the active run, and how much of their histories is the same.
+// Purpose: the users who are nearest to one in the vectors of the active run (similarity is the cosine), and how much of their histories is the same.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: userId, similarity, interactions, inCommon
 // Mode:    READ, managed transaction
+// Theme:   Recommendations
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
@@ -16,7 +17,7 @@ WITH
 WHERE state IS NOT NULL
 CALL
   db.index.vector.queryNodes(
-    'user_vector_' + run.slot,
+    run.userVectorIndex,
     toInteger($n) + 1,
     state
   )
@@ -24,7 +25,7 @@ CALL
   WHERE other <> u
 RETURN
   other.userId AS userId,
-  score AS similarity,
+  2 * score - 1 AS similarity,
   COUNT { (other)-[:$(interactionType)]->(:Item) } AS interactions,
   COUNT {
   (u)-[:$(interactionType)]->(:Item)<-[:$(interactionType)]-(other)

@@ -1,10 +1,11 @@
 // Purpose: why an item is not recommended to a user: its score now and its rank among all items that the run had not read of the user,
 //          beside the length of the stored list and the score that ends it. nearest are the three items of the history that are
-//          nearest to it in the run's vectors, with the user's rating.
+//          nearest to it in the run's vectors, with the user's rating. Without vectors, as of a new user or item, score and rank are null.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
 // Returns: itemId, title, year, score, rank, seen (whether the run had read it), stored, lastScore, nearest (list of itemId, title, year, similarity, rating), audit
 // Mode:    READ, managed transaction
+// Theme:   What if
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1
@@ -21,6 +22,9 @@ WITH
 MATCH (u:User {userId: $userId})
 MATCH (m:Item)
 WHERE m.itemId = $item OR m.title = $item OR m.name = $item
+WITH *
+ORDER BY m.itemId = $item DESC, COUNT { (m)<--(:User) } DESC, m.itemId
+LIMIT 1
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   run,
@@ -31,22 +35,23 @@ WITH
   u['vector' + run.slot] AS state,
   u['historyLength' + run.slot] AS seen,
   m['vector' + run.slot] AS vector
-WHERE state IS NOT NULL AND vector IS NOT NULL
 WITH
   *,
   vector.similarity.cosine(vector, state) AS similarity,
   run.itemVectorLength * sqrt(reduce(sum = 0.0, x IN state | sum + x * x)) AS length
-CALL (run, u, interactionType, state, seen, similarity) {
+CALL (u, interactionType, seen) {
+  OPTIONAL MATCH (u)-[rated:$(interactionType)]->(known:Item)
+  WHERE rated.seq <= seen
+  RETURN collect(known) AS read
+}
+CALL (run, state, similarity, read) {
   MATCH (other:Item)
   WITH *, other['vector' + run.slot] AS theirs
   WHERE
     theirs IS NOT NULL AND
     vector.similarity.cosine(theirs, state) > similarity AND
-    NOT EXISTS {
-      MATCH (u)-[rated:$(interactionType)]->(other)
-      WHERE rated.seq <= seen
-    }
-  RETURN count(other) + 1 AS rank
+    NOT other IN read
+  RETURN count(other) + 1 AS place
 }
 CALL (run, u, m, interactionType, seen, vector) {
   MATCH (u)-[rated:$(interactionType)]->(h:Item)
@@ -74,11 +79,10 @@ RETURN
   coalesce(m.title, m.name, toString(m.itemId)) AS title,
   m.year AS year,
   (2 * similarity - 1) * length AS score,
-  rank,
-  EXISTS {
-    MATCH (u)-[rated:$(interactionType)]->(m)
-    WHERE rated.seq <= seen
-  } AS seen,
+  CASE
+    WHEN similarity IS NOT NULL THEN place
+  END AS rank,
+  m IN read AS seen,
   stored,
   lastScore,
   nearest,

@@ -37,6 +37,7 @@ UNWIND [
   'precisionAt10',
   'sumReciprocalRankAt10',
   'itemVectorIndex',
+  'userVectorIndex',
   'itemVectorLength',
   'rank',
   'score',

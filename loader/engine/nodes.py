@@ -96,9 +96,6 @@ def _groups(table: NodeTable, frame: pd.DataFrame) -> list[dict[str, Any]]:
     for kind, part in (("properties", own), ("defaults", defaults)):
         for group, properties in zip(groups, maps(part), strict=True):
             group[kind] = properties
-    if table.what == "entities" and "name" in frame:
-        for group in groups:  # an earlier load may have given a name that is withdrawn
-            group["properties"].setdefault("name", None)
     if "labels" in frame:
         for group, labels in zip(groups, frame["labels"], strict=True):
             group["labels"] = list(labels)

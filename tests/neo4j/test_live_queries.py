@@ -58,6 +58,9 @@ def test_why_not(written: Any) -> None:
     near = sorted(history, key=lambda one: -unit[one] @ unit[item])[:3]
     assert [one["itemId"] for one in row["nearest"]] == near
     known = graph.run("analyst/why_not", userId=USER, item=history[0]).single()
+    graph.run_text("MATCH (m:Item {itemId: $id}) REMOVE m.vectorA, m.vectorB", write=True, id=item)
+    new = graph.run("analyst/why_not", userId=USER, item=item).single()
+    assert (new["score"], new["rank"], new["seen"], new["stored"]) == (None, None, False, 20)
     assert known["seen"] and history[0] not in [one["itemId"] for one in known["nearest"]]
 
 
@@ -116,6 +119,22 @@ def test_blend(written: Any, share: float) -> None:
     assert [row["itemId"] for row in rows] == expected.tolist()
 
 
+def test_of_items_with_one_title_the_most_known_is_meant(written: Any) -> None:
+    graph, *_ = written
+    uses = "MATCH (m:Item)<-[r]-(:User) RETURN m.itemId AS id, count(r) AS n ORDER BY n DESC, id"
+    ids = [row["id"] for row in graph.run_text(uses).rows]
+    graph.run_text(
+        "MATCH (m:Item) WHERE m.itemId IN $ids SET m.title = 'Twice'",
+        write=True,
+        ids=[ids[0], ids[-1]],
+    )
+    rows = graph.run("analyst/blend", userId=USER, item="Twice").rows
+    assert rows == graph.run("analyst/blend", userId=USER, item=ids[0]).rows
+    assert len({row["itemId"] for row in rows}) == len(rows) == 10
+    meant = graph.run("analyst/why_not", userId=USER, item="Twice").single()
+    assert meant["itemId"] == ids[0]
+
+
 def test_what_people_also_liked(graph: Graph, frame: pd.DataFrame) -> None:
     migrations.apply(graph)
     fill(graph, frame)
@@ -129,23 +148,29 @@ def test_what_people_also_liked(graph: Graph, frame: pd.DataFrame) -> None:
         for other, theirs in people.items()
         if other != item and fans & theirs
     }
-    rows = graph.run("analyst/also_liked", item=item, n=ITEMS).rows
+    rows = graph.run("analyst/also_liked", item=item, people=1, n=ITEMS).rows
     assert {row["itemId"]: row["similarity"] for row in rows} == pytest.approx(expected)
     values = [row["similarity"] for row in rows]
     assert values == sorted(values, reverse=True)
+    several = graph.run("analyst/also_liked", item=item, people=3, n=ITEMS).rows
+    assert several == [row for row in rows if row["people"] >= 3] != rows
 
 
-def test_the_same_type(graph: Graph, frame: pd.DataFrame) -> None:
+def test_similar_by_knowledge(graph: Graph, frame: pd.DataFrame) -> None:
+    """Items of 7's genre and person; 8 has 7's genre only, and two entities of its own."""
     migrations.apply(graph)
     fill(graph, frame)
     extra = "MATCH (e {entityId: 'genre:1'}), (m:Item {itemId: 8}) CREATE (m)-[:HAS_GENRE]->(e)"
     graph.run_text(extra, write=True)
-    rows = graph.run("analyst/same_type", item=7, n=20).rows
+    rows = graph.run("analyst/similar_by_knowledge", item=7, n=20).rows
     shares = {row["itemId"]: row["share"] for row in rows}
-    assert shares == {one: 1.0 for one in range(1, ITEMS + 1) if one % 6 == 1 and one != 7} | {
-        8: 0.25
-    }
-    assert set(rows[0]["inCommon"]) == {"Genre 1", "Person 1"}
+    genre, other = 1 / np.log(1 + 11), 1 / np.log(1 + 10)
+    alike = {one: 1.0 for one in range(1, ITEMS + 1) if one % 6 == 1 and one != 7}
+    assert shares == pytest.approx(alike | {8: genre / (genre + 3 * other)})
+    assert rows[0]["inCommon"] == ["Person 1", "Genre 1"]
+    graph.run_text("MATCH ()-[r:HAS_GENRE]->() SET r.timestamp = 1", write=True)
+    rows = graph.run("analyst/similar_by_knowledge", item=7, n=20).rows
+    assert {tuple(row["inCommon"]) for row in rows} == {("Person 1",)}, "events are no knowledge"
 
 
 def test_taste_over_time(graph: Graph, frame: pd.DataFrame) -> None:
@@ -176,14 +201,14 @@ def test_coverage(written: Any, frame: pd.DataFrame) -> None:
 
 def test_two_runs(written: Any, frame: pd.DataFrame, tmp_path: Path) -> None:
     graph, *_ = written
-    alone = graph.run("analyst/run_difference", userId=USER).rows
-    assert [row["rank"] for row in alone] == list(range(1, 11))
-    assert {row["otherRunId"] for row in alone} == {None}
+    assert not graph.run("analyst/run_difference", userId=USER).rows, "there is no other run"
+    graph.run("writeback/set_audit", runId="lstm-1", auditPassed=False)
     graph.run("writeback/set_status", runId="lstm-1", status="kept")
     split = make_split(tmp_path, frame)
     write_run(graph, make_run(split, "lstm-2", seed=2), split, progress=False, grace=0.0)
     rows = graph.run("analyst/run_difference", userId=USER).rows
     assert {(row["runId"], row["otherRunId"]) for row in rows} == {("lstm-2", "lstm-1")}
+    assert {(row["audit"], row["otherAudit"]) for row in rows} == {("not audited", "LEAKS")}
     assert sorted(row["otherRank"] or 99 for row in rows)[:1] == [1]
     assert {row["rank"] for row in rows} >= set(range(1, 11))
 

@@ -318,21 +318,6 @@ def test_an_enricher_adds_to_items_of_the_graph(graph: Graph) -> None:
         run(graph, replace(moods, joins=lambda space: space == "films"))
 
 
-def test_a_name_that_is_withdrawn_leaves_the_graph(graph: Graph) -> None:
-    tables = small_tables(some_rows())
-    run(graph, tables)
-    before = graph.run_text("MATCH (e:Entity) RETURN e.entityId AS id, e.name AS name").rows
-    first = tables.entities["entityId"].iloc[0]
-    unnamed = tables.entities.assign(
-        name=tables.entities["name"].mask(tables.entities["entityId"] == first)
-    )
-    run(graph, replace(tables, entities=unnamed))
-    after = graph.run_text("MATCH (e:Entity) RETURN e.entityId AS id, e.name AS name").rows
-    changed = [row["id"] for row in before if row not in after]
-    assert changed == [first]
-    assert {"id": first, "name": None} in after
-
-
 def test_bad_rows_stop_the_load_or_are_listed(graph: Graph, tmp_path: Path) -> None:
     rows = some_rows()
     bad = [*rows, (1, 999, 1.0, 1), rows[0]]

@@ -1,7 +1,7 @@
 """Names of Freebase people and countries, of which the source has the ids only.
 
-``people.csv`` was derived and measured by ``bench/people.py``. Who is in neither file has no name,
-and neither has any subject.
+``people.csv`` was derived and measured by ``bench/people.py``. What is in neither file has no name,
+as nearly all subjects.
 """
 
 from __future__ import annotations

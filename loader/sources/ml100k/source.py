@@ -77,7 +77,7 @@ class MovieLens100K(Source):
     ids, made by comparing titles and years. Another ``.link`` file is taken at its word.
 
     The knowledge graph has ids and no names. Some people of the published one get theirs from
-    ``people.csv``, countries from ``countries.csv``; the others and all subjects have none.
+    ``people.csv``, countries from ``countries.csv``; the others have none, nor have most subjects.
 
     Zip codes are left out: nothing uses them, and they say more about a person than needed.
     """
