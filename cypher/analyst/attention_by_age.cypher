@@ -24,7 +24,9 @@ CALL (run) {
   MATCH (u:User)
   WHERE
     u.userId IS NOT NULL AND
-    EXISTS { (u)-[a:ATTENDED_TO {runId: run.runId}]->(:Item) }
+    EXISTS {
+    (u)-[a:ATTENDED_TO {runId: run.runId}]->(:Item)
+    }
   WITH u
   ORDER BY u.userId
   LIMIT toInteger($users)
@@ -50,7 +52,12 @@ WITH
     WHEN place <= 100 THEN [21, '21 to 100']
     ELSE [101, 'over 100']
   END AS group
-WITH audit, people, group, sum(a.weight) AS weight, CASE
+WITH
+  audit,
+  people,
+  group,
+  sum(a.weight) AS weight,
+  CASE
     WHEN count(a.recency) > 0 THEN sum(a.recency)
   END AS recency
 ORDER BY group[0]

@@ -24,7 +24,9 @@ CALL (run) {
   MATCH (u:User)
   WHERE
     u.userId IS NOT NULL AND
-    EXISTS { (u)-[a:ATTENDED_TO {runId: run.runId}]->(:Item) }
+    EXISTS {
+    (u)-[a:ATTENDED_TO {runId: run.runId}]->(:Item)
+    }
   WITH u
   ORDER BY u.userId
   LIMIT toInteger($users)

@@ -49,7 +49,7 @@ WITH
   ] AS words
 CALL (asked, words) {
   MATCH (m:Item)
-  WHERE m.itemId = $name
+  WHERE m.itemId IN [$name, toIntegerOrNull($name)]
   RETURN m, 3 AS place, 0.0 AS score
     UNION
   WITH asked, words

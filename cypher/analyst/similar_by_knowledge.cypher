@@ -41,8 +41,7 @@ MATCH (e)-[other:$any(knowledge)]-(h:Item)
 WHERE h <> m AND other.timestamp IS NULL
 WITH DISTINCT knowledge, items, own, e, weight, h
 ORDER BY weight DESC, e.entityId
-WITH
-  knowledge, items, own, h, sum(weight) AS both, collect(e.name) AS inCommon
+WITH knowledge, items, own, h, sum(weight) AS both, collect(e.name) AS inCommon
 ORDER BY both DESC, h.itemId
 LIMIT 500
 CALL (h, knowledge, items) {

@@ -214,6 +214,8 @@ def _without_answer(make: Make) -> set[str]:
         silent |= {"analyst/similar_movies", "analyst/recommend_for_liked_items"}
         silent |= {f"analyst/{name}" for name in ("what_if", "blend", "users_alike")}
         silent |= {"analyst/attention_by_age", "analyst/attention_by_name"}
+    if make in (adopted_places, loaded_plays):
+        silent.add("analyst/also_liked")  # too few people
     if make in (adopted, adopted_places, loaded_plays):
         silent.add("analyst/attention_by_name")  # nothing has the label Genre
     return silent
