@@ -37,14 +37,21 @@ def explore_group() -> None:
     help=f"Folder to write. [default: {FOLDER}/ in the workspace]",
 )
 @click.option("--user", help="User to ask about. [default: the first with recommendations]")
+@click.option(
+    "--style-rules", is_flag=True, help="Style rules in the perspective: for Bloom 2.6 and later."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @click.pass_obj
-def build(context: Context, folder: Path | None, user: str | None, as_json: bool) -> None:
+def build(
+    context: Context, folder: Path | None, user: str | None, style_rules: bool, as_json: bool
+) -> None:
     """Write files that analysts open in their tools, made from this graph.
 
-    The style and the favourites are for Neo4j Browser, the saved queries for Neo4j Desktop 2
-    and Aura. The queries have values instead of parameters, from the active run. Given again,
-    it writes its own files anew and touches no others.
+    The guide, the style and the favourites are for Neo4j Browser, the perspective and the saved
+    queries for Neo4j Desktop 2 and Aura. The queries have values instead of parameters, from
+    the active run. Each search phrase and scene action of the perspective is tried; those
+    without rows in this graph are left out and named. Given again, the command writes its own
+    files anew and touches no others.
 
     \b
     Examples:
@@ -55,8 +62,10 @@ def build(context: Context, folder: Path | None, user: str | None, as_json: bool
 
     target = folder or context.settings.workspace / FOLDER
     with context.graph() as graph:
-        products = build_files(graph, target, _asked(graph, user))
-    rows = [{"file": str(target / one.path), "open it": one.opens} for one in products]
+        built = build_files(graph, target, _asked(graph, user), style_rules)
+    for left_out in built.silent:
+        context.note(f"left out, since it has no rows in this graph: {left_out}")
+    rows = [{"file": str(target / one.path), "open it": one.opens} for one in built.products]
     context.echo_rows(rows, as_json, "Files for analysts", whole="file")
 
 

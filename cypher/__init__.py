@@ -10,7 +10,8 @@ The id of a statement is its path below this folder without ``.cypher``, such as
 
 ``Mode`` is READ or WRITE, then ``managed transaction`` (the driver may retry it) or
 ``auto-commit`` (needed by ``CALL … IN TRANSACTIONS``). A query for analysts also has a
-``Theme``, the folder in which their tools show it. Plugins add folders of their
+``Theme``, the folder in which their tools show it, and one for Bloom may have a ``Phrase``,
+which people type there. Plugins add folders of their
 own by :func:`add_folder`; their ids begin with the plugin's name.
 """
 

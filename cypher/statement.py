@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ..errors import CypherError
 
 _FIELDS = ("Purpose", "Params", "Returns", "Mode")
-_OPTIONAL = ("Theme",)  # which folder of an analyst's tool the query lies in
+_OPTIONAL = ("Theme", "Phrase")  # of analysts: the folder of a query; what they type in Bloom
 _FIELD = re.compile(r"^//\s*(\w+):\s*(.*)$")
 _PARAMETER = re.compile(r"^(\w+)\s*\(\s*([A-Z|<>]+)\s*(?:,\s*default\s+(.+?))?\s*\)$")
 _USED = re.compile(r"\$(?!(?:any|all)\()(\w+)")  # $any($types) is a dynamic type, no parameter
@@ -56,6 +56,7 @@ class Statement:
     mode: Literal["READ", "WRITE"]
     auto_commit: bool
     theme: str = ""
+    phrase: str = ""
 
     def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with defaults filled in.
@@ -133,6 +134,7 @@ def parse(statement_id: str, text: str, path: Path) -> Statement:
         mode="READ" if mode == "READ" else "WRITE",
         auto_commit=transaction == "auto-commit",
         theme=fields.get("Theme", ""),
+        phrase=fields.get("Phrase", ""),
     )
 
 

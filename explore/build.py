@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..graph.connection import GraphLike
+from .bloom import perspective
+from .bloom_queries import try_all
 from .favourites import favourites, zipped
 from .grass import grass, rules
 from .guide import guide
@@ -30,26 +34,42 @@ PRODUCTS = (
         "favourites.zip", "Neo4j Browser: drop it on the page. Queries in the Favorites drawer"
     ),
     Product("favourites", "the same as single files; Neo4j Browser takes each of them, too"),
+    Product("bloom-perspective.json", "Bloom in Desktop 2 or Aura: Perspectives, Import"),
     Product("saved-queries.csv", "Desktop 2 or Aura: Query, Saved Cypher, Import"),
 )
 
 
-def build(graph: GraphLike, folder: Path, user_id: int | str | None = None) -> list[Product]:
+@dataclass(frozen=True)
+class Built:
+    """What was written; ``silent`` are ids of statements left out, since they have no rows."""
+
+    products: Sequence[Product]
+    silent: Sequence[str]
+
+
+def build(
+    graph: GraphLike, folder: Path, user_id: int | str | None = None, style_rules: bool = False
+) -> Built:
     """Make every file in memory, and write all when none failed.
 
     :param user_id: whom the queries ask about; by default the first user with recommendations.
+    :param style_rules: whether the perspective has rules of style.
     :raises InputError: when there are no recommendations, or the folder cannot be used.
+    :raises CypherError: when a query cannot run.
     """
     values = shown_values(graph, user_id)
     schema = read_schema(graph)
-    queries = analyst_queries()
-    single = favourites(queries, values)
+    tried = try_all(graph, values)
+    single = favourites(analyst_queries(), values)
     texts = {
         "guide.html": guide(graph, schema, rules(schema), values),
         "style.grass": grass(schema),
-        "saved-queries.csv": saved_queries(queries, values),
+        "saved-queries.csv": saved_queries(analyst_queries(), values),
+        "bloom-perspective.json": perspective(
+            schema, tried, graph.run("stats/indexes").rows, time.time_ns() // 10**6, style_rules
+        ),
         **{f"favourites/{path}": text for path, text in single.items()},
     }
     files = {path: text.encode("utf-8") for path, text in texts.items()}
     write_files(folder, {**files, "favourites.zip": zipped(single)})
-    return list(PRODUCTS)
+    return Built(PRODUCTS, tried.silent)

@@ -17,7 +17,10 @@ from small_runs import fill, interactions, item_ids, make_run, make_split
 
 from reelgraph.artifacts import write_manifest
 from reelgraph.cli import main
-from reelgraph.explore.queries import THEMES, analyst_queries
+from reelgraph.cypher import store
+from reelgraph.errors import CypherError
+from reelgraph.explore import bloom_queries
+from reelgraph.explore.queries import THEMES, analyst_queries, shown_values
 from reelgraph.explore.saved_queries import HEADER
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.adopt import adopt
@@ -98,6 +101,48 @@ def test_the_style_names_what_the_graph_has(graph: Graph, build: Command, tmp_pa
     used = {name for name in labels if graph.run_text(f"MATCH (n:`{name}`) RETURN n LIMIT 1").rows}
     assert {f"node.{name}" for name in used} <= set(rules)
     assert rules["relationship.HEARD"]["caption"] == "heard"
+
+
+@pytest.mark.parametrize("make", [written_back, adopted], ids=lambda make: make.__name__)
+def test_phrases_and_actions_answer(
+    make: Callable[[Graph, Path], None], graph: Graph, build: Command, tmp_path: Path
+) -> None:
+    """As they stand in the file, with values of the types that it says."""
+    make(graph, tmp_path)
+    build("--style-rules")
+    text = (tmp_path / "analyst-files" / "bloom-perspective.json").read_text(encoding="utf-8")
+    found = json.loads(text)
+    assert found["version"] == "2.7.0"
+    assert len(found["templates"]) >= 12 and len(found["sceneActions"]) >= 4
+    user = graph.run("explore/shown_values").rows[0]["userId"]
+    values = {"user": user, **graph.run("bloom/values", user=user).rows[0]}
+    kinds = {"String": str, "Integer": int}
+    for one in found["templates"]:
+        given = {parameter["name"][1:]: parameter["dataType"] for parameter in one["params"]}
+        assert all(isinstance(values[name], kinds[kind]) for name, kind in given.items())
+        rows = graph.run_text(one["cypher"], **{name: values[name] for name in given}).rows
+        assert rows, one["text"]
+    for one in found["sceneActions"]:
+        name = "relationships" if "$relationships" in one["cypher"] else "nodes"
+        assert graph.run_text(one["cypher"], **{name: values[name]}).rows, one["name"]
+
+
+def test_a_phrase_that_cannot_run_is_refused(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one without rows is named."""
+    written_back(graph, tmp_path)
+    head = (
+        "// Purpose: a.\n// Params:  none\n// Returns: n\n// Mode:    READ, managed transaction\n"
+    )
+    (tmp_path / "silent.cypher").write_text(f"{head}MATCH (n:Nothing) RETURN n")
+    monkeypatch.setattr(store, "_plugin_folders", {"made-up": tmp_path})
+    monkeypatch.setattr(bloom_queries, "PHRASES", "made-up/")
+    values = shown_values(graph)
+    assert bloom_queries.try_all(graph, values).silent == ["made-up/silent"]
+    (tmp_path / "broken.cypher").write_text(f"{head}MATCH (n) RETURN n.x.y.z() AS n")
+    with pytest.raises(CypherError, match="made-up/broken"):
+        bloom_queries.try_all(graph, values)
 
 
 def test_again_for_another_user(graph: Graph, build: Command, tmp_path: Path) -> None:
