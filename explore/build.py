@@ -10,6 +10,7 @@ from pathlib import Path
 from ..graph.connection import GraphLike
 from .bloom import perspective
 from .bloom_queries import try_all
+from .dashboard import dashboard
 from .favourites import favourites, zipped
 from .grass import grass, rules
 from .guide import guide
@@ -35,6 +36,7 @@ PRODUCTS = (
     ),
     Product("favourites", "the same as single files; Neo4j Browser takes each of them, too"),
     Product("bloom-perspective.json", "Bloom in Desktop 2 or Aura: Perspectives, Import"),
+    Product("dashboard.json", "Aura or Desktop 2: Dashboards, Import. Quality, coverage, a user"),
     Product("saved-queries.csv", "Desktop 2 or Aura: Query, Saved Cypher, Import"),
 )
 
@@ -60,6 +62,9 @@ def build(
     values = shown_values(graph, user_id)
     schema = read_schema(graph)
     tried = try_all(graph, values)
+    if isinstance(tried.values["entity"], str):
+        values["names"] = [tried.values["entity"]]  # what if only these counted?
+    cards, empty = dashboard(graph, schema, values)
     single = favourites(analyst_queries(), values)
     texts = {
         "guide.html": guide(graph, schema, rules(schema), values),
@@ -68,8 +73,9 @@ def build(
         "bloom-perspective.json": perspective(
             schema, tried, graph.run("stats/indexes").rows, time.time_ns() // 10**6, style_rules
         ),
+        "dashboard.json": cards,
         **{f"favourites/{path}": text for path, text in single.items()},
     }
     files = {path: text.encode("utf-8") for path, text in texts.items()}
     write_files(folder, {**files, "favourites.zip": zipped(single)})
-    return Built(PRODUCTS, tried.silent)
+    return Built(PRODUCTS, [*tried.silent, *empty])

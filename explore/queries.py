@@ -13,7 +13,7 @@ from ..graph.connection import GraphLike
 
 FOLDER = "analyst"
 
-THEMES = ("Recommendations", "Reasons", "What if", "Items", "Runs", "Details")
+THEMES = ("Recommendations", "Reasons", "What if", "Items", "Users", "Runs", "Details")
 """Folders of queries, in the order in which a newcomer reads them."""
 
 Values = Mapping[str, object]

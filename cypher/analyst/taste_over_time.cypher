@@ -2,7 +2,7 @@
 // Params:  userId (INTEGER|STRING), label (STRING, default 'Genre'), parts (INTEGER, default 4)
 // Returns: part, items, firstSeq, lastSeq, rating, year, names (the three most frequent ones)
 // Mode:    READ, managed transaction
-// Theme:   Recommendations
+// Theme:   Users
 MATCH (u:User {userId: $userId})
 OPTIONAL MATCH (dataset:Dataset)
 WITH u, coalesce(dataset.interactionType, 'RATED') AS interactionType

@@ -2,7 +2,7 @@
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
 // Returns: userId, similarity, interactions, inCommon
 // Mode:    READ, managed transaction
-// Theme:   Recommendations
+// Theme:   Users
 MATCH (t:Task {name: 'ranking'})
 WITH t.activeRunId AS activeRunId
 LIMIT 1

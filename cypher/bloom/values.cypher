@@ -22,8 +22,9 @@ CALL (first, leftOutTypes) {
     second <> first AND
     NOT type(one) IN leftOutTypes AND
     NOT type(two) IN leftOutTypes
+  WITH e, second, COUNT { (e)--() } AS uses, COUNT { (:Item) } AS catalogue
   RETURN e, second
-  ORDER BY COUNT { (e)--() } DESC, second.itemId
+  ORDER BY 2 * uses <= catalogue DESC, uses DESC, second.itemId
   LIMIT 1
 }
 RETURN

@@ -137,7 +137,7 @@ def test_the_guide_runs_in_the_colours_of_the_style(
                     )
                     assert colors(page) <= known
             screenshot(page, pictures / f"guide-{slide}.png")
-    assert slides == 7 and ran >= 10
+    assert slides == 7 and ran >= 12  # the Browser shows no more than 7 numbers
 
 
 @contextmanager

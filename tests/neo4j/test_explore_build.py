@@ -127,6 +127,37 @@ def test_phrases_and_actions_answer(
         assert graph.run_text(one["cypher"], **{name: values[name]}).rows, one["name"]
 
 
+@pytest.mark.parametrize("make", [written_back, adopted], ids=lambda make: make.__name__)
+def test_cards_of_the_dashboard_answer(
+    make: Callable[[Graph, Path], None], graph: Graph, build: Command, tmp_path: Path
+) -> None:
+    """With the parameter that the dashboard begins with, each in its place on the grid."""
+    make(graph, tmp_path)
+    build()
+    text = (tmp_path / "analyst-files" / "dashboard.json").read_text(encoding="utf-8")
+    found = json.loads(text)
+    given = {**found["settings"]["parameters"], "input": ""}
+    assert found["version"] == "2.4"
+    assert [page["title"] for page in found["pages"]] == ["Quality", "Coverage", "A user"]
+    for page in found["pages"]:
+        taken: set[tuple[int, int]] = set()
+        for one in page["reports"]:
+            rows = graph.run_text(one["query"], **given).rows
+            assert rows, one["title"]
+            columns = {one["selection"].get(name) for name in ("index", "value")} - {None}
+            assert columns <= set(rows[0])
+            place = {
+                (one["x"] + x, one["y"] + y)
+                for x in range(one["width"])
+                for y in range(one["height"])
+            }
+            assert not place & taken and one["x"] + one["width"] <= 24
+            taken |= place
+    cards = {one["title"]: one for page in found["pages"] for one in page["reports"]}
+    assert len(cards) >= 12
+    assert cards["Reasons"]["type"] == "graph" and cards["Reasons"]["selection"]["Item"] == "title"
+
+
 def test_a_phrase_that_cannot_run_is_refused(
     graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
