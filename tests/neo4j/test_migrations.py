@@ -41,6 +41,12 @@ def constraints(graph: Graph) -> set[str]:
     return {row["name"] for row in graph.run_text("SHOW CONSTRAINTS YIELD name").rows}
 
 
+def indexes(graph: Graph) -> set[str]:
+    """Those of constraints, too."""
+    shown = "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"
+    return {row["name"] for row in graph.run_text(shown).rows}
+
+
 THING = "CREATE CONSTRAINT thing IF NOT EXISTS\nFOR (t:Thing)\nREQUIRE t.key IS UNIQUE\n"
 
 
@@ -52,7 +58,8 @@ def test_the_schema_of_the_program(graph: Graph) -> None:
     applied = migrations.apply(graph)
     assert applied == [*sorted(applied[:-1]), "R__names"]
     assert {"user_id_unique", "item_id_unique", "load_batch_unique"} <= constraints(graph)
-    assert len(constraints(graph)) == len(applied) - 1
+    assert constraints(graph) | indexes(graph) == indexes(graph)
+    assert len(indexes(graph)) == len(applied) - 1
     assert migrations.apply(graph) == []
     assert {state.state for state in migrations.validate(graph)} == {"applied"}
 
