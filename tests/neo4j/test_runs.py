@@ -225,7 +225,7 @@ def test_questions_without_answer(graph: Graph, split: SplitFolder, call: Any) -
         (["recommend", "777"], "there is no user 777"),
         (["recommend", "xyz"], "those of this graph are integers"),
         (["recommend", "3", "--live"], "has no vectors"),
-        (["explain", "3", "777"], "there is no item 777"),
+        (["explain", "3", "777"], "there is no item '777'"),
         (["explain", "777", "3"], "there is no user 777"),
         (["explain", "3", str(seen["id"])], "and the user has rated it"),
         (["runs", "show", "nope"], "run nope is not in the graph"),
