@@ -149,6 +149,11 @@ def own_schema() -> tuple[set[str], set[str]]:
 def _run(graph: GraphLike, migration: Migration) -> None:
     try:
         graph.run(migration.statement_id)
+    except CypherError as error:
+        if "already exists" not in error.message:
+            raise
+        # IF NOT EXISTS does not see what another session creates at the same moment
+        graph.run(migration.statement_id)
     except DatabaseError as error:
         if "ConstraintCreationFailed" not in error.message:
             raise

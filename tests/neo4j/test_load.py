@@ -19,6 +19,7 @@ from reelgraph.cli import main
 from reelgraph.errors import InputError
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.contents import holds
+from reelgraph.graph.migrations import migrations
 from reelgraph.loader.load import empty, load, reseq
 from reelgraph.loader.reading.rejects import Rejects
 from reelgraph.loader.source import CanonicalTables, InteractionTable, Reading, SourceOptions
@@ -273,7 +274,7 @@ def test_commands(graph: Graph, tiny_path: Path, server, tmp_path: Path, monkeyp
 
     assert "102 nodes created" in run("load", "ml-100k", str(tiny_path))
     assert "nothing changed" in run("load", "ml-100k", str(tiny_path))
-    assert "10 migrations" in run("schema", "validate")
+    assert f"{len(migrations())} migrations" in run("schema", "validate")
     refused = CliRunner().invoke(
         main, ["load", "ml-100k", str(tiny_path), "--into-new"], input="n\n"
     )
@@ -303,7 +304,8 @@ def test_movielens_100k(graph: Graph, ml100k_path: Path) -> None:
     assert count(graph, f"{star_wars}-[:HAS_SEQUEL]->{empire}") == 1
     jaws, park = "(:Movie {title: 'Jaws'})", "(:Movie {title: 'Jurassic Park'})"
     assert count(graph, f"{jaws}<-[:DIRECTED]-()-[:DIRECTED]->{park}") == 1
-    names = graph.run_text("MATCH (p:Person) RETURN p.name AS name").frame()["name"]
+    names = graph.run_text("MATCH (p:Person) RETURN p.name AS name").frame()["name"].dropna()
+    assert len(names) > 1500
     assert names.is_unique
     assert not names.str.contains(r"\bm\.0").any()
     assert str(load(graph, tables, progress=False).counters) == "nothing changed"

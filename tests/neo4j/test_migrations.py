@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def indexes(graph: Graph) -> set[str]:
 
 
 THING = "CREATE CONSTRAINT thing IF NOT EXISTS\nFOR (t:Thing)\nREQUIRE t.key IS UNIQUE\n"
+
+
+def test_two_at_once(graph: Graph) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for applied in [pool.submit(migrations.apply, graph) for _ in range(4)]:
+            applied.result()
+    assert {state.state for state in migrations.validate(graph)} == {"applied"}
 
 
 def test_the_schema_of_the_program(graph: Graph) -> None:

@@ -171,7 +171,7 @@ def test_a_kept_run_shows_no_ratings_of_a_run_that_was_replaced(
 
 def rating_audits(graph: Graph, item: int) -> set[Any]:
     """What stands beside the predicted ratings of every query that shows some."""
-    user, asked = {"userId": 1}, {"itemId": item}
+    user, asked = {"userId": 1}, {"item": item}
     rows = [
         *shown(graph),
         *graph.run("analyst/top_titles", **user).rows,

@@ -155,7 +155,7 @@ def test_paths_of_even_lengths_over_knowledge_between_items(
         assert len(found) > 0
         ids = node_ids(split)
         for row, pair in enumerate(pairs.itertuples()):
-            asked = {"userId": pair.userId, "itemId": pair.itemId, "limit": 10**6}
+            asked = {"userId": pair.userId, "item": pair.itemId, "limit": 10**6}
             rows = loaded.run("analyst/paths", length=length, **asked).rows
             nodes = [[ids[node] for node in path] for path in found.nodes[found.pair == row]]
             assert [nodes_of(each) for each in rows] == nodes

@@ -164,7 +164,7 @@ def shown_audits(graph: Graph) -> set[str]:
     """What stands beside the rows of all statements that show a run's results."""
     user = {"userId": 1}
     lists = graph.run("analyst/recommendations", **user).rows
-    item = {"itemId": lists[0]["itemId"]}
+    item = {"item": lists[0]["itemId"]}
     rows = [
         *lists,
         *graph.run("analyst/live_top_n", **user).rows,
