@@ -6,21 +6,13 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..results.sentences import PHRASES, month, sentence, shared_phrases
+
 if TYPE_CHECKING:
     from .context import Context
 
 WIDTH = 80
-_SHARED = 3  # phrases about what two items share
-
-# what an item's other end is called in "same …"; other types say it themselves
-_WORDS = {
-    "ACTED_IN": "actor",
-    "DIRECTED": "director",
-    "WROTE": "writer",
-    "PRODUCED": "producer",
-    "PRODUCED_IN": "country",
-    "HAS_SEQUEL": "series",
-}
+_DEEP = " " * 9
 
 
 def titled(row: Mapping[str, Any]) -> str:
@@ -58,34 +50,6 @@ def rated(why: Mapping[str, Any]) -> str:
     return f", rated {rating:g}" + (f" of {scale:g}" if scale is not None else "")
 
 
-def word(relation: str) -> str:
-    """The everyday word for a relationship type: ``DIRECTED`` → ``director``."""
-    plain = relation.removeprefix("HAS_").removeprefix("IN_").removeprefix("IS_")
-    return _WORDS.get(relation, plain.replace("_", " ").lower())
-
-
-def shared_phrases(shared: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What two items share: ``same director: …``, rarest first.
-
-    Names of one relation stand together; a person with another part in each item is
-    ``… (actor, director)``; a direct relationship is its word alone, such as ``same series``.
-    """
-    same: dict[str, list[str]] = {}
-    crossed: dict[str, list[str]] = {}
-    for one in shared:
-        here, there = one["here"], one["there"]
-        if there is None:
-            same.setdefault(f"same {word(here)}", [])
-        elif here == there:
-            same.setdefault(f"same {word(here)}", []).append(one["name"])
-        else:
-            crossed.setdefault(one["name"], []).append(f"{word(here)}, {word(there)}")
-    known = {name for names in same.values() for name in names}
-    phrases = [f"{what}: {', '.join(names)}" if names else what for what, names in same.items()]
-    phrases += [f"{name} ({parts[0]})" for name, parts in crossed.items() if name not in known]
-    return phrases
-
-
 def recommendation_lines(
     rows: Sequence[Mapping[str, Any]], evidence: int = 3, width: int = WIDTH
 ) -> Iterator[str]:
@@ -106,7 +70,7 @@ def recommendation_lines(
 def rating_lines(rows: Sequence[Mapping[str, Any]], width: int = WIDTH) -> Iterator[str]:
     """Each item with its predicted rating."""
     for row in rows:
-        yield _line(f"{row['rank']:>3}.", titled(row), _rating_of_scale(row), width)
+        yield _line(f"{row['rank']:>3}.", titled(row), rating_of_scale(row), width)
 
 
 def explanation_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]:
@@ -114,11 +78,47 @@ def explanation_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[
     yield _line(f"{found['rank']:>3}.", titled(found), f"{found['score']:.3f}", width)
     if found.get("predictedRating") is not None:
         label = titled_by("predicted rating", found.get("ratingAudit"))
-        yield f"     {label}: {_rating_of_scale(found)}"
+        yield f"     {label}: {rating_of_scale(found)}"
     if not found["evidence"]:
         yield "     the model gives no evidence"
+    for why in found["evidence"][:1]:
+        lead = f"{sentence(why, found['score'])}."
+        yield from textwrap.wrap(lead, width, initial_indent=" " * 5, subsequent_indent=" " * 5)
     for why in found["evidence"]:
         yield from _evidence_lines(why, width, _details(why))
+
+
+def why_not_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]:
+    """Where an item stands that is not recommended, and what of the history is nearest to it."""
+    score = found["score"]
+    yield _line("    ", titled(found), "-" if score is None else f"{score:.3f}", width)
+    for text in _standing(found):
+        yield from textwrap.wrap(text, width, initial_indent=" " * 5, subsequent_indent=" " * 5)
+    if found["nearest"]:
+        yield "     nearest of the history, with the cosine of the run's vectors:"
+    for one in found["nearest"]:
+        yield _line("      ", titled(one), f"{one['similarity']:.3f}", width, rated(one))
+        yield from _phrase_lines(one, width)
+
+
+def _standing(found: Mapping[str, Any]) -> Iterator[str]:
+    stored = found["stored"]
+    if found["rank"] is None:
+        yield "the run has no vector of this user or this item, so no score and no rank"
+    else:
+        yield f"number {found['rank']:,} of all items that the run had not read of the user"
+    if not stored:
+        yield "the run has no recommendations for this user"
+    elif found["score"] is None:
+        yield f"the list has {stored} items and ends at {found['lastScore']:.3f}"
+    else:
+        short = found["lastScore"] - found["score"]
+        yield (
+            f"the list has {stored} items and ends at {found['lastScore']:.3f}: "
+            f"{abs(short):.3f} {'more' if short >= 0 else 'less'}"
+        )
+    if found["rated"]:
+        yield "the user has rated it since"
 
 
 def rating_explanation_lines(
@@ -148,7 +148,8 @@ def _number(rating: float | None) -> str:
     return "-" if rating is None else f"{rating:.2f}"
 
 
-def _rating_of_scale(row: Mapping[str, Any]) -> str:
+def rating_of_scale(row: Mapping[str, Any]) -> str:
+    """``4.21 of 5``; the scale is left out where it is not known."""
     rating, scale = row["predictedRating"], row.get("ratingScale")
     of_scale = "" if scale is None or rating is None else f" of {scale:g}"
     return _number(rating) + of_scale
@@ -160,6 +161,8 @@ def _details(why: Mapping[str, Any]) -> str:
         parts.append(f"attention {why['weight']:.1%}" + _of_place(why))
     if why.get("seq") is not None:
         parts.append(f"number {why['seq']} in the history")
+    if (when := month(why.get("timestamp"))) is not None:
+        parts.append(f"of {when}")
     return ", ".join(parts)
 
 
@@ -173,10 +176,15 @@ def _of_place(why: Mapping[str, Any]) -> str:
 def _evidence_lines(why: Mapping[str, Any], width: int, details: str = "") -> Iterator[str]:
     number = f"{why['contribution']:+.3f}"
     yield _line("      ", titled(why), number, width, rated(why))
-    phrases = shared_phrases(why.get("shared", []))[:_SHARED]
-    for text in (details, "; ".join(phrases)):
-        if text:
-            yield from textwrap.wrap(text, width, initial_indent=" " * 9, subsequent_indent=" " * 9)
+    if details:
+        yield from textwrap.wrap(details, width, initial_indent=_DEEP, subsequent_indent=_DEEP)
+    yield from _phrase_lines(why, width)
+
+
+def _phrase_lines(why: Mapping[str, Any], width: int) -> Iterator[str]:
+    phrases = "; ".join(shared_phrases(why.get("shared", []))[:PHRASES])
+    if phrases:
+        yield from textwrap.wrap(phrases, width, initial_indent=_DEEP, subsequent_indent=_DEEP)
 
 
 def _line(lead: str, text: str, number: str, width: int, ending: str = "") -> str:

@@ -1,4 +1,4 @@
-"""``reelgraph recommend`` and ``reelgraph explain``."""
+"""``reelgraph recommend``."""
 
 from __future__ import annotations
 
@@ -105,72 +105,6 @@ def _check_new_user(
         )
     if live:
         raise InputError("--live needs a user's vector in the graph", "Leave out --live.")
-
-
-@click.command()
-@click.argument("user")
-@click.argument("item")
-@click.option(
-    "--task",
-    type=click.Choice(["ranking", "rating"]),
-    default="ranking",
-    show_default=True,
-    help="Why it is recommended, or what its predicted rating is made of.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-@click.pass_obj
-def explain(context: Context, user: str, item: str, task: str, as_json: bool) -> None:
-    """Show why an item is recommended to a user.
-
-    ITEM is an id or a title, with or without its year.
-
-    For each piece of evidence: what it contributed to the score, the attention on it,
-    the user's rating, its place in the history, and what it shares with the item.
-    What a run says that failed its audit is labelled LEAKS.
-
-    --task rating asks the saved model of the active rating run what the rating that it
-    predicts is made of; the parts add up to it. Models bias, item-knn,
-    user-knn and drifting-svd++ say it.
-
-    \b
-    Examples:
-      reelgraph explain 1 228
-      reelgraph explain 1 'E.T. the Extra-Terrestrial'
-      reelgraph explain 1 228 --task rating
-      reelgraph explain 1 228 --json
-    """
-    from ..results.named import find_item, parse_user
-    from ..results.reasons import explanation
-    from .reasons import explanation_lines
-
-    with context.graph() as graph:
-        user_id, item_id = parse_user(graph, user), find_item(graph, item)
-        if task == "rating":
-            _explain_rating(context, graph, user_id, item_id, as_json)
-            return
-        found = explanation(graph, user_id, item_id)
-        audit = run_audit(context, graph, quiet=as_json)
-        (found,) = with_rating_audit(context, graph, [found], as_json)
-    if as_json:
-        context.echo_json({**found, "audit": audit})
-        return
-    click.echo(titled_by(f"Why user {user} is recommended this", audit))
-    click.echo("\n".join(explanation_lines(found)))
-
-
-def _explain_rating(
-    context: Context, graph: Graph, user_id: int | str, item_id: int | str, as_json: bool
-) -> None:
-    from ..pipeline.rating_reasons import rating_explanation
-    from .reasons import rating_explanation_lines
-
-    found = rating_explanation(context.settings, graph, user_id, item_id, context.note)
-    audit = run_audit(context, graph, found["runId"], quiet=as_json)
-    if as_json:
-        context.echo_json({**found, "audit": audit})
-        return
-    click.echo(titled_by(f"What the predicted rating of user {user_id} is made of", audit))
-    click.echo("\n".join(rating_explanation_lines(found)))
 
 
 def show_recommendations(

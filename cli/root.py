@@ -41,7 +41,7 @@ _COMMANDS = {
     "tune": "tune:tune",
     "runs": "runs:runs_group",
     "recommend": "recommend:recommend",
-    "explain": "recommend:explain",
+    "explain": "explain:explain",
     "explore": "explore:explore_group",
     "plugins": "plugins:plugins",
 }

@@ -76,10 +76,10 @@ def live_recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> l
     rows = graph.run("analyst/live_top_n", userId=user_id, n=n).rows
     if rows:
         return rows
-    standing = _standing(graph, user_id)
-    if standing["recommendations"] and not standing["vector"]:
+    row = standing(graph, user_id)
+    if row["recommendations"] and not row["vector"]:
         raise InputError(
-            f"run {standing['runId']} has no vectors, so nothing can be computed live",
+            f"run {row['runId']} has no vectors, so nothing can be computed live",
             "Ask for the stored recommendations, without --live.",
         )
     raise _nothing_for(graph, user_id)
@@ -91,7 +91,8 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
     :return: ``itemId, title, year, rank, score, predictedRating, ratingAudit, ratingScale,
         evidence``; ``predictedRating`` and ``ratingAudit`` are as in
         :func:`recommendations`. Each piece of evidence has ``itemId, title, year,
-        contribution, weight, rating, ratingScale, seq, shared``.
+        contribution, weight, recency, rating, ratingScale, seq, timestamp, shared``; the
+        timestamp is that of the rating, in epoch seconds.
     :raises InputError: for an unknown user or item, no active run, or an item that is not
         among the user's stored recommendations.
     """
@@ -99,7 +100,10 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
     if found is None or found["rank"] is None:
         raise _not_recommended(graph, user_id, item_id, found)
     rows = graph.run("analyst/explanation", userId=user_id, item=item_id).rows
-    names = ("year", "contribution", "weight", "recency", "rating", "ratingScale", "seq", "shared")
+    names = (
+        *("year", "contribution", "weight", "recency"),
+        *("rating", "ratingScale", "seq", "timestamp", "shared"),
+    )
     evidence = [
         {
             "itemId": row["evidenceId"],
@@ -114,7 +118,7 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
     return {**head, "evidence": evidence}
 
 
-def _standing(graph: GraphLike, user_id: UserId) -> dict[str, Any]:
+def standing(graph: GraphLike, user_id: UserId) -> dict[str, Any]:
     """The user's standing. :raises InputError: without an active run or for an unknown user."""
     row = graph.run("analyst/standing", userId=user_id).single() or {}
     if row.get("runId") is None:
@@ -131,16 +135,16 @@ def _standing(graph: GraphLike, user_id: UserId) -> dict[str, Any]:
 
 def _popular(graph: GraphLike, user_id: UserId, n: int) -> list[dict[str, Any]]:
     """What everybody likes, of what the user does not know."""
-    _standing(graph, user_id)
+    standing(graph, user_id)
     rows = graph.run("analyst/popular_items", userId=user_id, n=n).rows
     return [{**row, "because": [], "fallback": FALLBACK} for row in rows]
 
 
 def _nothing_for(graph: GraphLike, user_id: UserId) -> InputError:
-    standing = _standing(graph, user_id)
+    row = standing(graph, user_id)
     return InputError(
-        f"run {standing['runId']} has no recommendations for user {user_id}, who has "
-        f"{standing['ratings']} ratings",
+        f"run {row['runId']} has no recommendations for user {user_id}, who has "
+        f"{row['ratings']} ratings",
         "New users get vectors by the next run: reelgraph run",
     )
 
@@ -148,7 +152,7 @@ def _nothing_for(graph: GraphLike, user_id: UserId) -> InputError:
 def _not_recommended(
     graph: GraphLike, user_id: UserId, item_id: ItemId, found: dict[str, Any] | None
 ) -> InputError:
-    _standing(graph, user_id)
+    standing(graph, user_id)
     if found is None:
         return InputError(
             f"there is no item {item_id} in this graph", "Item ids are those of the loaded data."

@@ -189,6 +189,37 @@ def test_explain(graph: Graph, split: SplitFolder, call: Any) -> None:
     assert "in the history" in text
 
 
+def test_why_not_and_the_page(graph: Graph, split: SplitFolder, tmp_path: Path, call: Any) -> None:
+    write(graph, make_run(split, "lstm-1"), split)
+    stored = graph.run("analyst/recommendations", userId=3, n=TOP).rows
+    best, known = stored[0]["itemId"], stored[0]["because"][0]["itemId"]
+    history = graph.run_text(
+        "MATCH (:User {userId: 3})-[:RATED]->(m) RETURN collect(m.itemId) AS ids"
+    ).single()
+    listed = [row["itemId"] for row in stored] + (history or {})["ids"]
+    rows = graph.run("analyst/live_top_n", userId=3, n=100).rows
+    item, rank = next((r["itemId"], n) for n, r in enumerate(rows, 1) if r["itemId"] not in listed)
+    found = json.loads(call("explain", "3", str(item), "--why-not", "--json").output)
+    assert (found["itemId"], found["rank"], found["stored"]) == (item, rank, TOP)
+    assert found["score"] <= found["lastScore"] and len(found["nearest"]) == 3
+    text = call("explain", "3", f"Movie {item}", "--why-not").output
+    assert f"number {rank} of all items" in text and "nearest of the history" in text
+    page = tmp_path / "why.html"
+    call("explain", "3", str(best), "--html", str(page))
+    reasons = json.loads(call("explain", "3", str(best), "--json").output)["evidence"]
+    written = page.read_text()
+    assert all(one["sentence"].partition("(")[2] in written for one in reasons)
+    for arguments, said in (
+        ([str(best), "--why-not"], "it is number 1 of the list"),
+        ([str(known), "--why-not"], "is in the history that run lstm-1 read"),
+        (["777", "--why-not"], "there is no item '777'"),
+        ([str(item), "--why-not", "--html", str(page)], "do not go together"),
+    ):
+        answer = call("explain", "3", *arguments)
+        assert (answer.exit_code, said in answer.output) == (2, True), answer.output
+    assert "there is no user 777" in call("explain", "777", str(item), "--why-not").output
+
+
 def test_who_has_no_name_is_left_out(graph: Graph, split: SplitFolder, call: Any) -> None:
     """Of sentences and pictures; what has a name stays."""
     write(graph, make_run(split, "lstm-1"), split)

@@ -23,17 +23,12 @@ from reelgraph.artifacts import (
     write_manifest,
     write_parquet,
 )
-from reelgraph.cli.reasons import (
-    explanation_lines,
-    recommendation_lines,
-    shared_phrases,
-    titled,
-    word,
-)
+from reelgraph.cli.reasons import explanation_lines, recommendation_lines, titled
 from reelgraph.errors import ArtifactError, DatabaseError
 from reelgraph.results.run_files import read_run
 from reelgraph.results.run_graph import GraphRun
 from reelgraph.results.run_properties import metric_properties, metric_property, run_properties
+from reelgraph.results.sentences import shared_phrases, word
 from reelgraph.results.vectors import free_slot
 
 
