@@ -43,6 +43,7 @@ _COMMANDS = {
     "recommend": "recommend:recommend",
     "explain": "explain:explain",
     "explore": "explore:explore_group",
+    "mcp": "mcp:mcp",
     "plugins": "plugins:plugins",
 }
 

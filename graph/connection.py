@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -70,11 +70,15 @@ class Counters:
 
 @dataclass(frozen=True)
 class Result:
-    """Rows and counters of one finished statement; one that returns nothing has no columns."""
+    """Rows and counters of one finished statement; one that returns nothing has no columns.
+
+    ``more`` says that rows were left out, by :meth:`Graph.read`.
+    """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     counters: Counters = field(default_factory=Counters)
     columns: tuple[str, ...] = ()
+    more: bool = False
 
     def single(self) -> dict[str, Any] | None:
         """The first row, or None."""
@@ -183,6 +187,35 @@ class Graph:
         with self._translated(), self._session(mode) as session:
             return _collect(session.run(text, parameters))
 
+    def read(
+        self, text: str, values: Mapping[str, Any], *, seconds: float, most: int | None = None
+    ) -> Result:
+        """The first ``most`` rows of a query, in one transaction that cannot write.
+
+        :raises CypherError: when it fails, or takes longer than ``seconds``.
+        """
+        with (
+            self._translated(),
+            self._session("READ") as session,
+            session.begin_transaction(timeout=seconds) as transaction,
+        ):
+            result = transaction.run(text, dict(values))
+            if most is None:
+                return _collect(result)
+            columns = tuple(result.keys())
+            rows = [record.data() for record in result.fetch(most + 1)]
+            return Result(rows[:most], columns=columns, more=len(rows) > most)
+
+    def explained(self, text: str, values: Mapping[str, Any]) -> tuple[str, list[str]]:
+        """What a query would do, without running it: its type (``r`` where it only reads), and
+        its plan's operators with their details.
+
+        :raises CypherError: for text that the server cannot plan.
+        """
+        with self._translated(), self._session("READ") as session:
+            summary = session.run(f"EXPLAIN {text}", dict(values)).consume()
+        return summary.query_type or "", list(_operators(summary.plan or {}))
+
     def gds(self) -> GraphDataScience:
         """The Graph Data Science client on this connection.
 
@@ -260,7 +293,17 @@ def _client_error(
             f"{where}'{graph.username}' may not do this: {error.message}",
             "Use a user with write access.",
         )
+    if "TransactionTimedOut" in code:
+        return CypherError(f"{where}it took too long and was stopped", "Ask for less.")
     return CypherError(f"{where}{error.message}")
+
+
+def _operators(plan: Mapping[str, Any]) -> Iterator[str]:
+    """``Operator details`` of each step, the last one first."""
+    details = plan.get("args", {}).get("Details", "")
+    yield f"{plan.get('operatorType', '').partition('@')[0]} {details}".strip()
+    for child in plan.get("children", ()):
+        yield from _operators(child)
 
 
 def _collect(result: neo4j.Result) -> Result:
