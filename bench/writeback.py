@@ -43,9 +43,10 @@ from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.loader.load import empty, load
 from reelgraph.loader.source import CanonicalTables, GraphSchema, InteractionTable
+from reelgraph.results.relationships import write_relationships
 from reelgraph.results.run_files import RunFiles, read_run
 from reelgraph.results.runs import delete_run
-from reelgraph.results.writeback import write_relationships, write_run
+from reelgraph.results.writeback import write_run
 
 JARS = Path(__file__).parents[1] / "neo4j_data" / "server"
 ITEMS, TOP, EVIDENCE, DIMENSION = 3_706, 20, 5, 64

@@ -1,12 +1,13 @@
 """The one writer of batches: in parallel, each batch in one transaction, with retries.
 
 :func:`write_parallel` runs any batches; the loader gives it those of its own ledger
-(:mod:`reelgraph.loader.engine.ledger`), with the entry in the same transaction. :func:`batches` and
-:func:`write_batches` are for values of users or other nodes. There a batch is the ids of one
-hash bucket, with their rows as columns, so that its key does not shift when a table grows and
-writers in parallel never lock each other's nodes. With a ledger, the batch's transaction also
-writes a ``__Load`` node with (ledger, batch key, checksum), so that a batch is either there
-with its mark or not at all, and a second run skips it.
+(:mod:`reelgraph.loader.engine.ledger`), with the entry in the same transaction.
+:func:`write_batches` is for relationships, cut by :mod:`.columns`, and for values of users or
+other nodes, cut by :func:`batches`: there a batch is the ids of one hash bucket, so that its key
+does not shift when a table grows. Either way writers in parallel never lock each other's start
+nodes. With a ledger, the batch's transaction also writes a ``__Load`` node with (ledger, batch
+key, checksum), so that a batch is either there with its mark or not at all, and a second run
+skips it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import pandas as pd
 
 from ..progress import ProgressBar
 from .connection import Counters, GraphLike, Transaction
+from .values import to_bytes, to_list
 
 Progress = Callable[[int], object]
 
@@ -42,6 +44,30 @@ class Batch:
     groups: list[dict[str, Any]]
     checksum: str
     rows: int = 0
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        return {"groups": self.groups}
+
+
+class Sized(Protocol):
+    """A batch tells how many rows it has."""
+
+    @property
+    def rows(self) -> int: ...
+
+
+class Marked(Sized, Protocol):
+    """A batch that a ledger can tell from others, and what its statement gets."""
+
+    @property
+    def key(self) -> int: ...
+
+    @property
+    def checksum(self) -> str: ...
+
+    @property
+    def parameters(self) -> Mapping[str, Any]: ...
 
 
 def bucket_of(user: Any, buckets: int) -> int:
@@ -84,7 +110,7 @@ def _batch(
     starts = [n for n, owner in enumerate(owners) if n == 0 or owner != owners[n - 1]]
     ends = [*starts[1:], len(owners)]
     users = [owners[start] for start in starts]
-    lists = {name: _to_list(part[column]) for name, column in columns.items()}
+    lists = {name: to_list(part[column]) for name, column in columns.items()}
     groups = [
         {group_key: user, **{name: values[start:end] for name, values in lists.items()}}
         for user, start, end in zip(users, starts, ends, strict=True)
@@ -92,39 +118,14 @@ def _batch(
     sha = hashlib.sha256(repr((users, ends)).encode())
     for name, column in columns.items():
         sha.update(name.encode())
-        sha.update(_to_bytes(part[column], lists[name]))
+        sha.update(to_bytes(part[column], lists[name]))
     return Batch(key, groups, sha.hexdigest()[:16], len(part))
-
-
-def _to_list(column: pd.Series[Any]) -> list[Any]:
-    """Python values for the driver; missing ones, NaN included, become ``None``."""
-    if column.dtype.kind == "O":  # may hold lists, for which isna() has no meaning
-        return [_plain(value) for value in column]
-    values: list[Any] = column.tolist()
-    missing = column.isna().to_numpy()
-    if missing.any():
-        return [None if gone else value for value, gone in zip(values, missing, strict=True)]
-    return values
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, list | tuple | str):
-        return value
-    return None if pd.isna(value) else value
-
-
-def _to_bytes(column: pd.Series[Any], values: list[Any]) -> bytes:
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufb":
-        return column.to_numpy().tobytes()
-    return repr(values).encode()
 
 
 def write_batches(
     graph: GraphLike,
     statement_id: str,
-    batches: Iterable[Batch],
+    batches: Iterable[Marked],
     *,
     ledger: str | None,
     threads: int = 4,
@@ -133,7 +134,7 @@ def write_batches(
 ) -> Counters:
     """Write batches in parallel, each in one transaction with its mark in the ledger.
 
-    The statement takes ``groups`` (LIST<MAP>) and ``parameters``. A batch whose mark has
+    The statement takes the batch's parameters and ``parameters``. A batch whose mark has
     the same checksum is skipped; one whose mark has another checksum is written again, so
     the statement has to allow that. On Ctrl-C and on an error the running batches end,
     no other one starts, and a later call goes on where this one stopped.
@@ -143,33 +144,26 @@ def write_batches(
     :return: what the statements changed, without the marks.
     """
 
-    def supply() -> Iterator[Batch]:
+    def supply() -> Iterator[Marked]:
         for batch in batches:
             if written.get(batch.key) != batch.checksum:
                 yield batch
             elif progress:
                 progress(batch.rows)
 
-    def transaction(tx: Transaction, batch: Batch) -> Counters | None:
+    def transaction(tx: Transaction, batch: Marked) -> Counters | None:
         if ledger is not None:
             mark = {"ledger": ledger, "batch": batch.key, "checksum": batch.checksum}
             claim = tx.run("load/claim_batch", **mark).single()
             if claim and not claim["fresh"]:
                 return None
-        return tx.run(statement_id, groups=batch.groups, **parameters).counters
+        return tx.run(statement_id, **batch.parameters, **parameters).counters
 
     written: dict[int, str] = {}
     if ledger is not None:
         rows = graph.run("load/read_ledger", ledger=ledger).rows
         written = {row["batch"]: row["checksum"] for row in rows}
     return write_parallel(graph, supply(), transaction, threads, progress).counters
-
-
-class Sized(Protocol):
-    """A batch tells how many rows it has."""
-
-    @property
-    def rows(self) -> int: ...
 
 
 SizedT = TypeVar("SizedT", bound=Sized)

@@ -172,9 +172,10 @@ def _similar(tables: Mapping[Path, str]) -> pd.DataFrame:
     parts = [
         _one_a_pair(_read(path, columns)).assign(method=method) for path, method in tables.items()
     ]
-    return (
-        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns, "method"])
-    )
+    if not parts:
+        return pd.DataFrame(columns=[*columns, "method"])
+    both = pd.concat(parts, ignore_index=True)
+    return both.sort_values("itemId", kind="stable", ignore_index=True)
 
 
 def _one_a_pair(frame: pd.DataFrame) -> pd.DataFrame:

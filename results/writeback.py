@@ -14,19 +14,18 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-import pandas as pd
-
 from ..artifacts import RunFolder, SplitFolder
 from ..errors import ArtifactError, DatabaseError
 from ..graph import migrations
 from ..graph.connection import Counters, GraphLike
 from ..graph.results_lock import holding_results
-from ..graph.writer import Batch, Progress, batches, progress_bar, write_batches
+from ..graph.writer import Progress, progress_bar
 from .found_since import parent_of, say_found_since
 from .predicted_ratings import PredictedRatings, Switches, add_ratings, with_ratings
+from .relationships import write_relationships
 from .retire import GRACE_SECONDS, PARTS, ledger, remove_remains
 from .run_files import RunFiles, read_run
-from .run_graph import GraphRun, active_runs, buckets_for, read_runs
+from .run_graph import GraphRun, active_runs, read_runs
 from .vectors import (
     await_indexes,
     free_slot,
@@ -35,13 +34,6 @@ from .vectors import (
     take_slot,
     write_vectors,
 )
-
-_EVIDENCE = {
-    "predictedRatings": "predictedRating",
-    "evidenceIds": "evidenceIds",
-    "evidenceContributions": "evidenceContributions",
-    "fallbacks": "fallback",
-}
 
 
 def write_run(
@@ -154,54 +146,6 @@ def _write(
     _check_complete(graph, run_id, files)
     counters += _finish(graph, run_id, files.digest)
     return counters
-
-
-def write_relationships(
-    graph: GraphLike, run_id: str, files: RunFiles, progress: Progress | None = None
-) -> Counters:
-    """Write recommendations, attention and similarities, each batch exactly once."""
-    counters = Counters()
-    supply: dict[str, Iterator[Batch]] = {
-        "recommended": _recommended(files.recommended),
-        "attended": _attended(files.attended),
-        "similar": _similar(files.similar),
-    }
-    for part in PARTS:
-        more: dict[str, Any] = {}
-        if part == "recommended":
-            more = {"ratingRunId": files.rating_run}
-        counters += write_batches(
-            graph,
-            f"writeback/write_{part}",
-            supply[part],
-            ledger=ledger(run_id, files.digest, part),
-            progress=progress,
-            runId=run_id,
-            **more,
-        )
-    return counters
-
-
-def _recommended(frame: pd.DataFrame) -> Iterator[Batch]:
-    optional = {name: column for name, column in _EVIDENCE.items() if column in frame}
-    return _by_user(frame, {"scores": "score", **optional})
-
-
-def _attended(frame: pd.DataFrame) -> Iterator[Batch]:
-    recency = {"recencies": "recency"} if "recency" in frame else {}
-    return _by_user(frame, {"weights": "weight", **recency})
-
-
-def _by_user(frame: pd.DataFrame, columns: dict[str, str]) -> Iterator[Batch]:
-    """Batches without the rank, which is the place in the list: there is less to send."""
-    buckets = buckets_for(frame["user"].nunique())
-    return batches(frame, "user", {"items": "item", **columns}, buckets)
-
-
-def _similar(frame: pd.DataFrame) -> Iterator[Batch]:
-    buckets = buckets_for(frame["itemId"].nunique())
-    columns = {"items": "otherId", "scores": "score", "methods": "method"}
-    return batches(frame, "itemId", columns, buckets, group_key="itemId")
 
 
 def _finish(graph: GraphLike, run_id: str, digest: str) -> Counters:

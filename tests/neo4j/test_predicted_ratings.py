@@ -31,7 +31,7 @@ from reelgraph.cli import main
 from reelgraph.errors import ArtifactError
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.results_lock import holding_results
-from reelgraph.results import run_graph, runs
+from reelgraph.results import relationships, run_graph, runs
 from reelgraph.results.predicted_ratings import PredictedRatings, add_ratings
 from reelgraph.results.writeback import write_run
 
@@ -305,6 +305,7 @@ def test_readers_see_one_rating_run_or_none_during_switches(
 @pytest.fixture
 def stopping(server: Any, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(run_graph, "_GROUPS_A_BATCH", 10)
+    monkeypatch.setattr(relationships, "_ROWS_A_BATCH", 200)
     with Stopping(server.uri, server.username, server.password, server.database) as one:
         yield one
 
@@ -369,10 +370,10 @@ from pathlib import Path
 from small_runs import make_ratings
 from stopping import Stopping
 from reelgraph.artifacts import DatasetFolder, RunFolder
-from reelgraph.results import run_graph
+from reelgraph.results import relationships, run_graph
 from reelgraph.results.writeback import write_run
 
-run_graph._GROUPS_A_BATCH = 10
+run_graph._GROUPS_A_BATCH, relationships._ROWS_A_BATCH = 10, 200
 workspace, statement = Path(sys.argv[1]), sys.argv[2]
 split = DatasetFolder(workspace / 'datasets' / 'abc').split('user-time')
 ranking, rating = (RunFolder(workspace / 'runs' / name) for name in ('lstm-1', 'bias-4'))

@@ -37,7 +37,7 @@ from reelgraph.artifacts import (
 )
 from reelgraph.errors import ArtifactError
 from reelgraph.graph.connection import Graph
-from reelgraph.results import run_graph
+from reelgraph.results import relationships, run_graph
 from reelgraph.results.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
@@ -360,6 +360,7 @@ def test_two_write_backs_at_once_come_one_after_the_other(graph: Graph, split: S
 @pytest.fixture
 def stopping(server: Any, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(run_graph, "_GROUPS_A_BATCH", 10)
+    monkeypatch.setattr(relationships, "_ROWS_A_BATCH", 200)
     with Stopping(server.uri, server.username, server.password, server.database) as one:
         yield one
 
@@ -413,10 +414,10 @@ import os, signal, sys
 from pathlib import Path
 from stopping import Stopping
 from reelgraph.artifacts import DatasetFolder, RunFolder
-from reelgraph.results import run_graph
+from reelgraph.results import relationships, run_graph
 from reelgraph.results.writeback import write_run
 
-run_graph._GROUPS_A_BATCH = 10
+run_graph._GROUPS_A_BATCH, relationships._ROWS_A_BATCH = 10, 200
 workspace, stop_at = Path(sys.argv[1]), int(sys.argv[2])
 Stopping.end = lambda self: os.kill(os.getpid(), signal.SIGKILL)
 split = DatasetFolder(workspace / 'datasets' / 'abc').split('user-time')
