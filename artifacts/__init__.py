@@ -9,7 +9,7 @@
         manifest.json  split.parquet  embeddings/  similarity/  walks/  paths/
     runs/<runId>/
       manifest.json  model/  predictions.parquet  attention.parquet  metrics.json
-      metrics-per-user.parquet
+      metrics-per-user.parquet  explanations.json
 
 A file is written under a temporary name and then renamed, so that a half-written
 one is never read; a folder counts as complete when its ``manifest.json`` is there.
@@ -18,6 +18,7 @@ one is never read; a folder counts as complete when its ``manifest.json`` is the
 from .audit_record import AuditRecord, AuditResult, AuditRow
 from .dataset_manifest import DatasetCounts, DatasetManifest, IdType
 from .digests import digest, file_digest, frame_digest
+from .explanations import ExplainerFigures, RunExplanations
 from .files import (
     atomic,
     read_json,
@@ -67,6 +68,7 @@ __all__ = [
     "DatasetFolder",
     "DatasetManifest",
     "Edges",
+    "ExplainerFigures",
     "ExportNote",
     "FeatureCheck",
     "FeatureRecord",
@@ -81,6 +83,7 @@ __all__ = [
     "Record",
     "RowOrder",
     "RunChanges",
+    "RunExplanations",
     "RunFolder",
     "RunInput",
     "RunManifest",

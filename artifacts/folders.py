@@ -147,6 +147,11 @@ class RunFolder:
         """A row per model and user: ``model, user, questions`` and a column per metric."""
         return self.path / "metrics-per-user.parquet"
 
+    @property
+    def explanations(self) -> Path:
+        """What ``evaluate --explanations`` measured last."""
+        return self.path / "explanations.json"
+
     def read_metrics(self) -> RunMetrics:
         """:raises ArtifactError: when the run was not evaluated, or they are not understood."""
         return read_record(self.metrics, RunMetrics)

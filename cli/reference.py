@@ -53,6 +53,8 @@ def reference() -> str:
         *(_component(name, model) for name, model in manager.models().items()),
         "## Protocols\n",
         *(_protocol(name, protocol) for name, protocol in manager.protocols().items()),
+        "## Explainers\n",
+        *(_component(name, one) for name, one in manager.explainers().items()),
         "## Cypher statements\n",
         _statements(),
     ]

@@ -34,7 +34,7 @@ _COMMANDS = {
     "train": "stages:train",
     "predict": "stages:predict",
     "audit": "audit:audit",
-    "evaluate": "stages:evaluate",
+    "evaluate": "evaluate:evaluate",
     "writeback": "stages:writeback",
     "run": "run:run",
     "compare": "compare:compare",

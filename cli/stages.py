@@ -1,6 +1,6 @@
-"""The stages one by one: ``train``, ``predict``, ``evaluate``, ``writeback``.
+"""The stages one by one: ``train``, ``predict``, ``writeback``.
 
-``audit``, which comes after ``predict``, is in :mod:`.audit`.
+``audit``, which comes after ``predict``, is in :mod:`.audit`, ``evaluate`` in :mod:`.evaluate`.
 All but the last need files only, so that a machine with a GPU needs no database.
 """
 
@@ -15,31 +15,27 @@ from ..errors import InputError
 from . import completion
 from .chosen import chosen_run, chosen_split, split_option
 from .context import Context
-from .data_options import FILE, data_options
 from .run_options import (
-    epochs_option,
     make_config,
-    relevant_option,
     run_options,
-    task_option,
     tensorboard_option,
 )
 
 if TYPE_CHECKING:
     from ..artifacts import RunFolder
 
-_run_argument = click.argument(
+run_argument = click.argument(
     "run_id", metavar="[RUN]", required=False, shell_complete=completion.runs
 )
-_again = click.option("--again", is_flag=True, help="Do it again even when it is done.")
+again_option = click.option("--again", is_flag=True, help="Do it again even when it is done.")
 
 
 @click.command()
-@_run_argument
+@run_argument
 @split_option("Split to train on.")
 @run_options
 @tensorboard_option
-@_again
+@again_option
 @click.pass_obj
 def train(
     context: Context,
@@ -122,8 +118,8 @@ def _begun_run(context: Context, run_id: str) -> RunFolder:
 
 
 @click.command()
-@_run_argument
-@_again
+@run_argument
+@again_option
 @click.pass_obj
 def predict(context: Context, run_id: str | None, again: bool) -> None:
     """Make top-n lists with evidence and attention for every user of a trained run.
@@ -133,88 +129,12 @@ def predict(context: Context, run_id: str | None, again: bool) -> None:
       reelgraph predict
       reelgraph predict attention-lstm-user-time-1a2b3c4d
     """
-    _stage(context, "predict", run_id, again)
+    run_one_stage(context, "predict", run_id, again)
 
 
 @click.command()
-@_run_argument
-@_again
-@data_options
-@click.option("--items", type=FILE, help="File of items (id, title, genres): measures diversity.")
-@click.option("--model", help="Model to evaluate on files.", shell_complete=completion.models)
-@task_option
-@click.option(
-    "--set",
-    "assignments",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An option of the model, or of the protocol that cuts --data; may be repeated.",
-)
-@click.option(
-    "--baselines",
-    multiple=True,
-    metavar="A,B,…",
-    help="Models beside it, or none. [default: most-popular,ease; for ratings bias]",
-)
-@relevant_option
-@click.option("--seed", type=click.IntRange(0), help="Seed. [default: 42]")
-@epochs_option
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for metrics.json and metrics-per-user.parquet. [default: one in the workspace]",
-)
-@click.option("--slices", is_flag=True, help="Also by cold and rare users and items, quartiles.")
-@click.option("--json", "as_json", is_flag=True, help="Print the metrics as JSON.")
-@click.pass_obj
-def evaluate(
-    context: Context,
-    /,
-    run_id: str | None,
-    again: bool,
-    slices: bool,
-    as_json: bool,
-    **given: Any,
-) -> None:
-    """Measure a run on the test rows, beside baselines on the same split.
-
-    With --train and --test, or with --data, a model is fitted and measured on plain files
-    instead: no database and no run. Columns are user, item, rating and timestamp, the last two
-    where there are any, by tab, comma or '::', with or without a header. The model is fitted as
-    a run would be: its epochs are chosen on valid, and then it is fitted on train and valid.
-
-    \b
-    Examples:
-      reelgraph evaluate
-      reelgraph evaluate --slices
-      reelgraph evaluate --train u1.base --test u1.test --model ease
-      reelgraph evaluate --data ratings.csv --protocol leave-one-out --model item-knn
-    """
-    if given["train_file"] or given["test_file"] or given["place"]:
-        if run_id is not None or again:
-            raise InputError("a run has its rows already", "Leave out RUN and --again, or files.")
-        from .evaluate_files import evaluate_plain_files
-
-        evaluate_plain_files(context, given, as_json, slices)
-        return
-    unused = [name for name, value in given.items() if value not in (None, ())]
-    if unused:
-        raise InputError(
-            f"--{_FLAGS.get(unused[0], unused[0])} is for plain files, and there are none",
-            "Give --train FILE and --test FILE, or --data FILE; a run has its options already.",
-        )
-    from .metrics import print_metrics
-
-    run = _stage(context, "evaluate", run_id, again)
-    print_metrics(context, run, as_json, slices)
-
-
-_FLAGS = {"assignments": "set"}
-
-
-@click.command()
-@_run_argument
-@_again
+@run_argument
+@again_option
 @click.pass_obj
 def writeback(context: Context, run_id: str | None, again: bool) -> None:
     """Write a run's recommendations, attention and vectors into the graph and activate it.
@@ -226,7 +146,7 @@ def writeback(context: Context, run_id: str | None, again: bool) -> None:
       reelgraph writeback
       reelgraph writeback attention-lstm-user-time-1a2b3c4d
     """
-    _stage(context, "writeback", run_id, again)
+    run_one_stage(context, "writeback", run_id, again)
 
 
 # without RUN, the run must have finished these
@@ -237,7 +157,7 @@ _NEEDS = {
 }
 
 
-def _stage(context: Context, name: str, run_id: str | None, again: bool) -> RunFolder:
+def run_one_stage(context: Context, name: str, run_id: str | None, again: bool) -> RunFolder:
     run = chosen_run(context, run_id, finished=_NEEDS[name])
     from ..pipeline.run import run_stage
 

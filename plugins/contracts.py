@@ -15,6 +15,7 @@ _PROVIDES = {"ranking", *_METHODS}
 def mistakes(cls: type[Any]) -> list[str]:
     """What is wrong with a registered class, each in words that follow its name."""
     from ..model.base import Model
+    from ..model.explainers.base import Explainer
     from ..model.splits.base import Protocol
 
     found = []
@@ -23,6 +24,8 @@ def mistakes(cls: type[Any]) -> list[str]:
     found += _missing_methods(cls)
     if issubclass(cls, Protocol):
         return found + _of_protocol(cls)
+    if issubclass(cls, Explainer):
+        return found + _of_explainer(cls)
     return found + (_of_model(cls) if issubclass(cls, Model) else [])
 
 
@@ -63,6 +66,13 @@ def _of_model(cls: type[Any]) -> list[str]:
     for word, method in _METHODS.items():
         if word in cls.provides and getattr(cls, method) is getattr(Model, method):
             found.append(f"provides {word} but lacks the method {method}")
+    return found
+
+
+def _of_explainer(cls: type[Any]) -> list[str]:
+    found = [] if isinstance(getattr(cls, "description", None), str) else ["has no description"]
+    if not callable(cls.needs):
+        found.append("has needs that is not a method: return Need values")
     return found
 
 

@@ -19,6 +19,7 @@ BUILT_INS = (
     "builtin_models",
     "builtin_needs",
     "builtin_protocols",
+    "builtin_explainers",
 )
 
 

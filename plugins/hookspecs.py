@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..gds_jobs.base import Job
     from ..loader.source import Source
     from ..model.base import Model
+    from ..model.explainers.base import Explainer
     from ..model.splits.base import Protocol
     from ..model.suppliers.base import Supplier
 
@@ -54,6 +55,11 @@ def register_graph_jobs(register: Callable[[type[Job]], None]) -> None:
 @hookspec
 def register_protocols(register: Callable[[type[Protocol]], None]) -> None:
     """Register a :class:`~reelgraph.model.splits.base.Protocol` for ``--protocol NAME``."""
+
+
+@hookspec
+def register_explainers(register: Callable[[type[Explainer]], None]) -> None:
+    """Register an :class:`~reelgraph.model.explainers.base.Explainer` of a model's scores."""
 
 
 @hookspec

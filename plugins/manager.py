@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..gds_jobs.base import Job
     from ..loader.source import Source
     from ..model.base import Model
+    from ..model.explainers.base import Explainer
     from ..model.splits.base import Protocol
     from ..model.suppliers.base import Supplier
 
@@ -72,6 +73,11 @@ def graph_jobs() -> dict[str, type[Job]]:
 def protocols() -> dict[str, type[Protocol]]:
     """:meth:`PluginManager.protocols` of the current manager."""
     return current().protocols()
+
+
+def explainers() -> dict[str, type[Explainer]]:
+    """:meth:`PluginManager.explainers` of the current manager."""
+    return current().explainers()
 
 
 def commands(reserved: Collection[str] = ()) -> dict[str, click.Command]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..gds_jobs.base import Job
     from ..loader.source import Source
     from ..model.base import Model
+    from ..model.explainers.base import Explainer
     from ..model.splits.base import Protocol
     from ..model.suppliers.base import Supplier
 
@@ -122,6 +123,12 @@ class PluginManager:
 
         return self._classes("register_protocols", Protocol)
 
+    def explainers(self) -> dict[str, type[Explainer]]:
+        """Explainers by name, in the order of registration."""
+        from ..model.explainers.base import Explainer
+
+        return self._classes("register_explainers", Explainer)
+
     def commands(self, reserved: Collection[str] = ()) -> dict[str, click.Command]:
         """Commands of plugins; one that takes a ``reserved`` name is reported and left out."""
         return self._collect("register_commands", lambda command: (command.name, command), reserved)
@@ -138,7 +145,7 @@ class PluginManager:
     def plugins(self) -> list[PluginInfo]:
         """All plugins, each asked by every hook, so that ``error`` is complete."""
         self.sources(), self.models(), self.suppliers(), self.graph_jobs(), self.protocols()
-        self.commands(), self.cypher_folders()
+        self.explainers(), self.commands(), self.cypher_folders()
         return [self._info(found) for found in self._found.values()]
 
     def _load(self, found: discovery.Found) -> None:

@@ -57,7 +57,8 @@ def test_built_ins_come_through_the_hooks(capsys: pytest.CaptureFixture[str]) ->
     assert list(manager.protocols()) == list(BUILT_IN_PROTOCOLS)
     assert set(manager.models()) >= {"attention-lstm", "ease", "most-popular"}
     assert set(manager.graph_jobs()) >= {"fastrp", "node2vec", "knn", "walks"}
-    assert [plugin.error for plugin in manager.plugins()] == [None] * 5
+    assert list(manager.explainers())[:2] == ["attention", "counterfactual"]
+    assert [plugin.error for plugin in manager.plugins()] == [None] * 6
     assert capsys.readouterr().err == ""
     for things, base in ((manager.sources(), Source), (manager.models(), Model)):
         assert all(issubclass(thing, base) and thing.name == name for name, thing in things.items())
@@ -203,12 +204,14 @@ def test_the_plugin_in_the_documentation_is_the_one_that_is_tested() -> None:
     page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```(?:python|cypher)\n(.*?)```", page, re.DOTALL)
     package = ROOT / "plugins" / "example" / "reelgraph_example"
-    need, job, statement, protocol, hooks = (
-        (package / name).read_text(encoding="utf-8")
-        for name in ("need.py", "graph_job.py", "cypher/cores.cypher", "protocol.py", "__init__.py")
+    files = ("need.py", "graph_job.py", "cypher/cores.cypher", "protocol.py", "explainer.py")
+    need, job, statement, protocol, explainer, hooks = (
+        (package / name).read_text(encoding="utf-8") for name in (*files, "__init__.py")
     )
     of_hooks = {"FirstSeenSupplier": blocks[1], "Cores": blocks[4], "FirstEvents": blocks[6]}
-    assert blocks == [need, blocks[1], job, statement, blocks[4], protocol, blocks[6]]
+    of_hooks["ByRating"] = blocks[8]
+    of_files = [need, blocks[1], job, statement, blocks[4], protocol, blocks[6], explainer]
+    assert blocks == [*of_files, blocks[8]]
     for name, block in of_hooks.items():
         assert block in hooks
         assert f"register({name})" in block
@@ -218,14 +221,15 @@ def test_the_example_registers_each_kind_of_thing(folder: Path) -> None:
     manager = _manager(ROOT / "plugins" / "example")
     assert _info(manager, "reelgraph_example").hooks == tuple(sorted(HOOKS))
     assert "first-events" in manager.protocols()
+    assert "by-rating" in manager.explainers()
     cores = manager.graph_jobs()["cores"]
     assert cores.default().edges == "train"
     assert cypher.load("example/cores").purpose.startswith("core numbers")
 
 
 def test_the_specifications_stay_small() -> None:
-    assert len(HOOKS) == 7
-    assert len(Path(hookspecs.__file__).read_text().splitlines()) < 70
+    assert len(HOOKS) == 8
+    assert len(Path(hookspecs.__file__).read_text().splitlines()) < 80
 
 
 _MISTAKEN = """

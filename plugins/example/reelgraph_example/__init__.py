@@ -1,4 +1,5 @@
-"""A plugin for reelgraph that brings one of each: a source, a model, a need, a job, a protocol.
+"""A plugin for reelgraph that brings one of each: a source, a model, a need, a job, a protocol
+and an explainer.
 
 The hooks import what they register when they are called, so that ``reelgraph --help``
 does not wait for it.
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from reelgraph.gds_jobs.base import Job
     from reelgraph.loader.source import Source
     from reelgraph.model.base import Model
+    from reelgraph.model.explainers.base import Explainer
     from reelgraph.model.splits.base import Protocol
     from reelgraph.model.suppliers.base import Supplier
 
@@ -55,6 +57,13 @@ def register_protocols(register: Callable[[type[Protocol]], None]) -> None:
     from .protocol import FirstEvents
 
     register(FirstEvents)
+
+
+@hookimpl
+def register_explainers(register: Callable[[type[Explainer]], None]) -> None:
+    from .explainer import ByRating
+
+    register(ByRating)
 
 
 @hookimpl
