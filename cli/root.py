@@ -37,6 +37,7 @@ _COMMANDS = {
     "evaluate": "evaluate:evaluate",
     "writeback": "stages:writeback",
     "run": "run:run",
+    "refresh": "refresh:refresh",
     "compare": "compare:compare",
     "tune": "tune:tune",
     "runs": "runs:runs_group",

@@ -9,7 +9,7 @@ tensors; it never imports the database.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, get_args
@@ -255,6 +255,14 @@ class Model(ABC):
     def vectors(self, queries: Sequence[Query]) -> Vectors:
         """User and item vectors. :raises ModelError: when the model has none."""
         raise ModelError(f"model '{self.name}' has no vectors for a live query")
+
+    def vectors_of_new(self, items: Sequence[Collection[str]]) -> FloatArray:
+        """Vectors of items that the catalogue lacks, as long as those of :meth:`vectors`.
+
+        :param items: the facts of each by name, as a :class:`~.needs.FactsNeed` has them.
+        :raises ModelError: when the model cannot tell.
+        """
+        raise ModelError(f"model '{self.name}' has no vectors for new items")
 
     def summary(self) -> dict[str, Any]:
         """What a user may want to know of the fitted model, such as mean fusion weights."""

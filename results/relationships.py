@@ -39,11 +39,21 @@ def write_relationships(
             graph, statement, batches, ledger=name, progress=progress, runId=run_id, **more
         )
 
-    recommended = _batches(files.recommended, "user", "item", _RECOMMENDED)
+    recommended = recommended_batches(files.recommended)
     counters = write("recommended", recommended, ratingRunId=files.rating_run)
-    counters += write("attended", _batches(files.attended, "user", "item", _ATTENDED))
+    counters += write("attended", attended_batches(files.attended))
     counters += write("similar", _batches(files.similar, "itemId", "otherId", _SIMILAR))
     return counters
+
+
+def recommended_batches(frame: pd.DataFrame) -> Iterator[ColumnBatch]:
+    """Rows ``user, item, rank, score``, by user, with what else is stored of them."""
+    return _batches(frame, "user", "item", _RECOMMENDED)
+
+
+def attended_batches(frame: pd.DataFrame) -> Iterator[ColumnBatch]:
+    """Rows ``user, item, rank, weight``, by user, with ``recency`` where it is known."""
+    return _batches(frame, "user", "item", _ATTENDED)
 
 
 def _batches(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
 
 from ..artifacts import RunFolder
 from ..errors import ArtifactError, DatabaseError
 from ..graph.connection import Counters, GraphLike
 from ..graph.contract import SLOTS, VECTOR_KINDS
-from ..graph.writer import Progress, batches, progress_bar, write_batches
+from ..graph.writer import Batch, Progress, batches, progress_bar, write_batches
 from .run_files import RunVectors, read_vectors
 from .run_graph import GraphRun, buckets_for, read_runs
 
@@ -43,11 +45,10 @@ def write_vectors(
     counters = Counters()
     counters += graph.run("writeback/release_slot", slot=slot).counters
     counters += clear_slot(graph, slot)
-    users = {"vectors": "vector", "historyLengths": "historyLength"}
     counters += write_batches(
         graph,
         "writeback/write_user_vectors",
-        batches(vectors.users, "user", users, buckets_for(len(vectors.users))),
+        user_batches(vectors.users),
         ledger=None,
         progress=progress,
         slot=slot,
@@ -55,13 +56,7 @@ def write_vectors(
     counters += write_batches(
         graph,
         "writeback/write_item_vectors",
-        batches(
-            vectors.items,
-            "item",
-            {"vectors": "vector"},
-            buckets_for(len(vectors.items)),
-            group_key="itemId",
-        ),
+        item_batches(vectors.items),
         ledger=None,
         progress=progress,
         slot=slot,
@@ -70,6 +65,18 @@ def write_vectors(
         statement = f"writeback/create_{kind}_index_{slot.lower()}"
         graph.run(statement, dimension=vectors.dimension)
     return counters
+
+
+def user_batches(users: pd.DataFrame) -> Iterator[Batch]:
+    """Rows ``user, historyLength, vector`` in batches."""
+    columns = {"vectors": "vector", "historyLengths": "historyLength"}
+    return batches(users, "user", columns, buckets_for(len(users)))
+
+
+def item_batches(items: pd.DataFrame) -> Iterator[Batch]:
+    """Rows ``item, vector`` in batches."""
+    columns = {"vectors": "vector"}
+    return batches(items, "item", columns, buckets_for(len(items)), group_key="itemId")
 
 
 def take_slot(graph: GraphLike, run_id: str, slot: str) -> Counters:

@@ -1,10 +1,11 @@
 // Purpose: number the interactions of users who have one without seq: 1…n by (timestamp, seq, itemId), so
 //          that new ones come after those of the same time, and ones without time last.
-// Params:  type (STRING)
+// Params:  type (STRING), users (LIST, default null)
 // Returns: users, renumbered
 // Mode:    WRITE, auto-commit
 MATCH (u:User)
 WHERE
+  ($users IS NULL OR u.userId IN $users) AND
   EXISTS {
     MATCH (u)-[r:$($type)]->(:Item)
     WHERE r.seq IS NULL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -119,15 +120,18 @@ def read_ids(graph: GraphLike, role: str) -> pd.Series[Any]:
     return pd.Series(ids, dtype=None if ids else "str")
 
 
-def reseq(graph: GraphLike) -> dict[str, int]:
+def reseq(graph: GraphLike, users: Sequence[Any] | None = None) -> dict[str, int]:
     """Put ``seq`` on ratings without one: ``{users, renumbered}``.
 
     A user's ratings are numbered again by (timestamp, seq, itemId): new ones come after
     those of the same time, and ones without a time come last.
 
+    :param users: ids of those that are looked at, by default all.
     :raises DatabaseError: while a loader writes to the graph.
     """
     with load_lock(graph):
         check_not_emptied(graph)
-        row = graph.run("load/reseq", type=holds(graph).get("interactionType") or RATED).single()
+        of_type = holds(graph).get("interactionType") or RATED
+        asked = None if users is None else list(users)
+        row = graph.run("load/reseq", type=of_type, users=asked).single()
     return {"users": 0, "renumbered": 0, **(row or {})}

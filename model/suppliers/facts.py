@@ -61,15 +61,30 @@ def year_facts(year: int) -> list[str]:
     return [f"year {year}", f"years {five} to {five + 4}", f"decade {year // 10 * 10}"]
 
 
+def relation_fact(relation: str, other: str, *, outgoing: bool) -> str:
+    """A relationship of an item, by its type and the id at its other end.
+
+    :param outgoing: whether it starts at the item.
+
+    >>> relation_fact("DIRECTED", "person:7", outgoing=False)
+    'of DIRECTED person:7'
+    """
+    return f"{relation} {other}" if outgoing else f"of {relation} {other}"
+
+
 def _of_triples(place: Place, n_items: int) -> pd.DataFrame:
     """``item, fact`` of the triples: the relation, and the node at its other end."""
     triples = knowledge_triples(place)
     names = _node_names(place)
     parts = []
-    for item, other, mark in (("head", "tail", ""), ("tail", "head", "of ")):
+    for item, other in (("head", "tail"), ("tail", "head")):
         rows = triples[triples[item] < n_items]
-        told = mark + rows["relation"].astype(str) + " " + names[rows[other].to_numpy()]
-        parts.append(pd.DataFrame({"item": rows[item], "fact": told}))
+        others = names[rows[other].to_numpy()]
+        told = [
+            relation_fact(relation, name, outgoing=item == "head")
+            for relation, name in zip(rows["relation"].astype(str), others, strict=True)
+        ]
+        parts.append(pd.DataFrame({"item": rows[item], "fact": told}, dtype=object))
     return pd.concat(parts)
 
 

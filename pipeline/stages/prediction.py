@@ -54,7 +54,11 @@ def without_history(folds: Folds, n: int) -> pd.DataFrame:
 
     They depend on train and valid only, and have no evidence.
     """
-    users = folds.history.users[np.diff(folds.history.offsets) == 0]
+    return popular_lists(folds, folds.history.users[np.diff(folds.history.offsets) == 0], n)
+
+
+def popular_lists(folds: Folds, users: Any, n: int) -> pd.DataFrame:
+    """Predictions for users without history, marked ``fallback``: what is popular."""
     none = not_candidates(folds)
     ranking = most_popular(folds.history, n, [none])
     items = ranking.items[0][ranking.items[0] >= 0]
