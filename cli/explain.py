@@ -35,6 +35,12 @@ _Id = int | str
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the reasons as a page with a picture, which needs no network.",
 )
+@click.option(
+    "--explainer",
+    metavar="NAME",
+    help="Ask the run's saved model: attention, counterfactual, path-integration, "
+    "knowledge-paths, or a plugin's.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
 def explain(
@@ -44,6 +50,7 @@ def explain(
     task: str,
     why_not: bool,
     page: Path | None,
+    explainer: str | None,
     as_json: bool,
 ) -> None:
     """Show why an item is recommended to a user, or why it is not.
@@ -62,6 +69,10 @@ def explain(
     and without scripts, for the screen and for print. A file that is there is replaced only
     if it is such a page.
 
+    --explainer asks the saved model of the active run instead of what is stored, of any item
+    that is not in the history. What is stored is what attention says; counterfactual also names
+    items without which it would not be among the first ten.
+
     --task rating asks the saved model of the active rating run what the rating that it
     predicts is made of; the parts add up to it. Models bias, item-knn,
     user-knn and drifting-svd++ say it.
@@ -72,24 +83,28 @@ def explain(
       reelgraph explain 1 'E.T. the Extra-Terrestrial'
       reelgraph explain 1 'Heat' --why-not
       reelgraph explain 1 228 --html why.html
+      reelgraph explain 1 228 --explainer counterfactual
       reelgraph explain 1 228 --task rating
     """
     from ..results.named import find_item, parse_user
 
-    _check(task, why_not, page)
+    _check(task, why_not, page, explainer)
     with context.graph() as graph:
         user_id, item_id = parse_user(graph, user), find_item(graph, item)
         if task == "rating":
             _explain_rating(context, graph, user_id, item_id, as_json)
+        elif explainer is not None:
+            _explain_by(context, graph, user_id, item_id, explainer, as_json)
         elif why_not:
             _explain_why_not(context, graph, user_id, item_id, as_json)
         else:
             _explain(context, graph, user_id, item_id, page, as_json)
 
 
-def _check(task: str, why_not: bool, page: Path | None) -> None:
+def _check(task: str, why_not: bool, page: Path | None, explainer: str | None) -> None:
     """:raises InputError: for options that do not go together."""
     given = {"--task rating": task == "rating", "--why-not": why_not, "--html": page is not None}
+    given["--explainer"] = explainer is not None
     asked = [option for option, there in given.items() if there]
     if len(asked) > 1:
         raise InputError(f"{' and '.join(asked)} do not go together", "Give one of them.")
@@ -134,6 +149,21 @@ def _explain_why_not(
         return
     click.echo(titled_by(f"Why user {user_id} is not recommended this", audit))
     click.echo("\n".join(why_not_lines(found)))
+
+
+def _explain_by(
+    context: Context, graph: Graph, user_id: _Id, item_id: _Id, name: str, as_json: bool
+) -> None:
+    from ..pipeline.explaining import explained_by
+    from .reasons import explained_lines
+
+    found = explained_by(context.settings, graph, user_id, item_id, name, context.note)
+    audit = run_audit(context, graph, found["runId"], quiet=as_json)
+    if as_json:
+        context.echo_json({**found, "audit": audit})
+        return
+    click.echo(titled_by(f"What {name} says of this item and user {user_id}", audit))
+    click.echo("\n".join(explained_lines(found)))
 
 
 def _explain_rating(

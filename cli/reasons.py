@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..results.sentences import PHRASES, month, sentence, shared_phrases
+from ..list_lengths import SHOWN
+from ..results.sentences import PHRASES, listed, month, sentence, shared_phrases
 
 if TYPE_CHECKING:
     from .context import Context
@@ -86,6 +87,19 @@ def explanation_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[
         yield from textwrap.wrap(lead, width, initial_indent=" " * 5, subsequent_indent=" " * 5)
     for why in found["evidence"]:
         yield from _evidence_lines(why, width, _details(why))
+
+
+def explained_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]:
+    """What an explainer says: the items that count most and, if it knows, what would be enough."""
+    yield _line(f"{found['rank']:>3}.", titled(found), f"{found['score']:.3f}", width)
+    for why in found["evidence"]:
+        yield from _evidence_lines(why, width, _details(why))
+    if found["without"]:
+        names = listed([titled(one) for one in found["without"]], len(found["without"]))
+        text = f"Without {names} it would not be among the first {SHOWN}."
+        yield from textwrap.wrap(text, width, initial_indent=" " * 5, subsequent_indent=" " * 5)
+    elif found["explainer"] == "counterfactual" and found["rank"] <= SHOWN:
+        yield f"     No ten items were found without which it would leave the first {SHOWN}."
 
 
 def why_not_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]:

@@ -26,12 +26,13 @@ from ..model.evaluation.ranking import bootstrap
 from ..model.explainers.base import Explainer
 from ..model.explainers.counterfactual import Counterfactual, greedy
 from ..model.explainers.knowledge_paths import Ties
-from ..model.needs import EmbeddingNeed, Supplied, TriplesNeed
+from ..model.needs import EmbeddingNeed, TriplesNeed
 from ..model.suppliers.base import AbsentError, Place
 from ..model.training.loop import isolated_torch
 from ..model.triples import Triples
 from ..plugins import manager
 from ..progress import ProgressBar
+from .explaining import make_explainer
 from .inputs import supplier_of
 from .stages.work import Work
 
@@ -194,13 +195,9 @@ def _explainers(
 ) -> dict[str, Explainer]:
     """Those that can explain this model with what the data set has; why the others cannot."""
     found = {}
-    shuffled = work.config.knowledge == "shuffled"
-    place = Place(work.split, model.catalogue, shuffled)
     for name, cls in manager.explainers().items():
         try:
-            needs = cls.needs()
-            supplied = Supplied({need: supplier_of(need).read(need, place) for need in needs})
-            one = cls(supplied, seed)
+            one = make_explainer(cls, work, model.catalogue, seed)
             one.contributions(model, [_one_event(model)], np.zeros(1, np.int64))
         except AbsentError as error:
             left_out[name] = f"the data set has {error.message}"

@@ -10,13 +10,14 @@ import pandas as pd
 from ..errors import ArtifactError, InputError
 from ..graph.connection import GraphLike
 from ..model.base import Model
-from ..model.data import IntArray, Interactions
+from ..model.data import Interactions
 from ..model.rating_reasons import RatingReasons
 from ..model.training.loop import isolated_torch
 from ..plugins import manager
 from ..progress import Note
 from ..results.run_graph import GraphRun, active_runs, read_runs
 from ..settings import Settings
+from .asked_pair import named_item, places_in, plain, rating_of
 from .item_names import read_items
 from .predicted_ratings import folder_work
 from .stages.work import Work
@@ -44,12 +45,14 @@ def rating_explanation(
     work = _work_of(run, settings, note)
     _check_model(work)
     folds, items = work.folds(), read_items(work.split.dataset)
-    user, item = _places(run, folds.history, user_id, item_id)
+    nothing = f"rating run {run.run_id} predicts nothing here"
+    instead = f"recommend {user_id} --task rating"
+    user, item = places_in(folds.history, user_id, item_id, nothing, instead)
     with isolated_torch(work.options):
         found = work.model(folds).explain_rating(folds.history.query(user), item)
     return {
         "runId": run.run_id,
-        **_named(items, item),
+        **named_item(items, item),
         "predictedRating": found.rating,
         "parts": [{"part": name, "contribution": part} for name, part in found.parts.items()],
         "because": _because(found, folds.history, items, user, item),
@@ -80,28 +83,6 @@ def _check_model(work: Work) -> None:
     )
 
 
-def _places(
-    run: GraphRun, history: Interactions, user_id: int | str, item_id: int | str
-) -> tuple[int, int]:
-    """Numbers of the user and the item. :raises InputError: where nothing is predicted."""
-    ids = history.catalogue.item_ids
-    user = int(pd.Index(history.users).get_indexer(pd.Index([user_id]))[0])
-    item = int(pd.Index(ids).get_indexer(pd.Index([item_id]))[0])
-    why = None
-    if user < 0 or not len(history.query(user).items):
-        why = f"it has read no rating of user {user_id}"
-    elif item < 0:
-        why = f"its data set has no item {item_id}"
-    elif item in history.query(user).items:
-        why = f"it has read what user {user_id} gave item {item_id}"
-    if why:
-        raise InputError(
-            f"rating run {run.run_id} predicts nothing here: {why}",
-            f"See what it predicts: reelgraph recommend {user_id} --task rating",
-        )
-    return user, item
-
-
 def _because(
     found: RatingReasons, history: Interactions, items: pd.DataFrame, user: int, item: int
 ) -> list[dict[str, Any]]:
@@ -109,28 +90,9 @@ def _because(
     for place in np.argsort(-np.abs(found.contributions), kind="stable").tolist():
         neighbour = int(found.neighbours[place])
         if found.of == "items":
-            who, rating = _named(items, neighbour), _rating(history, user, neighbour)
+            who, rating = named_item(items, neighbour), rating_of(history, user, neighbour)
         else:
-            who = {"userId": _plain(history.users[neighbour])}
-            rating = _rating(history, neighbour, item)
+            who = {"userId": plain(history.users[neighbour])}
+            rating = rating_of(history, neighbour, item)
         rows.append({**who, "rating": rating, "contribution": float(found.contributions[place])})
     return rows
-
-
-def _rating(history: Interactions, user: int, item: int) -> float | None:
-    """What a user gave an item, the last time."""
-    query = history.query(user)
-    places: IntArray = np.flatnonzero(query.items == item)
-    if query.ratings is None or not len(places):
-        return None
-    return float(query.ratings[places[-1]])
-
-
-def _named(items: pd.DataFrame, place: int) -> dict[str, Any]:
-    row = items.iloc[place]
-    year = None if pd.isna(row["year"]) else int(row["year"])
-    return {"itemId": _plain(row["itemId"]), "title": row["title"], "year": year}
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value

@@ -143,14 +143,14 @@ def _also(relation: str, names: Sequence[str]) -> str:
     if not names:
         return f"of the same {word(relation)}"
     if relation in _ALSO:
-        return f"{_ALSO[relation]} {_listed(names)}"
-    return f"of the same {word(relation)}: {_listed(names)}"
+        return f"{_ALSO[relation]} {listed(names)}"
+    return f"of the same {word(relation)}: {listed(names)}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], most: int = _NAMES) -> str:
     """``A``, ``A and B``, ``A, B, C and 2 more``."""
-    more = len(names) - _NAMES
-    shown = [*names[:_NAMES], *([f"{more} more"] if more > 0 else [])]
+    more = len(names) - most
+    shown = [*names[:most], *([f"{more} more"] if more > 0 else [])]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 

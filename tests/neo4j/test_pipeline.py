@@ -17,8 +17,10 @@ from reelgraph.loader.load import load
 from reelgraph.loader.source import CanonicalTables
 from reelgraph.model.zoo.attention_lstm import AttentionLSTMRanker
 from reelgraph.pipeline.config import RunConfig
+from reelgraph.pipeline.explaining import explained_by
 from reelgraph.pipeline.folders import split_of
 from reelgraph.pipeline.run import run_pipeline, run_refit
+from reelgraph.results.reasons import recommendations
 from reelgraph.settings import Settings
 
 pytestmark = pytest.mark.neo4j
@@ -67,6 +69,30 @@ def test_from_graph_to_graph_and_skipped_the_second_time(loaded: Graph, settings
     notes = Notes()
     assert run_pipeline(settings, loaded, config(), notes) == run
     assert len([note for note in notes if "skipped" in note]) == 5
+
+
+def test_explainers_are_asked_of_the_active_run(loaded: Graph, settings: Settings) -> None:
+    """Of EASE, whose score is a sum, they say what is stored."""
+    with pytest.raises(InputError, match="no run is active"):
+        explained_by(settings, loaded, 1, 1, "attention", print)
+    run = run_pipeline(settings, loaded, RunConfig(model="ease", baselines=()), print)
+    best = recommendations(loaded, 1)[0]
+    stored = {one["itemId"]: one["contribution"] for one in best["because"]}
+    for name in ("attention", "counterfactual", "path-integration"):
+        found = explained_by(settings, loaded, 1, best["itemId"], name, print)
+        assert (found["runId"], found["rank"], found["title"]) == (run.run_id, 1, best["title"])
+        assert found["score"] == pytest.approx(best["score"], rel=1e-5)
+        told = {one["itemId"]: one["contribution"] for one in found["evidence"]}
+        assert told == pytest.approx(stored, abs=1e-4)
+    known = best["because"][0]["itemId"]
+    for user, item, name, said in (
+        (1, best["itemId"], "nope", "Known: attention, counterfactual"),
+        (1, known, "attention", "it has read what user 1 gave"),
+        (999, best["itemId"], "attention", "it has read no rating of user 999"),
+    ):
+        with pytest.raises(InputError) as error:
+            explained_by(settings, loaded, user, item, name, print)
+        assert said in f"{error.value.message} {error.value.hint}"
 
 
 def test_done_again_from_a_stage(loaded: Graph, settings: Settings) -> None:
