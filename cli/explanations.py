@@ -43,7 +43,11 @@ def evaluate_explanations(
 def print_explanations(context: Context, run_id: str, found: RunExplanations) -> None:
     """A row per way to explain, then what is true of the reasons shown, then notes."""
     context.echo_rows(_rows(found), title=f"Explanations of {run_id}", whole="order")
-    in_time = "no times" if found.time_validity is None else f"{found.time_validity:.1%}"
+    in_time = (
+        "unknown, without times or test rows"
+        if found.time_validity is None
+        else f"{found.time_validity:.1%}"
+    )
     context.note(
         f"Shown: {found.recommendations:,} recommendations, {found.coverage:.1%} with evidence; "
         f"{found.edges:,} edges of their paths, {found.path_validity:.1%} are in the data set; "

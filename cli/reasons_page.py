@@ -55,8 +55,8 @@ def _lead(found: Mapping[str, Any]) -> str:
     if not found["evidence"]:
         return f"{text} The model gives no evidence."
     return (
-        f"{text} Numbers say what each item of the history added to the score; green boxes say "
-        "what it shares with the recommendation."
+        f"{text} Numbers say what each item of the history added to the score; the boxes "
+        "between say what it shares with the recommendation."
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from unicodedata import east_asian_width
 
-_NARROW, _WIDE = set("iljtfrI.,:;'|!()[] "), set("mwMW@%&")
+_NARROW, _WIDE = set("iljtfrI.,:;'|!()[] "), set("mwMW@%&<>=+")
 LINE = 1.25  # of the font's size
 
 
@@ -122,5 +122,5 @@ def _ems(char: str) -> float:
     if east_asian_width(char) in "WF":
         return 1
     if char in _NARROW:
-        return 0.38
-    return 0.92 if char in _WIDE else 0.72 if char.isupper() else 0.6
+        return 0.42
+    return 0.99 if char in _WIDE else 0.77 if char.isupper() else 0.65
