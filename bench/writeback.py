@@ -2,12 +2,14 @@
 
     python bench/writeback.py --repeat 3
 
-Predictions of the size of MovieLens 1M (6,040 users, 3,706 items): 20 recommendations with
-5 pieces of evidence and 20 attended items per user, 64-dimensional vectors, in a graph that
-has a million ratings. The naive ways send 10,000 dictionaries at a time, on one thread:
-``create`` may write a row twice when it is repeated after a crash, ``merge`` may not, like
-ours. The table gives relationships per second, median and best, and the ratios; the last
-line what the whole write-back took, with vectors, their indexes, checks and the switch.
+Predictions of the size of MovieLens 1M (6,040 users, 3,706 items): 20 recommendations
+(``--top``) with 5 pieces of evidence and as many attended items per user, 64-dimensional vectors,
+in a graph that has a million ratings. The naive ways send 10,000 dictionaries at a time, on one
+thread: ``create`` may write a row twice when it is repeated after a crash, ``merge`` may not, like
+ours. The table gives relationships per second, median and best, and the ratios; then come what
+the evidence costs in the files of the store, by what they grow, vectors per second without their
+indexes, and the whole write-back in a process of its own, with vectors, indexes, checks and the
+switch, and with its peak memory.
 """
 
 from __future__ import annotations
@@ -15,9 +17,12 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,39 +46,43 @@ from reelgraph.artifacts import (
 )
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
+from reelgraph.graph.local.envfile import read_password
 from reelgraph.loader.load import empty, load
 from reelgraph.loader.source import CanonicalTables, GraphSchema, InteractionTable
 from reelgraph.results.relationships import write_relationships
+from reelgraph.results.retire import PARTS, ledger
 from reelgraph.results.run_files import RunFiles, read_run
-from reelgraph.results.runs import delete_run
-from reelgraph.results.writeback import write_run
+from reelgraph.results.vectors import clear_slot, put_vectors
 
 JARS = Path(__file__).parents[1] / "neo4j_data" / "server"
-ITEMS, TOP, EVIDENCE, DIMENSION = 3_706, 20, 5, 64
+ITEMS, EVIDENCE, DIMENSION = 3_706, 5, 64
+RUN = "attention-lstm-user-time-1a2b3c4d"  # as long as real ones: every relationship has it
 ALL_ITEMS = range(1, ITEMS + 1)  # few users rate few of them, and are recommended others
 
 
-def make_files(folder: Path, users: int, ratings: int) -> tuple[RunFolder, SplitFolder]:
+def make_files(
+    folder: Path, users: int, ratings: int, top: int = 20
+) -> tuple[RunFolder, SplitFolder]:
     """A run and a split whose popular items are as popular as in real data (Zipf)."""
     generator = np.random.default_rng(0)
     shares = 1 / np.arange(10, ITEMS + 10)
     shares /= shares.sum()
     split = DatasetFolder(folder / "datasets" / "bench").split("all")
-    run = RunFolder(folder / "runs" / "bench")
+    run = RunFolder(folder / "runs" / RUN)
     history, recommended, attended = [], [], []
     for user in range(1, users + 1):
-        items = 1 + generator.choice(ITEMS, ratings + TOP, replace=False, p=shares)
+        items = 1 + generator.choice(ITEMS, ratings + top, replace=False, p=shares)
         seen, new = items[:ratings], items[ratings:]
-        weights = -np.sort(-generator.dirichlet(np.ones(TOP)))
-        seqs, ranks = np.arange(1, ratings + 1), np.arange(1, TOP + 1)
+        weights = -np.sort(-generator.dirichlet(np.ones(top)))
+        seqs, ranks = np.arange(1, ratings + 1), np.arange(1, top + 1)
         history.append(pd.DataFrame({"user": user, "item": seen, "seq": seqs, "fold": "train"}))
-        columns = {"rank": ranks, "score": -np.sort(-generator.normal(size=TOP))}
+        columns = {"rank": ranks, "score": -np.sort(-generator.normal(size=top))}
         evidence = {
-            "evidenceIds": list(generator.choice(seen, (TOP, EVIDENCE))),
-            "evidenceContributions": list(generator.normal(size=(TOP, EVIDENCE))),
+            "evidenceIds": list(generator.choice(seen, (top, EVIDENCE))),
+            "evidenceContributions": list(generator.normal(size=(top, EVIDENCE))),
         }
         recommended.append(pd.DataFrame({"user": user, "item": new, **columns, **evidence}))
-        of_user = {"user": user, "item": seen[:TOP], "weight": weights, "rank": ranks}
+        of_user = {"user": user, "item": seen[:top], "weight": weights, "rank": ranks}
         attended.append(pd.DataFrame(of_user))
     write_parquet(split.split, pd.concat(history, ignore_index=True))
     _describe(run, split, users, ratings)
@@ -119,7 +128,7 @@ def _describe(run: RunFolder, split: SplitFolder, users: int, ratings: int) -> N
     )
     write_manifest(split.path, of_split)
     of_run = RunManifest(
-        run_id="bench",
+        run_id=RUN,
         task="ranking",
         model="bench",
         dataset="bench",
@@ -166,7 +175,7 @@ def prepare(graph: Graph, split: SplitFolder) -> None:
 
 
 def ours(graph: Graph, files: RunFiles) -> None:
-    write_relationships(graph, "bench", files)
+    write_relationships(graph, RUN, files)
 
 
 def create(graph: Graph, files: RunFiles) -> None:
@@ -185,7 +194,7 @@ def _row_wise(graph: Graph, files: RunFiles, way: str) -> None:
                 for column in ("evidenceIds", "evidenceContributions"):
                     if column in row:
                         row[column] = row[column].tolist()
-            graph.run(f"bench/{way}_{name}", rows=rows, runId="bench")
+            graph.run(f"bench/{way}_{name}", rows=rows, runId=RUN)
 
 
 def rate(graph: Graph, files: RunFiles, way: Callable[[Graph, RunFiles], None]) -> float:
@@ -194,17 +203,20 @@ def rate(graph: Graph, files: RunFiles, way: Callable[[Graph, RunFiles], None]) 
     started = time.perf_counter()
     way(graph, files)
     seconds = time.perf_counter() - started
-    row = graph.run("writeback/count_run", runId="bench").rows[0]
+    row = graph.run("writeback/count_run", runId=RUN).rows[0]
     if row["recommended"] + row["attended"] != expected:
         raise SystemExit(f"{way.__name__} wrote {row}")
-    graph.run("writeback/remove_recommended", runId="bench")
-    for part in ("recommended", "attended", "similar"):
-        graph.run("load/delete_ledger", ledger=f"run bench {files.digest} {part}")
+    remove(graph, files)
     return expected / seconds
 
 
-def measure(graph: Graph, run: RunFolder, split: SplitFolder, repeat: int) -> None:
-    files = read_run(run, split)
+def remove(graph: Graph, files: RunFiles) -> None:
+    graph.run("writeback/remove_recommended", runId=RUN)
+    for part in PARTS:
+        graph.run("load/delete_ledger", ledger=ledger(RUN, files.digest, part))
+
+
+def measure_rates(graph: Graph, files: RunFiles, repeat: int) -> None:
     total = len(files.recommended) + len(files.attended)
     print(f"{total:,} relationships, {os.cpu_count()} cores, {repeat} rounds after one to warm up")
     rates: dict[str, list[float]] = {"ours": [], "create": [], "merge": []}
@@ -218,33 +230,101 @@ def measure(graph: Graph, run: RunFolder, split: SplitFolder, repeat: int) -> No
     for name in ("create", "merge"):
         ratios = [a / b for a, b in zip(rates["ours"], rates[name], strict=True)]
         print(f"ours / {name}: median {statistics.median(ratios):.1f}, best {max(ratios):.1f}")
+    print(f"load average {os.getloadavg()[0]:.1f}")
+
+
+def measure_store(graph: Graph, files: RunFiles, store: Path) -> None:
+    """Bytes of the store's files per recommendation, each kind written beside the others."""
+    columns = ["evidenceIds", "evidenceContributions"]
+    recommended, nothing = files.recommended, files.attended.iloc[:0]
+    kinds = {"without evidence": recommended.drop(columns=columns)}
+    kinds["with ids only"] = recommended.drop(columns=columns[1])
+    for top in (1, 3, EVIDENCE):
+        cut = {name: [one[:top] for one in recommended[name]] for name in columns}
+        kinds[f"with evidence {top}"] = recommended.assign(**cut)
+    kinds["attention"] = recommended.iloc[:0]
+    before = used(graph, store)
+    for number, (name, frame) in enumerate(kinds.items()):
+        attended = nothing if len(frame) else files.attended
+        part = replace(files, digest=f"{number}", recommended=frame, attended=attended)
+        started = time.perf_counter()
+        write_relationships(graph, RUN, part)
+        seconds, now = time.perf_counter() - started, used(graph, store)
+        rows = len(frame) + len(attended)
+        print(f"{name:18} {(now - before) / rows:6.1f} bytes each, {rows / seconds:>9,.0f}/s")
+        before = now
+    for number in range(len(kinds)):
+        remove(graph, replace(files, digest=f"{number}"))
+
+
+def used(graph: Graph, store: Path) -> int:
+    """Bytes of the store up to the last one that is not zero; files grow in large steps."""
+    graph.run_text("CALL db.checkpoint()", write=True)
+    paths = [path for path in store.glob("neostore.*") if not path.name.endswith(".id")]
+    return sum(len(path.read_bytes().rstrip(b"\0")) for path in paths)
+
+
+def measure_vectors(graph: Graph, files: RunFiles, repeat: int) -> None:
+    assert files.vectors is not None
+    total = len(files.vectors.users) + len(files.vectors.items)
+    rates = []
+    for _ in range(repeat + 1):
+        started = time.perf_counter()
+        put_vectors(graph, "A", files.vectors)
+        rates.append(total / (time.perf_counter() - started))
+        clear_slot(graph, "A")
+    print(f"vectors  median {statistics.median(rates[1:]):>9,.0f}/s   best {max(rates):>9,.0f}/s")
+
+
+WHOLE = """
+import resource, sys, time
+from pathlib import Path
+from reelgraph.artifacts import DatasetFolder, RunFolder
+from reelgraph.graph.connection import Graph
+from reelgraph.results.vectors import clear_slot, put_vectors
+
+folder, run = Path(sys.argv[1]), sys.argv[2]
+split = DatasetFolder(folder / "datasets" / "bench").split("all")
+with Graph(*sys.argv[3:]) as graph:
     started = time.perf_counter()
-    write_run(graph, run, split, progress=False)
-    print(f"whole write-back {time.perf_counter() - started:.1f} s")
+    write_run(graph, RunFolder(folder / "runs" / run), split, progress=False)
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"whole write-back {seconds:.1f} s, peak memory {peak:,.0f} MiB")
     started = time.perf_counter()
-    delete_run(graph, "bench", force=True, grace=0.0)
+    delete_run(graph, run, force=True, grace=0.0)
     print(f"removal {time.perf_counter() - started:.1f} s")
+"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Rate of the write-back.")
     parser.add_argument("--users", type=int, default=6_040)
     parser.add_argument("--ratings", type=int, default=165, help="ratings per user")
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--top", type=int, default=20, help="recommendations per user")
+    parser.add_argument("--repeat", type=int, default=3, help="0: the whole write-back alone")
     parser.add_argument("--bolt-port", type=int, default=17687)
     parser.add_argument("--http-port", type=int, default=17474)
     options = parser.parse_args()
     cypher.add_folder("bench", Path(__file__).parent / "cypher")
     with tempfile.TemporaryDirectory() as folder:
-        run, split = make_files(Path(folder), options.users, options.ratings)
-        ports = ServerOptions(options.bolt_port, options.http_port, "2g", "512m")
+        run, split = make_files(Path(folder), options.users, options.ratings, options.top)
+        ports = ServerOptions(options.bolt_port, options.http_port)
         home = Home(Path(folder) / "neo4j_data")
-        server = LocalServer(home, Path(folder) / ".env", ports, JARS if JARS.is_dir() else None)
+        env = Path(folder) / ".env"
+        server = LocalServer(home, env, ports, JARS if JARS.is_dir() else None)
         try:
-            server.up()
+            state = server.up().state
             with server.graph() as graph:
                 prepare(graph, split)
-                measure(graph, run, split, options.repeat)
+                if options.repeat:
+                    files = read_run(run, split)
+                    measure_store(graph, files, home.data / "databases" / "neo4j")
+                    measure_rates(graph, files, options.repeat)
+                    measure_vectors(graph, files, options.repeat)
+            connection = [state.uri, "neo4j", str(read_password(env))]
+            whole = [sys.executable, "-c", WHOLE, folder, RUN, *connection]
+            subprocess.run(whole, check=True)
         finally:
             server.down()
 

@@ -22,8 +22,9 @@ _NO_GRAPH = "by the folders alone"
 def runs_group() -> None:
     """List, show, activate, keep and delete runs.
 
-    Only the active run and those that you keep stay in the graph. For RUN, the beginning
-    of the id is enough, or the beginning of the eight characters that end it.
+    Only the active runs stay in the graph, those that you keep (runs keep), and as many of
+    those that were active before as you say (writeback --keep N, runs prune --keep N). For
+    RUN, the beginning of the id is enough, or the beginning of the eight characters that end it.
 
     \b
     Examples:
@@ -95,7 +96,7 @@ def _text(value: Any) -> str:
 @_run
 @click.pass_obj
 def activate(context: Context, run_id: str) -> None:
-    """Make a run the active one; the one before is removed unless kept.
+    """Make a run the active one; the one before is removed unless it stays.
 
     Says when the run failed its audit or had none. What the active rating run predicts is
     put onto the list of the active ranking run, where it is not there.
@@ -142,6 +143,35 @@ def keep(context: Context, run_id: str, off: bool) -> None:
         run_id = runs.full_id(graph, run_id)
         counters = runs.unkeep(graph, run_id) if off else runs.keep(graph, run_id)
     context.note(f"run {run_id} is {'no longer kept' if off else 'kept'}: {counters}")
+
+
+@runs_group.command()
+@click.option(
+    "--keep",
+    type=click.IntRange(0),
+    metavar="N",
+    help="From now on the N runs of each task that were active before stay. [default: as many "
+    "as was said last, at first none]",
+)
+@click.pass_obj
+def prune(context: Context, keep: int | None) -> None:
+    """Remove runs from the graph that nobody needs to go back to; their folders stay.
+
+    Those stay that are active or kept, and the last N of each task that were active before.
+    What an interrupted write-back left goes, too.
+
+    \b
+    Examples:
+      reelgraph runs prune
+      reelgraph runs prune --keep 2
+    """
+    from ..results import runs
+
+    with context.graph() as graph:
+        before = {row["runId"] for row in runs.list_runs(graph)}
+        counters = runs.clean(graph, keep=keep)
+        gone = sorted(before - {row["runId"] for row in runs.list_runs(graph)})
+    context.note(f"removed from the graph: {', '.join(gone) or 'no run'}: {counters}")
 
 
 @runs_group.command()

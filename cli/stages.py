@@ -23,6 +23,7 @@ from .run_options import (
 
 if TYPE_CHECKING:
     from ..artifacts import RunFolder
+    from ..pipeline.run import WriteOptions
 
 run_argument = click.argument(
     "run_id", metavar="[RUN]", required=False, shell_complete=completion.runs
@@ -135,18 +136,42 @@ def predict(context: Context, run_id: str | None, again: bool) -> None:
 @click.command()
 @run_argument
 @again_option
+@click.option(
+    "--evidence-top",
+    type=click.IntRange(0),
+    metavar="K",
+    help="Store the K strongest pieces of evidence per recommendation. [default: all of the run]",
+)
+@click.option(
+    "--keep",
+    type=click.IntRange(0),
+    metavar="N",
+    help="From now on the N runs of this task that were active before stay in the graph. "
+    "[default: as many as was said last, at first none]",
+)
 @click.pass_obj
-def writeback(context: Context, run_id: str | None, again: bool) -> None:
+def writeback(
+    context: Context,
+    run_id: str | None,
+    again: bool,
+    evidence_top: int | None,
+    keep: int | None,
+) -> None:
     """Write a run's recommendations, attention and vectors into the graph and activate it.
 
-    Readers see the old run until everything is written, then the new one.
+    Readers see the old run until everything is written, then the new one. The old one is
+    removed then, unless it is kept (--keep, or 'reelgraph runs keep').
 
     \b
     Examples:
       reelgraph writeback
       reelgraph writeback attention-lstm-user-time-1a2b3c4d
+      reelgraph writeback --evidence-top 3 --keep 2
     """
-    run_one_stage(context, "writeback", run_id, again)
+    from ..pipeline.run import WriteOptions
+
+    options = WriteOptions(evidence_top, keep)
+    run_one_stage(context, "writeback", run_id, again, options)
 
 
 # without RUN, the run must have finished these
@@ -157,13 +182,22 @@ _NEEDS = {
 }
 
 
-def run_one_stage(context: Context, name: str, run_id: str | None, again: bool) -> RunFolder:
+def run_one_stage(
+    context: Context,
+    name: str,
+    run_id: str | None,
+    again: bool,
+    options: WriteOptions | None = None,
+) -> RunFolder:
+    """:param options: of a write-back, which alone needs the graph."""
     run = chosen_run(context, run_id, finished=_NEEDS[name])
     from ..pipeline.run import run_stage
 
-    if name != "writeback":
+    if options is None:
         run_stage(name, context.settings, run, context.note, force=again)
         return run
     with context.graph() as graph:
-        run_stage(name, context.settings, run, context.note, graph=graph, force=again)
+        run_stage(
+            name, context.settings, run, context.note, graph=graph, force=again, options=options
+        )
     return run

@@ -288,6 +288,12 @@ def _client_error(
         return DatabaseError(
             f"there is no database '{graph.database}' at {graph.uri}", "Check NEO4J_DATABASE."
         )
+    if "ReadOnly" in code:
+        return DatabaseError(
+            f"database '{graph.database}' at {graph.uri} is read-only, so nothing can be written",
+            "Reading works. Allow writing on the server (server.databases.read_only, "
+            "server.databases.default_to_read_only), or connect to another one (NEO4J_URI).",
+        )
     if "Forbidden" in code or "Security" in code:
         return DatabaseError(
             f"{where}'{graph.username}' may not do this: {error.message}",

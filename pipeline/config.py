@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..artifacts import Task
 from ..errors import InputError, SettingsError
-from ..list_lengths import STORED
+from ..list_lengths import MOST_STORED, STORED
 from ..model.base import Model, ModelConfig
 from ..model.data import Knowledge
 from ..model.needs import Need
@@ -57,8 +57,8 @@ class RunConfig(BaseModel):
     n: int = Field(
         STORED,
         ge=1,
-        le=STORED,
-        description=f"recommendations and attended items per user, at most {STORED}",
+        le=MOST_STORED,
+        description=f"recommendations and attended items per user, at most {MOST_STORED}",
     )
     evidence: int = Field(5, ge=1, description="evidence items per recommendation")
     epochs: int | None = Field(None, ge=1, description="epochs; default: chosen on valid")

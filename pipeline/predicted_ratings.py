@@ -17,25 +17,29 @@ from ..progress import Note
 from ..results.predicted_ratings import PredictedRatings, Switches, add_ratings, listed, stored
 from ..results.retire import GRACE_SECONDS
 from ..results.run_content import content_digest
-from ..results.run_graph import GraphRun, active_runs, read_runs
+from ..results.run_graph import GraphRun, active_runs, is_content, read_runs
 from ..settings import Settings
 from .identity import check_behaviour, locked
 from .stages.pairs import rated_pairs
 from .stages.work import Work, work_of
 
 
-def ratings_for(work: Work, graph: GraphLike) -> PredictedRatings | None:
+def ratings_for(
+    work: Work, graph: GraphLike, evidence_top: int | None = None
+) -> PredictedRatings | None:
     """What the write-back of a run needs where a run of the other task is active, as a file.
 
     A ranking run is written without predicted ratings where the rating run's folder does not
     give them; a note then says why. None also where there is nothing to predict.
 
+    :param evidence_top: as :func:`~reelgraph.results.writeback.write_run` gets it.
     :raises ReelgraphError: when the run is a rating run, and cannot predict.
     """
     runs = read_runs(graph)
     active = active_runs(runs)
     digest = content_digest(work.run, work.split)
-    mine = [run for run in runs if run.folder == work.run.run_id and run.digest == digest]
+    content = work.run.run_id, digest, evidence_top
+    mine = [run for run in runs if is_content(run, *content)]
     if work.config.about == "rating":
         ranking = active.get("ranking")
         if ranking is None or ranking.rating_run in [run.run_id for run in mine]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ..artifacts import RunChanges, RunFolder, SplitFolder, StageRecord
 from ..errors import ArtifactError
 from ..graph.connection import Graph
 from ..graph.unfinished import check_finished
+from ..graph.writable import check_writable
 from ..model.splits.protocols.every_row import EveryRow
 from ..model.training.loop import isolated_torch
 from ..progress import Note, seconds_since
@@ -40,6 +42,18 @@ _ON_FILES: Mapping[str, Callable[[Work], RunChanges]] = {
 }
 
 
+@dataclass(frozen=True)
+class WriteOptions:
+    """What a write-back does beside writing the run.
+
+    ``evidence_top``: pieces of evidence stored per recommendation, None for all that the run
+    has. ``keep``: runs active before that stay from now on, None for as many as before.
+    """
+
+    evidence_top: int | None = None
+    keep: int | None = None
+
+
 def run_pipeline(
     settings: Settings,
     graph: Graph,
@@ -57,6 +71,8 @@ def run_pipeline(
     """
     config.check()
     config.bound_protocol()  # refuses parameters that do not fit
+    if stop == "writeback":
+        check_writable(graph)  # before hours of training
     again = STAGES[STAGES.index(start) :] if start else ()
     split = export(settings, graph, config, note)
     left_out = graph_jobs(settings, graph, split, config, note, force="gds" in again)
@@ -114,15 +130,16 @@ def run_stage(
     *,
     graph: Graph | None = None,
     force: bool = False,
+    options: WriteOptions = WriteOptions(),
 ) -> None:
     """Do one stage of a run, or skip it when it is done; later stages then count as not done.
 
-    Only ``writeback`` needs the graph.
+    Only ``writeback`` needs the graph, and it alone has ``options``.
     """
     with locked(run):
         work = work_of(settings, run, note)
         done = run.manifest().stages.get(name)
-        if done and not force and _is_current(name, work, graph):
+        if done and not force and _is_current(name, work, graph, options):
             note(f"{name}: done before ({done.seconds} s), skipped")
             return
         check_behaviour(run, writes_only=name == "writeback")
@@ -139,7 +156,7 @@ def run_stage(
         _forget(run, name)
         began = time.monotonic()
         try:
-            results = _do(name, work, graph)
+            results = _do(name, work, graph, options)
         except BaseException:
             if _written(run) == files:  # such as a full disk: what was there is as good as before
                 run.update(stages=before.stages, audit=before.audit)
@@ -186,21 +203,30 @@ def _audit(work: Work, graph: Graph | None, full: bool) -> AuditReport:
     return report
 
 
-def _do(name: str, work: Work, graph: Graph | None) -> RunChanges:
+def _do(name: str, work: Work, graph: Graph | None, options: WriteOptions) -> RunChanges:
     if name == "writeback":
-        return _write_back(work, graph)
+        return _write_back(work, graph, options)
     with isolated_torch(work.options):  # torch on all cores is slow beside a busy process
         return _ON_FILES[name](work)
 
 
-def _write_back(work: Work, graph: Graph | None) -> RunChanges:
+def _write_back(work: Work, graph: Graph | None, options: WriteOptions) -> RunChanges:
     if graph is None:
         raise ArtifactError("the write-back needs a connection to the graph")
     check_finished(graph)
-    retired = retired_by(graph, work.run.run_id, work.config.about)
+    check_writable(graph)
+    retired = retired_by(graph, work.run.run_id, work.config.about, options.keep)
     switches = watched_beside(work, graph)
-    ratings = ratings_for(work, graph)
-    counters = write_run(graph, work.run, work.split, ratings=ratings, switches=switches)
+    ratings = ratings_for(work, graph, options.evidence_top)
+    counters = write_run(
+        graph,
+        work.run,
+        work.split,
+        evidence_top=options.evidence_top,
+        keep=options.keep,
+        ratings=ratings,
+        switches=switches,
+    )
     for line in retired:
         work.note(line)
     return {"counters": counters.as_dict()}
@@ -247,11 +273,10 @@ def _written(run: RunFolder) -> dict[str, tuple[int, int]]:
     return {path: (one.st_ino, one.st_mtime_ns) for path, one in stats.items()}
 
 
-def _is_current(name: str, work: Work, graph: Graph | None) -> bool:
+def _is_current(name: str, work: Work, graph: Graph | None, options: WriteOptions) -> bool:
     """Whether what a finished stage made is still there."""
     if name == "writeback":
-        row = graph.run("writeback/is_written", runId=work.run.run_id).single() if graph else None
-        return bool(row and row["written"])
+        return graph is not None and options.keep is None and _is_written(work, graph, options)
     if name == "audit":
         audit = work.run.manifest().audit
         return audit is not None and audit.inputs == inputs_digest(work)
@@ -261,3 +286,9 @@ def _is_current(name: str, work: Work, graph: Graph | None) -> bool:
         "evaluate": work.run.metrics,
     }
     return made[name].exists()
+
+
+def _is_written(work: Work, graph: Graph, options: WriteOptions) -> bool:
+    top = options.evidence_top
+    row = graph.run("writeback/is_written", runId=work.run.run_id, evidenceTop=top).single()
+    return bool(row and row["written"])

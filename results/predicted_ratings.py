@@ -169,8 +169,9 @@ def _other(before: GraphRun | None, now: GraphRun) -> bool:
 
 def _wait(graph: GraphLike, earlier: Collection[GraphRun], grace: float) -> None:
     """Their predictions are about to be overwritten; one wait is for the readers of all."""
-    gone = [run for run in earlier if run.status not in ("kept", "archived")]
-    kept = any(run.status == "kept" for run in earlier)
+    there = [run for run in earlier if run.status != "archived"]
+    gone = [run for run in there if run.removable]
+    kept = len(there) > len(gone)
     wait_for_readers(graph, gone, grace, least=grace if kept else 0.0)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..graph.connection import GraphLike
-from ..list_lengths import SHOWN, STORED
+from ..list_lengths import MOST_STORED, SHOWN
 from .run_graph import read_runs
 
 FALLBACK = "most popular"
@@ -161,5 +161,5 @@ def _not_recommended(
     return InputError(
         f"item {item_id} ({found['title']}) is not among the stored recommendations of "
         f"user {user_id}{rated}",
-        f"See what is: reelgraph recommend {user_id} --n {STORED}",
+        f"See what is: reelgraph recommend {user_id} --n {MOST_STORED}",
     )

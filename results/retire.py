@@ -23,7 +23,9 @@ def ledger(run_id: str, digest: str | None, part: str) -> str:
 def remove_remains(
     graph: GraphLike, grace: float = GRACE_SECONDS, spare: Collection[str] = ()
 ) -> Counters:
-    """Remove every run that is neither active nor kept nor in ``spare``.
+    """Remove every run that is not active, does not stay and is not in ``spare``.
+
+    Those stay that are kept, and the last ones that were active, as many as their task keeps.
 
     Interrupted at any point, the next call goes on.
     """
@@ -78,3 +80,11 @@ def _grace_left(graph: GraphLike, run: GraphRun, grace: float) -> float:
     if not run.complete and run.status != "retired":
         return 0.0  # it never had readers
     return max(0.0, grace - (retired["age"] if retired else 0.0))
+
+
+def set_keep(graph: GraphLike, keep: int, tasks: Iterable[str]) -> Counters:
+    """Say how many runs that were active before stay from now on; it is for all commands."""
+    counters = Counters()
+    for task in tasks:
+        counters += graph.run("writeback/set_keep", task=task, keep=keep).counters
+    return counters

@@ -12,14 +12,13 @@ import pandas as pd
 
 from ..artifacts import RunFolder, SplitFolder, read_parquet
 from ..errors import ArtifactError
-from ..list_lengths import STORED
+from ..list_lengths import MOST_STORED
+from .run_checks import Histories, check_finite, check_history
 from .run_content import AGAIN, content_digest, digest_of, similarities
 from .run_properties import run_properties
 
 _PREDICTIONS = ("user", "item", "rank", "score")
 _ATTENTION = ("user", "item", "weight", "rank")
-
-_NEVER_MISSING = {"score", "weight", "vector"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,9 @@ class RunFiles:
     """What is written of a run.
 
     ``recommended``, ``attended`` and ``similar`` are tables with the columns of the files
-    contract, cut to the strongest :data:`STORED` per user and in their order; ``similar`` has one
-    row per pair and method. ``digest`` stands for the content of all of it.
+    contract, cut to the strongest :data:`MOST_STORED` per user and in their order; ``similar`` has
+    one row per pair and method. ``digest`` stands for the content of all files; what is written
+    is another content where ``evidence_top`` says that weaker evidence is left out.
 
     A ranking run may be written with the predictions of a rating run in the column
     ``predictedRating``: then ``rating_run`` is that run in the graph, ``ratings_digest`` stands
@@ -56,6 +56,7 @@ class RunFiles:
     attended: pd.DataFrame
     similar: pd.DataFrame
     vectors: RunVectors | None
+    evidence_top: int | None = None
     rating_run: str | None = None
     ratings_digest: str | None = None
 
@@ -73,10 +74,12 @@ class RunFiles:
         return _distinct(*columns)
 
 
-def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
+def read_run(run: RunFolder, split: SplitFolder, evidence_top: int | None = None) -> RunFiles:
     """Read and check all files of a run.
 
     Attention, vectors and similarities are optional; predictions are not.
+
+    :param evidence_top: pieces of evidence per recommendation that are kept, by default all.
 
     :raises ArtifactError: when a file is missing, damaged or lacks a column, when a seen
         item is recommended, or when evidence or attention is not of the user's history.
@@ -87,8 +90,9 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
         recommended = recommended.drop(columns="predictedRating", errors="ignore")
     attended = _top(run.attention, _read_if_there(run.attention, _ATTENTION))
     vectors = _read_vectors(run)
-    _check_history(run, _history(split), recommended, attended)
+    check_history(run, Histories(_history(split)), recommended, attended)
     _check_numbers(run, recommended, attended, vectors)
+    recommended, cut = cut_evidence(recommended, evidence_top)
     metrics = run.read_metrics() if run.metrics.exists() else None
     properties = run_properties(manifest, split.manifest(), metrics)
     if vectors is not None:
@@ -101,18 +105,51 @@ def read_run(run: RunFolder, split: SplitFolder) -> RunFiles:
         folder=run,
         task=manifest.task,
         created_at=manifest.created_at,
-        properties=properties | {"folder": run.run_id, "users": recommended["user"].nunique()},
+        properties=properties
+        | {"folder": run.run_id, "users": recommended["user"].nunique(), "evidenceTop": cut},
         parent_id=manifest.refit_of,
         digest=content_digest(run, split),
         recommended=recommended,
         attended=attended,
         similar=_similar(similarities(run, split)),
         vectors=vectors,
+        evidence_top=cut,
     )
 
 
+def cut_evidence(recommended: pd.DataFrame, top: int | None) -> tuple[pd.DataFrame, int | None]:
+    """Recommendations with the strongest ``top`` pieces of evidence, which come first in a file.
+
+    :param top: None for all.
+    :return: the table, and ``top``, or None where there are no more: then nothing is left out.
+    """
+    if top is None or "evidenceIds" not in recommended:
+        return recommended, None
+    there = recommended["evidenceIds"].notna()
+    if recommended.loc[there, "evidenceIds"].map(len).max() <= top:
+        return recommended, None
+    columns = ["evidenceIds", "evidenceContributions"]
+    if top == 0:
+        return recommended.drop(columns=columns), top
+    cut = recommended.copy(deep=False)
+    for name in columns:
+        cut[name] = [None if one is None else one[:top] for one in recommended[name]]
+    return cut, top
+
+
+def _check_numbers(
+    run: RunFolder, recommended: pd.DataFrame, attended: pd.DataFrame, vectors: RunVectors | None
+) -> None:
+    """:raises ArtifactError: for a number that is not finite."""
+    check_finite(run.predictions, recommended, "score", "predictedRating", "evidenceContributions")
+    check_finite(run.attention, attended, "weight", "recency")
+    if vectors is not None:
+        check_finite(run.vectors / "users.parquet", vectors.users, "vector")
+        check_finite(run.vectors / "items.parquet", vectors.items, "vector")
+
+
 def read_predictions(run: RunFolder) -> pd.DataFrame:
-    """The strongest :data:`STORED` predictions of each user, by user and rank.
+    """The strongest :data:`MOST_STORED` predictions of each user, by user and rank.
 
     :raises ArtifactError: when they are missing, damaged or lack a column.
     """
@@ -144,7 +181,7 @@ def _read_if_there(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 def _top(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     """The strongest rows of each user in the order of ranks, which are 1, 2, … in it."""
-    top = frame[frame["rank"] <= STORED].sort_values(["user", "rank"], ignore_index=True)
+    top = frame[frame["rank"] <= MOST_STORED].sort_values(["user", "rank"], ignore_index=True)
     expected = top.groupby("user").cumcount() + 1
     if (top["rank"] != expected).any():
         user = top.loc[top["rank"] != expected, "user"].iloc[0]
@@ -195,69 +232,6 @@ def _history(split: SplitFolder) -> pd.DataFrame:
     """The rows that a run may read at prediction time: train and valid."""
     rows = _read(split.split, ("user", "item", "fold"))
     return rows.loc[rows["fold"].isin(["train", "valid"]), ["user", "item"]]
-
-
-def _check_history(
-    run: RunFolder, history: pd.DataFrame, recommended: pd.DataFrame, attended: pd.DataFrame
-) -> None:
-    seen = pd.MultiIndex.from_frame(history)
-    known = _pairs(recommended, "item").isin(seen)
-    if known.any():
-        raise _wrong(run.predictions, recommended[known], "is in the user's history")
-    unknown = ~_pairs(attended, "item").isin(seen)
-    if unknown.any():
-        raise _wrong(run.attention, attended[unknown], "is not in the user's history")
-    if "evidenceIds" in recommended:
-        evidence = recommended[["user", "evidenceIds"]].explode("evidenceIds").dropna()
-        unknown = ~_pairs(evidence, "evidenceIds").isin(seen)
-        if unknown.any():
-            wrong = evidence[unknown].rename(columns={"evidenceIds": "item"})
-            raise _wrong(run.predictions, wrong, "is evidence, but not in the user's history")
-
-
-def _check_numbers(
-    run: RunFolder, recommended: pd.DataFrame, attended: pd.DataFrame, vectors: RunVectors | None
-) -> None:
-    """A run with NaN or infinite numbers is never written, whoever made its files."""
-    columns = [
-        (run.predictions, recommended, "score"),
-        (run.attention, attended, "weight"),
-        (run.attention, attended, "recency"),
-        (run.predictions, recommended, "predictedRating"),
-        (run.predictions, recommended, "evidenceContributions"),
-    ]
-    if vectors is not None:
-        columns += [(run.vectors / "users.parquet", vectors.users, "vector")]
-        columns += [(run.vectors / "items.parquet", vectors.items, "vector")]
-    for path, frame, name in columns:
-        if name in frame:
-            given = frame if name in _NEVER_MISSING else frame[frame[name].notna()]
-            _check_finite(path, given, name)
-
-
-def _check_finite(path: Path, frame: pd.DataFrame, name: str) -> None:
-    finite = [np.isfinite(np.asarray(value, np.float64)).all() for value in frame[name]]
-    bad = frame[~np.array(finite, dtype=bool)]
-    if len(bad):
-        first = bad.iloc[0]
-        who = ", ".join(f"{key} {first[key]}" for key in ("user", "item") if key in first)
-        raise ArtifactError(
-            f"{path}: {name} of {who} is not a finite number; {len(bad):,} such rows",
-            "The model's numbers are unusable. Train it again: reelgraph train RUN --again",
-        )
-
-
-def _pairs(frame: pd.DataFrame, item_column: str) -> pd.MultiIndex:
-    return pd.MultiIndex.from_arrays([frame["user"], frame[item_column]])
-
-
-def _wrong(path: Path, rows: pd.DataFrame, what: str) -> ArtifactError:
-    first = rows.iloc[0]
-    return ArtifactError(
-        f"{path}: user {first['user']}, item {first['item']} {what} (train and valid of the "
-        f"split); {len(rows)} such rows",
-        "The run and the split do not belong together. " + AGAIN,
-    )
 
 
 def _distinct(*columns: pd.Series[Any]) -> list[Any]:

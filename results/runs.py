@@ -10,7 +10,7 @@ from ..artifacts import MANIFEST, RowOrder, RunFolder
 from ..errors import ArtifactError, InputError
 from ..graph.connection import Counters, GraphLike
 from ..graph.results_lock import holding_results
-from .retire import GRACE_SECONDS, remove_remains, remove_run
+from .retire import GRACE_SECONDS, remove_remains, remove_run, set_keep
 from .run_folders import folder_details, folder_summary, run_folders, to_mind
 from .run_graph import GraphRun, read_runs
 from .run_ids import named
@@ -105,19 +105,33 @@ def folder_of(graph: GraphLike, run_id: str) -> str | None:
     return found.get(run_id)
 
 
-def retired_by(graph: GraphLike, run_id: str, task: str | None = None) -> list[str]:
-    """A line for each run that is active now and goes when ``run_id`` is activated.
+def retired_by(
+    graph: GraphLike, run_id: str, task: str | None = None, keep: int | None = None
+) -> list[str]:
+    """A line for each run that is active now and is not any more when ``run_id`` is activated.
 
     :param task: of the run; by default what the graph says.
+    :param keep: runs active before that are to stay; by default as the graph says.
     """
     runs = read_runs(graph)
     task = task or next((run.task for run in runs if run.run_id == run_id), TASK)
+    if keep is None:
+        row = graph.run("writeback/read_keep", task=task).single()
+        keep = row["keep"] if row else 0
     return [
-        f"run {run.run_id}, which was active, is out of the graph; its folder stays. To keep "
-        f"both another time: reelgraph runs keep {run.run_id}"
+        f"run {run.run_id}, which was active, {_whereabouts(run.run_id, keep)}"
         for run in runs
         if run.active and run.status != "kept" and run.run_id != run_id and run.task == task
     ]
+
+
+def _whereabouts(run_id: str, keep: int) -> str:
+    if keep:
+        return f"stays in the graph. To go back to it: reelgraph runs activate {run_id}"
+    return (
+        "is out of the graph; its folder stays. To keep both another time: "
+        f"reelgraph runs keep {run_id}, or writeback --keep 1"
+    )
 
 
 def activate(
@@ -131,7 +145,7 @@ def activate(
     """Make a run that is complete in the graph the active one of its task.
 
     A kept run whose vectors were replaced gets them back from its folder first. The run
-    that was active is removed after ``grace`` seconds, unless it is kept.
+    that was active is removed after ``grace`` seconds, unless it stays.
 
     :raises InputError: when the run is not in the graph, or not complete there.
     :raises ArtifactError: when its folder is needed and missing.
@@ -205,9 +219,20 @@ def unkeep(graph: GraphLike, run_id: str, *, grace: float = GRACE_SECONDS) -> Co
     return counters
 
 
-def clean(graph: GraphLike, *, grace: float = GRACE_SECONDS) -> Counters:
-    """Remove what is neither active nor kept, such as what an interrupted write-back left."""
-    return holding_results(graph, lambda: remove_remains(graph, grace))
+def clean(graph: GraphLike, *, keep: int | None = None, grace: float = GRACE_SECONDS) -> Counters:
+    """Remove what is not active and does not stay, such as what an interrupted write-back left.
+
+    :param keep: runs of each task that were active before and stay, from now on; by default as
+        many as was said last.
+    """
+
+    def work() -> Counters:
+        tasks = sorted({run.task for run in read_runs(graph)})
+        counters = Counters() if keep is None else set_keep(graph, keep, tasks)
+        counters += remove_remains(graph, grace)
+        return counters
+
+    return holding_results(graph, work)
 
 
 def _set_kept(graph: GraphLike, run_id: str, kept: bool) -> Counters:
@@ -227,6 +252,8 @@ def _set_kept(graph: GraphLike, run_id: str, kept: bool) -> Counters:
 def _row(run: GraphRun, known: dict[str, GraphRun], runs_dir: Path | None = None) -> dict[str, Any]:
     figures = known[run.parent_id] if run.parent_id else run
     status = {"ready": "active", "kept": "active, kept"} if run.active else {}
+    if run.spared:
+        status = {"ready": "for rollback"}
     return {
         "runId": run.run_id,
         "status": status.get(run.status, run.status),

@@ -45,7 +45,18 @@ def write_vectors(
     counters = Counters()
     counters += graph.run("writeback/release_slot", slot=slot).counters
     counters += clear_slot(graph, slot)
-    counters += write_batches(
+    counters += put_vectors(graph, slot, vectors, progress)
+    for kind in VECTOR_KINDS:
+        statement = f"writeback/create_{kind}_index_{slot.lower()}"
+        graph.run(statement, dimension=vectors.dimension)
+    return counters
+
+
+def put_vectors(
+    graph: GraphLike, slot: str, vectors: RunVectors, progress: Progress | None = None
+) -> Counters:
+    """Set the properties of users and items alone."""
+    counters = write_batches(
         graph,
         "writeback/write_user_vectors",
         user_batches(vectors.users),
@@ -61,9 +72,6 @@ def write_vectors(
         progress=progress,
         slot=slot,
     )
-    for kind in VECTOR_KINDS:
-        statement = f"writeback/create_{kind}_index_{slot.lower()}"
-        graph.run(statement, dimension=vectors.dimension)
     return counters
 
 

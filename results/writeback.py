@@ -23,9 +23,9 @@ from ..graph.writer import Progress, progress_bar
 from .found_since import parent_of, say_found_since
 from .predicted_ratings import PredictedRatings, Switches, add_ratings, with_ratings
 from .relationships import write_relationships
-from .retire import GRACE_SECONDS, PARTS, ledger, remove_remains
+from .retire import GRACE_SECONDS, PARTS, ledger, remove_remains, set_keep
 from .run_files import RunFiles, read_run
-from .run_graph import GraphRun, active_runs, read_runs
+from .run_graph import GraphRun, active_runs, is_content, read_runs
 from .vectors import (
     await_indexes,
     free_slot,
@@ -42,6 +42,8 @@ def write_run(
     split: SplitFolder,
     progress: bool = True,
     *,
+    evidence_top: int | None = None,
+    keep: int | None = None,
     grace: float = GRACE_SECONDS,
     ratings: PredictedRatings | None = None,
     switches: Switches | None = None,
@@ -50,8 +52,12 @@ def write_run(
 
     A run that is there with the same content is only activated; where it is active
     already, nothing changes but the verdict of an audit and the figures of an evaluation.
-    Other runs that are not kept are removed.
+    Other runs that do not stay are removed.
 
+    :param evidence_top: pieces of evidence that are stored per recommendation, by default all
+        that the run has. With another number it is another content.
+    :param keep: runs of this task that were active before and stay, from now on; by default as
+        many as was said last, at first none.
     :param grace: seconds that the run active before stays after the switch.
     :param ratings: what the rating run predicts for the ranking run, where this is one of the
         two and the other one is active.
@@ -60,13 +66,14 @@ def write_run(
     :raises ArtifactError: when the folder is incomplete or does not fit the split or graph.
     :raises DatabaseError: when the server cannot be reached or loses rows.
     """
-    files = read_run(run, split)
+    files = read_run(run, split, evidence_top)
     migrations.apply(graph)
     _check_data_set(graph, split)
     _check_ids(graph, files)
 
     def work() -> Counters:
-        counters = _write_and_switch(graph, files, ratings, progress, grace)
+        counters = Counters() if keep is None else set_keep(graph, keep, [files.task])
+        counters += _write_and_switch(graph, files, ratings, progress, grace)
         if switches is not None:
             switches.tell(graph)
         return counters
@@ -111,7 +118,8 @@ def _place(files: RunFiles, runs: list[GraphRun]) -> tuple[str, GraphRun | None]
         usable = run.complete or (
             run.status == "writing" and run.ratings_digest == files.ratings_digest
         )
-        if run.folder == files.folder.run_id and run.digest == files.digest and usable:
+        same = is_content(run, files.folder.run_id, files.digest, files.evidence_top)
+        if same and usable:
             return run.run_id, run
     occupied = {run.run_id for run in runs if not run.removable and run.status != "archived"}
     name = files.folder.run_id

@@ -3,7 +3,7 @@
 // Returns: archived
 // Mode:    WRITE, managed transaction
 MATCH (run:Run {runId: $runId})
-REMOVE run.slot, run.userVectorIndex, run.itemVectorIndex, run.retiredAt, run.ratingRunId, run.ratingsDigest
+REMOVE run.slot, run.userVectorIndex, run.itemVectorIndex, run.retiredAt, run.replacedAt, run.ratingRunId, run.ratingsDigest
 SET run.status = 'archived'
 WITH run, EXISTS { (:Run)-[:REFIT_OF]->(run) } AS archived
 CALL (run, archived) {

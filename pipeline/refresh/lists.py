@@ -12,11 +12,12 @@ import pandas as pd
 from ...errors import ReelgraphError
 from ...graph.connection import GraphLike
 from ...graph.contents import DatasetFacts
-from ...list_lengths import STORED
+from ...list_lengths import MOST_STORED
 from ...model.base import Model
 from ...model.data import FloatArray, Query
 from ...model.dataset import Folds
 from ...results.new_lists import NewLists, no_rows
+from ...results.run_files import cut_evidence
 from ...results.run_graph import GraphRun, active_runs, read_runs
 from ..predicted_ratings import folder_work
 from ..stages.pairs import rated_pairs
@@ -49,6 +50,7 @@ class Lists:
             parts.append(popular_lists(self.folds, cold, self.work.config.n))
         recommended = _stored(pd.concat(parts, ignore_index=True))
         recommended = recommended.drop(columns="predictedRating", errors="ignore")
+        recommended, _ = cut_evidence(recommended, run.evidence_top)
         lengths = {row["user"]: len(row["items"]) for row in rows}
         new = NewLists(
             users=[row["user"] for row in rows],
@@ -133,4 +135,4 @@ def _values(values: Sequence[Any], known: Any) -> Any:
 
 def _stored(frame: pd.DataFrame) -> pd.DataFrame:
     """As many rows per user as the graph keeps, by user and rank."""
-    return frame[frame["rank"] <= STORED].sort_values(["user", "rank"], ignore_index=True)
+    return frame[frame["rank"] <= MOST_STORED].sort_values(["user", "rank"], ignore_index=True)

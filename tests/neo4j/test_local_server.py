@@ -21,7 +21,7 @@ from conftest import JARS, always_stopped, free_ports
 from reelgraph.cli import main
 from reelgraph.cli.checks import all_checks
 from reelgraph.errors import DatabaseError
-from reelgraph.graph.local import LocalServer
+from reelgraph.graph.local import LocalServer, config
 from reelgraph.graph.local.envfile import read_password
 from reelgraph.graph.local.jars import ensure_jars
 from reelgraph.graph.local.process import identify
@@ -286,6 +286,22 @@ def test_dump_and_restore(ready: Workspace, tmp_path: Path) -> None:
     assert ready.server.state() is None  # it was stopped before, so it stays so
     assert ready.run("neo4j", "up").exit_code == 0
     assert ready.shell(query) == before
+
+
+def test_a_read_only_database_is_refused_before_any_work(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready.server.down()
+    written = config.render
+    line = "server.databases.default_to_read_only=true\n"
+    monkeypatch.setattr(config, "render", lambda *given: written(*given) + line)
+    ready.server.up()
+    refused = ready.run("run")
+    assert refused.exit_code == 3
+    assert "database 'neo4j'" in refused.stderr and "is read-only" in refused.stderr
+    assert "server.databases.read_only" in refused.stderr
+    assert not (ready.path / "datasets").exists()  # the export comes first
+    assert ready.shell("RETURN 1 AS one") == [{"one": 1}]
 
 
 def _pid_of_start(workspace: Workspace, number: signal.Signals) -> int:

@@ -78,7 +78,7 @@ def run(tmp_path: Path) -> RunFolder:
 
 
 def predict(run: RunFolder, **columns: Any) -> None:
-    row = {"user": ["u", "u"], "item": ["i3", "i4"], "rank": [1, 21], "score": [2.0, 1.0]}
+    row = {"user": ["u", "u"], "item": ["i3", "i4"], "rank": [1, 101], "score": [2.0, 1.0]}
     write_parquet(run.predictions, pd.DataFrame(row | columns))
 
 
