@@ -18,7 +18,7 @@ from ..artifacts import ExplainerFigures, Interval, RunExplanations, read_parque
 from ..errors import ArtifactError, InputError, ModelError
 from ..list_lengths import MEASURED
 from ..model.base import Model
-from ..model.data import FloatArray, IntArray, Query
+from ..model.data import Catalogue, FloatArray, IntArray, Query
 from ..model.dataset import Folds
 from ..model.evaluation import faithfulness
 from ..model.evaluation.path_quality import Shown, first_reasons, measure_paths
@@ -97,10 +97,10 @@ def _measured(work: Work, users: int, seed: int, beside: Sequence[Work]) -> RunE
     others = [one.model(one.folds()) for one in beside]
     if not others:
         left_out["top-5 Jaccard over seeds"] = _NO_SEEDS
-    triples = _triples(work, False)
+    triples = _triples(work, model.catalogue, False)
     rows = read_parquet(work.run.predictions)
     shown = _shown(rows, folds)
-    drawn = _triples(work, work.config.knowledge == "shuffled")
+    drawn = _triples(work, model.catalogue, work.config.knowledge == "shuffled")
     ties = Ties(drawn, len(model.catalogue)) if drawn is not None else None
     quality = measure_paths(shown, folds.history, folds.test, ties, triples)
     if "lir" not in quality.of_users:
@@ -226,9 +226,9 @@ def _vectors(work: Work, left_out: dict[str, str]) -> FloatArray | None:
     return np.concatenate(unit, axis=1)
 
 
-def _triples(work: Work, shuffled: bool) -> Triples | None:
+def _triples(work: Work, catalogue: Catalogue, shuffled: bool) -> Triples | None:
     need = TriplesNeed()
-    place = Place(work.split, work.folds().train.catalogue, shuffled)
+    place = Place(work.split, catalogue, shuffled)
     try:
         found: Triples = supplier_of(need).read(need, place)
     except AbsentError:
@@ -261,8 +261,14 @@ def _best(shown: Sequence[Shown]) -> list[Shown]:
 
 def _check_beside(work: Work, other: Work) -> None:
     """:raises InputError: for a run that differs in more than the seed, or in nothing."""
-    ours, theirs = (one.config.model_dump(exclude={"seed"}) for one in (work, other))
-    if ours == theirs and work.split == other.split and work.config.seed != other.config.seed:
+    ours, theirs = work.config, other.config
+    same = (
+        work.split == other.split
+        and (ours.model, ours.about, ours.knowledge)
+        == (theirs.model, theirs.about, theirs.knowledge)
+        and (ours.model_options(), ours.epochs) == (theirs.model_options(), theirs.epochs)
+    )
+    if same and ours.seed != theirs.seed:
         return
     raise InputError(
         f"run {other.run.run_id} is not {work.run.run_id} with another seed",

@@ -37,7 +37,7 @@ def test_the_page_runs_as_written(
     ratings().to_csv("ratings.csv", index=False)
     page = PAGE.read_text(encoding="utf-8").partition("## From a graph")[0]
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, str(PAGE), "exec"), names)
