@@ -42,7 +42,7 @@ def evaluate_explanations(
 
 def print_explanations(context: Context, run_id: str, found: RunExplanations) -> None:
     """A row per way to explain, then what is true of the reasons shown, then notes."""
-    context.echo_rows(_rows(found), title=f"Explanations of {run_id}", whole="order")
+    context.echo_rows(_rows(found), title=f"Explanations of {run_id}", whole="AOPC [95 %]")
     in_time = (
         "unknown, without times or test rows"
         if found.time_validity is None
