@@ -63,9 +63,10 @@ def print_explanations(context: Context, run_id: str, found: RunExplanations) ->
         f"The best item of {found.users:,} users, seed {found.seed}; the first 1 to {found.most} "
         "events of each order. AOPC: by how much the score falls without them (comprehensiveness), "
         "more is better. closed: how far AOPC is from random to greedy. alone: by how much it "
-        f"falls with them alone (sufficiency), less is better. POS@{found.n}: how often the item "
+        "falls with them alone (sufficiency), less is better. POS: how often the item "
         f"stays in the first {found.n} without them, less is better. τ: agreement with leaving "
-        "one out. In brackets: 95 % bootstrap interval over users."
+        "one out. seeds: Jaccard's index of the first events over seeds. In brackets: 95 % "
+        "bootstrap interval over users."
     )
     for what, why in found.left_out.items():
         context.note(f"Not there: {what}: {why}")
@@ -92,11 +93,11 @@ def _rows(found: RunExplanations) -> list[dict[str, str]]:
             "AOPC [95 %]": _interval(one.comprehensiveness),
             "closed": "-" if one.closed is None else f"{one.closed:.2f}",
             "alone": f"{one.sufficiency.mean:.2f}",
-            f"POS@{found.n}": f"{one.pos.mean:.2f}",
+            "POS": f"{one.pos.mean:.2f}",
             "τ": "-" if one.tau is None else f"{one.tau.mean:.2f}",
         }
         if found.beside:
-            row["Jaccard"] = "-" if one.jaccard is None else f"{one.jaccard.mean:.2f}"
+            row["seeds"] = "-" if one.jaccard is None else f"{one.jaccard.mean:.2f}"
         rows.append(row)
     return rows
 
