@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..list_lengths import SHOWN
-from ..results.sentences import PHRASES, listed, month, sentence, shared_phrases
+from ..results.sentences import PHRASES, listed, month, place, sentence, shared_phrases
 
 if TYPE_CHECKING:
     from .context import Context
@@ -106,33 +106,13 @@ def why_not_lines(found: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]
     """Where an item stands that is not recommended, and what of the history is nearest to it."""
     score = found["score"]
     yield _line("    ", titled(found), "-" if score is None else f"{score:.3f}", width)
-    for text in _standing(found):
+    for text in place(found):
         yield from textwrap.wrap(text, width, initial_indent=" " * 5, subsequent_indent=" " * 5)
     if found["nearest"]:
         yield "     nearest of the history, with the cosine of the run's vectors:"
     for one in found["nearest"]:
         yield _line("      ", titled(one), f"{one['similarity']:.3f}", width, rated(one))
         yield from _phrase_lines(one, width)
-
-
-def _standing(found: Mapping[str, Any]) -> Iterator[str]:
-    stored = found["stored"]
-    if found["rank"] is None:
-        yield "the run has no vector of this user or this item, so no score and no rank"
-    else:
-        yield f"number {found['rank']:,} of all items that the run had not read of the user"
-    if not stored:
-        yield "the run has no recommendations for this user"
-    elif found["score"] is None:
-        yield f"the list has {stored} items and ends at {found['lastScore']:.3f}"
-    else:
-        short = found["lastScore"] - found["score"]
-        yield (
-            f"the list has {stored} items and ends at {found['lastScore']:.3f}: "
-            f"{abs(short):.3f} {'more' if short >= 0 else 'less'}"
-        )
-    if found["rated"]:
-        yield "the user has rated it since"
 
 
 def rating_explanation_lines(

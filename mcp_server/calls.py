@@ -9,7 +9,9 @@ from typing import Any
 from .. import cypher
 from ..errors import InputError
 from ..results.reasons import explanation, standing
+from ..results.sentences import place, sentence, shared_phrases
 from ..results.verdicts import audit_of
+from ..results.why_not import why_not
 from .answers import as_text
 from .arguments import checked, resolved
 from .free_cypher import run_cypher
@@ -18,7 +20,7 @@ from .reader import Reader
 from .schema_text import schema_text
 from .tools import ITEM, USER, Tool, object_schema, query_tools, schema
 
-EXPLAIN, SCHEMA, CYPHER = "explain", "graph_schema", "cypher"
+EXPLAIN, WHY_NOT, SCHEMA, CYPHER = "explain", "why_not", "graph_schema", "cypher"
 
 Call = Callable[[Mapping[str, Any]], str]
 
@@ -38,17 +40,26 @@ def offered(reader: Reader, limits: Limits, allow_cypher: bool = False) -> dict[
     """
     found = [Offered(one, _query_call(reader, limits, one)) for one in query_tools()]
     found.append(Offered(_EXPLAIN_TOOL, lambda given: _explain(reader, limits, given)))
+    found.append(Offered(_WHY_NOT_TOOL, lambda given: _why_not(reader, limits, given)))
     found.append(Offered(_SCHEMA_TOOL, lambda given: schema_text(reader, limits.tokens)))
     if allow_cypher:
         found.append(Offered(_CYPHER_TOOL, lambda given: _free(reader, limits, given)))
     return {one.tool.name: one for one in found}
 
 
+_PAIR = cypher.load("analyst/recommended_item")  # takes a user and an item
 _EXPLAIN_TOOL = Tool(
     EXPLAIN,
-    "Why an item is recommended to a user: each piece of evidence from the user's history, with "
-    "what it contributed to the score and what it shares with the item.",
-    schema(cypher.load("analyst/recommended_item").parameters),
+    "Why an item is recommended to a user: a sentence for each piece of evidence from the user's "
+    "history, with what it contributed to the score and what it shares with the item. weight is "
+    "the attention on it.",
+    schema(_PAIR.parameters),
+)
+_WHY_NOT_TOOL = Tool(
+    WHY_NOT,
+    "Why an item is not recommended to a user: sentences on its rank and score beside the list's "
+    "end, and what of the history is nearest to it (similarity is the cosine of vectors).",
+    schema(_PAIR.parameters),
 )
 _SCHEMA_TOOL = Tool(
     SCHEMA, "Labels, relationship types and properties of the graph.", object_schema({}, ())
@@ -91,11 +102,33 @@ def _why_empty(reader: Reader, query: cypher.Statement, values: Mapping[str, Any
 
 
 def _explain(reader: Reader, limits: Limits, given: Mapping[str, Any]) -> str:
-    asked = resolved(reader, checked(cypher.load("analyst/recommended_item"), given))
+    asked = resolved(reader, checked(_PAIR, given))
     found = explanation(reader, asked[USER], asked[ITEM])
     evidence = found.pop("evidence")
+    rows = [
+        {"itemId": why["itemId"], "sentence": str(sentence(why, found["score"]))}
+        | {"weight": why["weight"]}
+        for why in evidence
+    ]
+    note = "" if rows else "the model gives no evidence"
     _, audit = audit_of(reader)
-    return as_text(evidence, limits.tokens, head={**found, "audit": audit})
+    return as_text(rows, limits.tokens, note=note, head={**found, "audit": audit})
+
+
+def _why_not(reader: Reader, limits: Limits, given: Mapping[str, Any]) -> str:
+    asked = resolved(reader, checked(_PAIR, given))
+    found = why_not(reader, asked[USER], asked[ITEM])
+    rows = [
+        {**one, "shared": "; ".join(shared_phrases(one["shared"])) or None}
+        for one in found.pop("nearest")
+    ]
+    head = {**found, "sentences": list(place(found))}
+    return as_text(
+        rows,
+        limits.tokens,
+        note="" if rows else "no item of the history to compare with",
+        head=head,
+    )
 
 
 def _free(reader: Reader, limits: Limits, given: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ INTERNAL = "Details"  # theme of queries that other queries and commands are mad
 USER, ITEM = "userId", "item"
 
 _SENTENCE = re.compile(r"(?<=[.])\s+(?=[A-Za-z])")
-_BETTER = "explanation"  # tool 'explain' is more than this query
+_BETTER = ("explanation", "why_not")  # tools of their own say more than these queries
 _OFTEN = 4  # tools that say the same sentence: it is said once for all
 
 _PARAMETERS: Mapping[str, str] = {
@@ -61,7 +61,7 @@ def _tool_queries() -> list[cypher.Statement]:
     return [
         one
         for one in analyst_queries()
-        if one.theme != INTERNAL and "path" not in one.returns and name(one) != _BETTER
+        if one.theme != INTERNAL and "path" not in one.returns and name(one) not in _BETTER
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +60,27 @@ def sentence(why: Mapping[str, Any], score: float) -> Sentence:
         return Sentence(f"{lead} ", _title(why), f" is in your history{of}{share}{shared}")
     at = f" in {when}" if when else ""
     return Sentence(f"{lead} you rated ", _title(why), f" {rating:g}{at}{share}{shared}")
+
+
+def place(found: Mapping[str, Any]) -> Iterator[str]:
+    """Where an item stands that is not recommended, as :func:`.why_not.why_not` found it."""
+    stored = found["stored"]
+    if found["rank"] is None:
+        yield "the run has no vector of this user or this item, so no score and no rank"
+    else:
+        yield f"number {found['rank']:,} of all items that the run had not read of the user"
+    if not stored:
+        yield "the run has no recommendations for this user"
+    elif found["score"] is None:
+        yield f"the list has {stored} items and ends at {found['lastScore']:.3f}"
+    else:
+        short = found["lastScore"] - found["score"]
+        yield (
+            f"the list has {stored} items and ends at {found['lastScore']:.3f}: "
+            f"{abs(short):.3f} {'more' if short >= 0 else 'less'}"
+        )
+    if found["rated"]:
+        yield "the user has rated it since"
 
 
 def month(timestamp: int | None) -> str | None:

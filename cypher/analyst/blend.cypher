@@ -36,6 +36,11 @@ WITH
   u['historyLength' + run.slot] AS seen,
   near['vector' + run.slot] AS other
 WHERE state IS NOT NULL AND other IS NOT NULL
+CALL (u, interactionType, seen) {
+  OPTIONAL MATCH (u)-[rated:$(interactionType)]->(known:Item)
+  WHERE rated.seq <= seen
+  RETURN collect(known) AS read
+}
 CALL
   db.index.vector.queryNodes(
     run.itemVectorIndex,
@@ -43,12 +48,7 @@ CALL
     state
   )
   YIELD node AS m, score
-  WHERE
-    m <> near AND
-    NOT EXISTS {
-      MATCH (u)-[rated:$(interactionType)]->(m)
-      WHERE rated.seq <= seen
-    }
+  WHERE m <> near AND NOT m IN read
 WITH run, audit, state, other, m, m['vector' + run.slot] AS vector
 WITH
   run,

@@ -28,6 +28,11 @@ WITH
   u['vector' + run.slot] AS state,
   u['historyLength' + run.slot] AS seen
 WHERE state IS NOT NULL
+CALL (u, interactionType, seen) {
+  OPTIONAL MATCH (u)-[rated:$(interactionType)]->(known:Item)
+  WHERE rated.seq <= seen
+  RETURN collect(known) AS read
+}
 CALL (run, state, seen) {
   WITH *
   WHERE $only IS NULL
@@ -47,22 +52,10 @@ CALL (run, state, seen) {
   WHERE m.itemId = asked OR m.title = asked OR m.name = asked
   RETURN m
 }
-WITH
-  run,
-  audit,
-  u,
-  interactionType,
-  state,
-  seen,
-  m,
-  m['vector' + run.slot] AS vector
-WHERE
-  vector IS NOT NULL AND
-  ($includeSeen OR
-    NOT EXISTS {
-      MATCH (u)-[rated:$(interactionType)]->(m)
-      WHERE rated.seq <= seen
-    })
+WITH run, audit, state, read, m
+WHERE $includeSeen OR NOT m IN read
+WITH run, audit, state, m, m['vector' + run.slot] AS vector
+WHERE vector IS NOT NULL
 WITH run, audit, state, m, vector.similarity.cosine(vector, state) AS similarity
 ORDER BY similarity DESC, m.itemId
 LIMIT toInteger($n)

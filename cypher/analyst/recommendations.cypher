@@ -36,34 +36,62 @@ WITH
     WHEN true IN [rating.auditPassed, ratingParent.auditPassed] THEN 'passed'
     ELSE 'not audited'
   END AS ratingAudit
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  run,
+  audit,
+  ratingRunId,
+  ratingAudit,
+  dataset.ratingScale AS ratingScale,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType
+LIMIT 1
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
-OPTIONAL MATCH (dataset:Dataset)
 WITH
   audit,
   ratingRunId,
   ratingAudit,
+  ratingScale,
+  interactionType,
   u,
-  r,
-  m,
-  dataset,
-  coalesce(dataset.interactionType, 'RATED') AS interactionType
-CALL (u, r, dataset, interactionType) {
-  UNWIND range(0, size(coalesce(r.evidenceIds, [])) - 1) AS i
-  MATCH (h:Item {itemId: r.evidenceIds[i]})
-  OPTIONAL MATCH (u)-[rated:$(interactionType)]->(h)
-  WITH h, i, rated, dataset
-  ORDER BY i
+  collect({r: r, item: m}) AS rows
+CALL (u, rows, interactionType) {
+  UNWIND rows AS row
+  UNWIND coalesce(row.r.evidenceIds, []) AS id
+  WITH DISTINCT u, interactionType, id
+  MATCH (h:Item {itemId: id})
+  WITH u, interactionType, collect(h) AS evidence
+  CALL (u, interactionType, evidence) {
+    MATCH (u)-[rated:$(interactionType)]->(h)
+    WHERE h IN evidence
+    WITH h, rated
+    ORDER BY rated.seq DESC
+    RETURN collect({item: h, rating: rated.rating}) AS ratings
+  }
+  UNWIND evidence AS h
   RETURN
     collect({
       itemId: h.itemId,
       title: coalesce(h.title, h.name, toString(h.itemId)),
       year: h.year,
-      contribution: r.evidenceContributions[i],
-      rating: rated.rating,
-      ratingScale: dataset.ratingScale
-    }) AS because
+      rating: head([one IN ratings WHERE one.item = h | one.rating])
+    }) AS evidence
 }
+UNWIND rows AS row
+WITH *, row.r AS r, row.item AS m
+WITH *, coalesce(r.evidenceIds, []) AS ids, r.evidenceContributions AS parts
+WITH
+  *,
+  [
+    i IN range(0, size(ids) - 1)
+    | head(
+      [
+        one IN evidence
+        WHERE one.itemId = ids[i]
+        | one {.*, contribution: parts[i], ratingScale: ratingScale}
+      ])
+  ] AS found
+WITH *, [one IN found WHERE one IS NOT NULL] AS because
 RETURN
   r.rank AS rank,
   m.itemId AS itemId,
@@ -74,7 +102,7 @@ RETURN
     WHEN r.ratingRunId = ratingRunId THEN r.predictedRating
   END AS predictedRating,
   ratingAudit,
-  dataset.ratingScale AS ratingScale,
+  ratingScale,
   because,
   r.fallback AS fallback,
   audit

@@ -168,7 +168,7 @@ def as_floats(value: Any) -> Any:
     """What ``:param {userId: 1}`` makes of whole numbers."""
     if isinstance(value, list):
         return [as_floats(one) for one in value]
-    return float(value) if isinstance(value, int) else value
+    return float(value) if type(value) is int else value  # not a bool
 
 
 def defaults(name: str) -> dict[str, Any]:

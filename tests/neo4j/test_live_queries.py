@@ -11,6 +11,7 @@ import pytest
 from small_runs import ITEMS, fill, interactions, make_run, make_split
 
 from reelgraph.artifacts import read_parquet
+from reelgraph.explore.queries import analyst_queries, name
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.results.writeback import write_run
@@ -45,6 +46,41 @@ def ranked(items: Any, state: Any, history: list[int]) -> pd.Series:
     """Scores of the candidates, the best first."""
     scores = pd.Series(np.stack(items.to_list()) @ state, index=items.index)
     return scores.drop(history).sort_values(ascending=False, kind="stable")
+
+
+OF_ALL_ITEMS = {"popular_items", "what_if", "why_not"}  # they rank the whole catalogue
+
+
+def test_queries_of_a_user_scan_no_label(written: Any) -> None:
+    """What is bound by an index stays so in the server's plan."""
+    graph = written[0]
+    given = {"userId": USER, "item": 5}
+    asked = [one for one in analyst_queries() if "userId" in {p.name for p in one.parameters}]
+    assert len(asked) > 10
+    for one in asked:
+        values = one.bind({p.name: given[p.name] for p in one.parameters if p.required})
+        operators = graph.explained(one.text, values)[1]
+        scans = [step for step in operators if step.startswith(("AllNodesScan", "NodeByLabelScan"))]
+        wanted = (":User",) if name(one) in OF_ALL_ITEMS else (":User", ":Item")
+        assert not [step for step in scans if step.endswith(wanted) or "All" in step], one.id
+        assert any(step.startswith("NodeUniqueIndexSeek") for step in operators), one.id
+
+
+def test_repeated_events_are_one_piece_of_evidence(written: Any) -> None:
+    """With the rating of the last one."""
+    graph = written[0]
+    before = graph.run("analyst/recommendations", userId=USER).rows
+    again = """
+    MATCH (u:User {userId: $user})-[r:RATED]->(m:Item {itemId: $item})
+    CREATE (u)-[:RATED {rating: 1.0, seq: r.seq + 1000}]->(m)
+    """
+    item = before[0]["because"][0]["itemId"]
+    graph.run_text(again, write=True, user=USER, item=item)
+    after = graph.run("analyst/recommendations", userId=USER).rows
+    for row in before:
+        for why in row["because"]:
+            why["rating"] = 1.0 if why["itemId"] == item else why["rating"]
+    assert after == before
 
 
 def test_why_not(written: Any) -> None:

@@ -77,15 +77,20 @@ def test_a_client_asks_all_there_is(graph: Graph, workspace: Path) -> None:
         first = rows[0]["title"]
         found = await ask(client, "explain", userId=3, item=first)
         assert (found["title"], found["rank"], len(found["rows"])) == (first, 1, 5)
+        assert found["rows"][0]["sentence"].startswith("Because you rated Movie ")
         many = await ask(client, "live_top_n", userId=3, n=60)
         assert len(many["rows"]) == 10 and "10 of more than 10" in many["note"]
-        last = (await ask(client, "why_not", userId=3, item="Movie 60"))["rows"][0]
-        assert last["itemId"] == 60
+        last = await ask(client, "why_not", userId=3, item=many["rows"][-1]["title"])
+        assert "is recommended to user 3: it is number 10" in last
+        stands = graph.run("analyst/live_top_n", userId=3, n=30).rows[-1]
+        found = await ask(client, "why_not", userId=3, item=stands["itemId"])
+        assert found["rank"] == 30 and len(found["rows"]) == 3
+        assert found["sentences"][0].startswith("number 30 of all items")
         known = {"userId": 3, "item": "Movie 60", "name": "movie", "titles": ["Movie 5"]}
         others = {
             tuple(one.input_schema["required"]): one.name
             for one in tools
-            if one.name not in ("explain", "graph_schema")
+            if one.name not in ("explain", "why_not", "graph_schema")
         }
         for needed, name in others.items():  # one for each combination of what is needed
             answered = await ask(client, name, **{one: known[one] for one in needed})

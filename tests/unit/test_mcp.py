@@ -36,10 +36,11 @@ ALL = offered(Reader(never, 1), Limits(), allow_cypher=True)
 
 
 def test_each_query_for_analysts_is_a_tool() -> None:
-    """But for pictures, what only commands need, and the query that explain is made of."""
+    """But for pictures, what only commands need, and queries that other tools are made of."""
     left_out = {name(one) for one in analyst_queries()} - set(TOOLS)
     inner = {name(one) for one in analyst_queries() if one.theme == "Details"}
-    assert left_out == {*inner, "explanation", "picture", "surroundings"}
+    assert left_out == {*inner, "explanation", "why_not", "picture", "surroundings"}
+    assert {"explain", "why_not"} <= set(ALL)
     assert len(TOOLS) > 20
 
 
