@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from small_runs import make_run
 
 from reelgraph.artifacts import SplitFolder
+from reelgraph.cypher import store
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.results.writeback import write_run
@@ -23,6 +24,7 @@ def test_a_table_of_latencies(
     graph: Graph, split: SplitFolder, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "bench"))
+    monkeypatch.setattr(store, "_plugin_folders", {})  # the script adds one
     bench = importlib.import_module("latency")
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
