@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import DatabaseError
+from ..errors import ReelgraphError
 from .context import Context
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ class Interval(click.ParamType[int]):
 
 @click.command()
 @click.option(
-    "--user", "users", multiple=True, help="Ask about this user in any case; may be repeated."
+    "--user",
+    "users",
+    multiple=True,
+    help="Refresh this user, even without new ratings; may be repeated.",
 )
 @click.option("--every", type=Interval(), help="Do it again and again, such as every 10m.")
 @click.option("--dry-run", is_flag=True, help="Only say how many users have new ratings.")
@@ -43,19 +46,18 @@ def refresh(
 ) -> None:
     """Give users with new ratings new lists, by the saved model of the active run.
 
-    A user has new ratings whose number of them in the graph has changed since the run's
-    data set was exported, or since the last refresh. Such users are asked about with all of
-    their ratings; lists, reasons, attention and vectors of all others stay. A rating that
-    was only changed does not show in the number: name its user. Ratings without a seq are
-    numbered by their time first.
+    A user gets a new list when the graph has more or fewer of their ratings than the list was
+    made from. All of the user's ratings then count; lists, reasons, attention and vectors of
+    all others stay. A rating that was only changed does not show in the number: name its
+    user. Ratings without a seq are numbered by their time first.
 
     Items that came into the graph since get a vector from what is known of them, so that
     live queries find them; stored lists have them after the next 'reelgraph run'. The model
     is not trained.
 
     Each user's list changes in one transaction; Ctrl-C or a kill leaves some users for the
-    next refresh. With --every the model stays in memory, and a server that does not answer is
-    asked again the next time.
+    next refresh. With --every the model stays in memory, and an error, such as a
+    server that does not answer, is said and tried again the next time.
 
     \b
     Examples:
@@ -81,7 +83,7 @@ def _again(
 ) -> None:
     try:
         _print(context, refresher.refresh(users, dry_run), dry_run, as_json)
-    except DatabaseError as error:
+    except ReelgraphError as error:
         context.note(f"refresh: {error.message}")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import cypher
-from ..graph.contract import VECTOR_PROPERTIES
+from ..graph.contract import RUN_PROPERTIES
 from .bloom_queries import Tried
 from .look import GREY, LARGE, PALE, LineLook, NodeLook, darker, line_looks, node_looks
 from .schema import Kinds, Label, LiveSchema
@@ -118,7 +118,7 @@ def _is_hidden(label: Label, name: str) -> bool:
     if label.name == "Run":
         return name not in _SHOWN_OF_RUNS and not name.endswith("At10")
     is_list = data_type(label.properties[name]) == "array"
-    return is_list or name in VECTOR_PROPERTIES or name.startswith(("train", "embedding"))
+    return is_list or name in RUN_PROPERTIES or name.startswith(("train", "embedding"))
 
 
 def _relationship_type(look: LineLook, properties: Kinds) -> dict[str, Any]:

@@ -19,15 +19,14 @@ from ..artifacts import Edges
 from ..errors import DatabaseError, InputError
 from ..graph.connection import GraphLike
 from ..graph.contents import DatasetFacts
-from ..graph.contract import RESULT_TYPES, STRUCTURE, structure_property
+from ..graph.contract import RESULT_TYPES, RUN_PROPERTIES, STRUCTURE, structure_property
 from .columns import property_columns
 
 CHANGED = "The graph was changed while it was read: run the export again."
 
 # Written by runs and graph jobs too; vectors stay behind because they are lists of floats.
 _RESULT_PROPERTIES = [
-    "historyLengthA",
-    "historyLengthB",
+    *RUN_PROPERTIES,
     *(structure_property(edges, column) for edges in get_args(Edges) for column in STRUCTURE),
 ]
 

@@ -18,13 +18,17 @@ OWN_TYPES = (*RESULT_TYPES, "REFIT_OF")  # with those between runs
 # Vectors of two runs can be in the graph: while one is read, the other is written.
 SLOTS = ("A", "B")
 VECTOR_KINDS = ("user", "item")
-VECTOR_PROPERTIES = tuple(f"{name}{slot}" for name in ("vector", "historyLength") for slot in SLOTS)
+REFRESH_PROPERTIES = ("refreshedRun", "refreshedEvents")  # of users
+RUN_PROPERTIES = (  # of nodes
+    *(f"{name}{slot}" for name in ("vector", "historyLength") for slot in SLOTS),
+    *REFRESH_PROPERTIES,
+)
 VECTOR_INDEXES = tuple(f"{kind}_vector_{slot}" for kind in VECTOR_KINDS for slot in SLOTS)
 
 RESERVED_PROPERTIES = frozenset(
     {
         *("userId", "itemId", "entityId", "name", "title", "index", "labels", "seq", "runId"),
-        *VECTOR_PROPERTIES,
+        *RUN_PROPERTIES,
     }
 )
 

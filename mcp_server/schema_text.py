@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from ..explore.schema import Kinds, Label, LiveSchema, RelationshipType, read_schema
 from ..graph.connection import GraphLike
-from ..graph.contract import VECTOR_PROPERTIES
+from ..graph.contract import RUN_PROPERTIES
 from .answers import fits
 
 
@@ -47,6 +47,6 @@ def _properties(kinds: Kinds) -> str:
     shown = [
         f"{name} {'|'.join(types)}"
         for name, types in sorted(kinds.items())
-        if name not in VECTOR_PROPERTIES
+        if name not in RUN_PROPERTIES
     ]
     return f" {{{', '.join(shown)}}}" if shown else ""

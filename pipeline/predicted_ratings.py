@@ -20,7 +20,7 @@ from ..results.run_content import content_digest
 from ..results.run_graph import GraphRun, active_runs, is_content, read_runs
 from ..settings import Settings
 from .identity import check_behaviour, locked
-from .stages.pairs import rated_pairs
+from .stages.pairs import Pairs
 from .stages.work import Work, work_of
 
 
@@ -94,7 +94,7 @@ def _ratings(
 ) -> PredictedRatings:
     """Predict and write the file into the folder of the run that is being written."""
     with isolated_torch(rating.options):
-        predicted = rated_pairs(rating, pairs["user"], pairs["item"])
+        predicted = Pairs(rating).rated(pairs["user"], pairs["item"])
     write_parquet(written.predicted_ratings, pairs.assign(predictedRating=predicted))
     return PredictedRatings(written.predicted_ratings, digest, ranking)
 

@@ -176,6 +176,6 @@ def _wait(graph: GraphLike, earlier: Collection[GraphRun], grace: float) -> None
 
 
 def _lists(frame: pd.DataFrame) -> Iterator[Batch]:
-    """Batches of whole lists, in which the place is the rank."""
+    """Batches of whole lists; by item, because a refresh may have changed a list since."""
     buckets = buckets_for(frame["user"].nunique())
-    return batches(frame, "user", {"ratings": "predictedRating"}, buckets)
+    return batches(frame, "user", {"items": "item", "ratings": "predictedRating"}, buckets)

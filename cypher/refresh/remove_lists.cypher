@@ -1,11 +1,11 @@
-// Purpose: remove what a run recommends to some users and what their states attended to.
-// Params:  runId (STRING), users (LIST)
-// Returns: users (how many of them had a list)
+// Purpose: remove what a run recommends to some users and what their states attended to, and note how many
+//          interactions the lists that follow are made from.
+// Params:  runId (STRING), written (STRING), users (LIST), events (LIST<INTEGER>)
+// Returns: nothing
 // Mode:    WRITE, managed transaction
-UNWIND $users AS id
-MATCH (u:User {userId: id})-[r:RECOMMENDED|ATTENDED_TO {runId: $runId}]->(:Item)
-WITH u, collect(r) AS old
-FOREACH (r IN old |
-  DELETE r
-)
-RETURN count(u) AS users
+UNWIND range(0, size($users) - 1) AS n
+MATCH (u:User {userId: $users[n]})
+SET u.refreshedRun = $written, u.refreshedEvents = $events[n]
+WITH u
+MATCH (u)-[r:RECOMMENDED|ATTENDED_TO {runId: $runId}]->(:Item)
+DELETE r

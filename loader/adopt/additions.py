@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...graph.connection import GraphLike
-from ...graph.contract import OWN_LABELS, OWN_TYPES, VECTOR_PROPERTIES
+from ...graph.contract import OWN_LABELS, OWN_TYPES, RUN_PROPERTIES
 from .findings import Findings, interaction_values
 from .mapping import GraphMapping
 from .record import Added
@@ -83,7 +83,7 @@ def _node_properties(
     :param shown: the property that pictures show, and its name in the mapping.
     """
     (id_name, key), (caption, source) = own, shown
-    taken = [*VECTOR_PROPERTIES, *([id_name] if id_name != key else [])]
+    taken = [*RUN_PROPERTIES, *([id_name] if id_name != key else [])]
     uses = _used(graph, labels, [*taken, caption])
     for name in taken:
         if uses.get(name):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ...errors import InputError
 from ...graph.connection import Counters, GraphLike, Transaction
 from ...graph.contents import holds
-from ...graph.contract import VECTOR_INDEXES, VECTOR_PROPERTIES
+from ...graph.contract import RUN_PROPERTIES, VECTOR_INDEXES
 from ...graph.migrations import own_schema
 from ...graph.results_lock import holding_results
 from ...graph.unfinished import GraphWork, begin, end
@@ -70,7 +70,7 @@ def _remove_runs(graph: GraphLike) -> Counters:
     counters += graph.run("adopt/undo_nodes", labels=["Task"]).counters
     for name in VECTOR_INDEXES:
         graph.run("writeback/drop_index", name=name)
-    names = [*VECTOR_PROPERTIES, *holds(graph)["jobProperties"]]
+    names = [*RUN_PROPERTIES, *holds(graph)["jobProperties"]]
     for role in ("User", "Item"):
         counters += graph.run("adopt/undo_results", role=role).counters
         counters += graph.run("adopt/undo_properties", labels=[role], names=names).counters

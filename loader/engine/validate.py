@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ...errors import InputError
+from ...graph.contract import RUN_PROPERTIES
 from ..source import CanonicalTables, EdgeType
 from .codes import LONGEST_ID
 
@@ -15,7 +16,7 @@ KEYS = {"User": "userId", "Item": "itemId", "Entity": "entityId"}
 
 _LABELS = frozenset({"User", "Item", "Entity", "Run", "Task", "Dataset"})
 _TYPES = frozenset({"RECOMMENDED", "ATTENDED_TO", "SIMILAR_TO", "REFIT_OF"})
-_PROPERTIES = frozenset({*KEYS.values(), "vectorA", "vectorB", "historyLengthA", "historyLengthB"})
+_PROPERTIES = frozenset({*KEYS.values(), *RUN_PROPERTIES})
 _HINT = "This is an error of the source or of its mapping: mend it, or report it to its author."
 
 

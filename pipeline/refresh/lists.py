@@ -20,7 +20,7 @@ from ...results.new_lists import NewLists, no_rows
 from ...results.run_files import cut_evidence
 from ...results.run_graph import GraphRun, active_runs, read_runs
 from ..predicted_ratings import folder_work
-from ..stages.pairs import rated_pairs
+from ..stages.pairs import Pairs
 from ..stages.prediction import explained, popular_lists
 from ..stages.work import Work
 
@@ -30,6 +30,7 @@ class Lists:
 
     def __init__(self, work: Work) -> None:
         self.work = work
+        self._rating: tuple[tuple[str, str | None], Pairs] | None = None
 
     def of_users(
         self, graph: GraphLike, run: GraphRun, facts: DatasetFacts, users: Sequence[Any]
@@ -48,12 +49,13 @@ class Lists:
         cold = np.array([query.user for query in queries if not len(query.items)])
         if len(cold):
             parts.append(popular_lists(self.folds, cold, self.work.config.n))
-        recommended = _stored(pd.concat(parts, ignore_index=True))
+        none = no_rows("user", "item", "rank", "score")
+        recommended = _stored(pd.concat(parts, ignore_index=True) if parts else none)
         recommended = recommended.drop(columns="predictedRating", errors="ignore")
         recommended, _ = cut_evidence(recommended, run.evidence_top)
         lengths = {row["user"]: len(row["items"]) for row in rows}
         new = NewLists(
-            users=[row["user"] for row in rows],
+            events=lengths,
             recommended=self._rated(graph, run, recommended),
             attended=_stored(attended),
             states=self._states(queries if run.slot else [], lengths),
@@ -119,12 +121,19 @@ class Lists:
         if rating is None or rating.run_id != run.rating_run:
             return recommended
         try:
-            work = folder_work(rating, self.work.settings, self.work.note)
-            found = rated_pairs(work, recommended["user"], recommended["item"])
+            found = self._pairs_of(rating).rated(recommended["user"], recommended["item"])
         except ReelgraphError as error:
-            self.work.note(f"without predicted ratings of run {rating.run_id}: {error.message}")
+            self.work.note(f"no predicted ratings of run {rating.run_id}: {error.message}")
             return recommended
         return recommended.assign(predictedRating=found)
+
+    def _pairs_of(self, rating: GraphRun) -> Pairs:
+        """Its model is kept, as the ranking run's is."""
+        content = rating.run_id, rating.digest
+        if self._rating is None or self._rating[0] != content:
+            work = folder_work(rating, self.work.settings, self.work.note)
+            self._rating = content, Pairs(work)
+        return self._rating[1]
 
 
 def _values(values: Sequence[Any], known: Any) -> Any:

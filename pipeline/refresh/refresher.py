@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...artifacts import read_parquet
-from ...errors import InputError
+from ...errors import ArtifactError, InputError
 from ...graph.connection import GraphLike
 from ...graph.contents import DatasetFacts, read_facts
 from ...graph.unfinished import check_finished
 from ...loader.load import reseq
 from ...model.training.loop import isolated_torch
 from ...progress import Note
-from ...results.new_lists import write_new_lists
+from ...results.new_lists import begin_generation, write_new_items, write_new_lists, written
 from ...results.run_graph import GraphRun, active_runs, read_runs
 from ...settings import Settings
 from ..identity import locked
@@ -53,8 +53,8 @@ class Refresher:
     def refresh(self, users: Sequence[Any] = (), dry_run: bool = False) -> Refreshed:
         """New lists for the users with new ratings, or for ``users``.
 
-        A user has new ratings whose number of them in the graph is another one than the run's
-        data set had, and another one than the user's state was made from.
+        A user has new ratings when their number in the graph is not the one that the user's list
+        was made from: that of the run's data set, or of the last refresh.
 
         Each user's list, attention and state change in one transaction. A refresh that was
         interrupted goes on when it is called again.
@@ -69,7 +69,7 @@ class Refresher:
         run = _active(self._graph)
         known = self._of(run)
         facts = read_facts(self._graph)
-        asked = list(users) or _changed(self._graph, run, facts, known.events)
+        asked = list(dict.fromkeys(users)) or _changed(self._graph, run, facts, known.events)
         done = Refreshed(run.run_id, len(asked))
         if dry_run:
             return done
@@ -79,21 +79,22 @@ class Refresher:
     def _refresh(
         self, run: GraphRun, known: _Known, facts: DatasetFacts, users: Sequence[Any]
     ) -> Refreshed:
-        done = Refreshed(run.run_id)
         items = new_item_vectors(self._graph, run, facts, known.lists)
-        for start in range(0, len(users) or min(len(items), 1), USERS_AT_ONCE):
+        if not users and items.empty:
+            return Refreshed(run.run_id)
+        done = Refreshed(run.run_id, new_items=len(items))
+        done = replace(done, generation=begin_generation(self._graph, run))
+        write_new_items(self._graph, run, items)
+        for start in range(0, len(users), USERS_AT_ONCE):
             some = users[start : start + USERS_AT_ONCE]
             reseq(self._graph, some)
             new, unknown = known.lists.of_users(self._graph, run, facts, some)
-            if not start:
-                new = replace(new, items=items)
+            write_new_lists(self._graph, run, new)
             done = replace(
                 done,
-                users=done.users + len(new.users),
+                users=done.users + new.rows,
                 recommendations=done.recommendations + len(new.recommended),
-                new_items=len(items),
                 unknown_ratings=done.unknown_ratings + unknown,
-                generation=write_new_lists(self._graph, run, new),
             )
             if len(users) > USERS_AT_ONCE:
                 self._note(f"refresh: {done.users:,} of {len(users):,} users")
@@ -102,7 +103,7 @@ class Refresher:
     def _of(self, run: GraphRun) -> _Known:
         """The run's model and data set; read anew when another run is active by now."""
         if self._known is None or self._known.content != (run.run_id, run.digest):
-            work = folder_work(run, self._settings, self._note)
+            work = _work_of(run, self._settings, self._note)
             rows = read_parquet(work.split.dataset.interactions)["user"].value_counts()
             events = dict(zip(rows.index.tolist(), rows.tolist(), strict=True))
             self._known = _Known((run.run_id, run.digest), work, events, Lists(work))
@@ -124,6 +125,14 @@ class _Known:
     lists: Lists
 
 
+def _work_of(run: GraphRun, settings: Settings, note: Note) -> Work:
+    try:
+        return folder_work(run, settings, note)
+    except ArtifactError as error:
+        hint = error.hint or "Refresh where the run was made, or make a new one: reelgraph run"
+        raise ArtifactError(f"run {run.run_id}: {error.message}", hint) from None
+
+
 def _active(graph: GraphLike) -> GraphRun:
     run = active_runs(read_runs(graph)).get("ranking")
     if run is None:
@@ -137,9 +146,14 @@ def _active(graph: GraphLike) -> GraphRun:
 def _changed(
     graph: GraphLike, run: GraphRun, facts: DatasetFacts, events: dict[Any, int]
 ) -> list[Any]:
-    rows = graph.stream("refresh/users", type=facts.interaction_type, slot=run.slot or "")
+    """Users whose ratings are not as many as those that their list was made from."""
+    asked = {"type": facts.interaction_type, "written": written(run)}
     return [
         row["user"]
-        for row in rows
-        if row["events"] not in (events.get(row["user"], 0), row["read"])
+        for row in graph.stream("refresh/users", **asked)
+        if row["events"] != _first_not_none(row["refreshed"], events.get(row["user"]), 0)
     ]
+
+
+def _first_not_none(*values: int | None) -> int:
+    return next(value for value in values if value is not None)

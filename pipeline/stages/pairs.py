@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ...model.base import Model
 from ...model.data import IntArray, Interactions
+from ...model.dataset import Folds
 from .prediction import GROUP
 from .work import Work
 
 
-def rated_pairs(
-    work: Work, users: pd.Series[Any], items: pd.Series[Any]
-) -> npt.NDArray[np.float64]:
-    """Predicted ratings of pairs, by the source's ids and in their order.
+class Pairs:
+    """Asks a rating run's saved model, which is loaded when it is first needed."""
 
-    NaN where the run can predict nothing: for users without history and for users and items
-    that its split does not have; also for what it has read a rating of, because repeating
-    that is no prediction.
-    """
-    folds = work.folds()
-    history, model = folds.history, work.model(folds)
-    predicted = np.full(len(users), np.nan)
-    owners = pd.Index(history.users).get_indexer(pd.Index(users))
-    wanted = pd.Index(history.catalogue.item_ids).get_indexer(pd.Index(items))
-    places = np.flatnonzero(_can_be_predicted(history, owners, wanted))
-    places = places[np.argsort(owners[places], kind="stable")]
-    lists = np.split(places, np.flatnonzero(np.diff(owners[places])) + 1) if len(places) else []
-    for start in range(0, len(lists), GROUP):
-        group = lists[start : start + GROUP]
-        queries = [history.query(int(owners[rows[0]])) for rows in group]
-        ratings = model.predict_rating(queries, [wanted[rows] for rows in group])
-        predicted[np.concatenate(group)] = np.concatenate(ratings)
-    return predicted
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def rated(self, users: pd.Series[Any], items: pd.Series[Any]) -> npt.NDArray[np.float64]:
+        """Predicted ratings of pairs, by the source's ids and in their order.
+
+        NaN where the run can predict nothing: for users without history and for users and items
+        that its split does not have; also for what it has read a rating of, because repeating
+        that is no prediction.
+        """
+        history = self._folds.history
+        predicted = np.full(len(users), np.nan)
+        owners = pd.Index(history.users).get_indexer(pd.Index(users))
+        wanted = pd.Index(history.catalogue.item_ids).get_indexer(pd.Index(items))
+        places = np.flatnonzero(_can_be_predicted(history, owners, wanted))
+        places = places[np.argsort(owners[places], kind="stable")]
+        lists = np.split(places, np.flatnonzero(np.diff(owners[places])) + 1) if len(places) else []
+        for start in range(0, len(lists), GROUP):
+            group = lists[start : start + GROUP]
+            queries = [history.query(int(owners[rows[0]])) for rows in group]
+            ratings = self._model.predict_rating(queries, [wanted[rows] for rows in group])
+            predicted[np.concatenate(group)] = np.concatenate(ratings)
+        return predicted
+
+    @cached_property
+    def _folds(self) -> Folds:
+        return self._work.folds()
+
+    @cached_property
+    def _model(self) -> Model:
+        return self._work.model(self._folds)
 
 
 def _can_be_predicted(

@@ -116,7 +116,15 @@ def test_only_users_with_new_ratings_get_new_lists(
     assert {row["fallback"] for row in graph.run("analyst/recommendations", userId=other).rows} == {
         "most popular"
     }
-    assert refresher.refresh([user]).users == 1  # in any case
+    graph.run_text(
+        "MATCH (:User {userId: 1})-[r:RATED]->() WHERE r.timestamp = 2000000000 DELETE r",
+        write=True,
+    )
+    assert refresher.refresh().users == 1  # back at the number that the data set had
+    rate(graph, user)
+    assert refresher.refresh([user, user]).users == 1
+    after = everything(graph)
+    assert refresher.refresh([user]).users == 1  # even without new ratings
     again = everything(graph)
     assert [row[:2] for row in again[user]["rows"]] == [row[:2] for row in after[user]["rows"]]
     assert {one for one in again if again[one] != after[one]} <= {user}  # the last bits of floats
@@ -168,13 +176,17 @@ def test_a_new_item_gets_its_vector_from_what_is_known_of_it(
         "title: 'A new one', year: 1995})<-[:DIRECTED]-(d)",
         write=True,
     )
+    refresher = Refresher(settings, graph, quiet)
+    done = refresher.refresh()  # nobody has rated it
+    assert (done.new_items, done.users, done.generation) == (len(rows) + 1, 0, 2)
+    assert refresher.refresh().generation is None
     graph.run_text(
         "MATCH (n:Item {itemId: 99999}) MATCH (u:User {userId: 1}) "
         "CREATE (u)-[:RATED {rating: 4.0, timestamp: 2000000000}]->(n)",
         write=True,
     )
-    done = Refresher(settings, graph, quiet).refresh()
-    assert (done.new_items, done.users, done.unknown_ratings) == (len(rows) + 1, 1, 1)
+    done = refresher.refresh()
+    assert (done.new_items, done.users, done.unknown_ratings) == (0, 1, 1)
     query = "MATCH (m:Item {itemId: $id}) RETURN m.vectorA AS vector"
     (row,) = graph.run_text(query, id=99999).rows
     vectors = work.model(folds).vectors([]).items
@@ -203,7 +215,7 @@ def test_what_cannot_be_refreshed_is_said_and_nothing_changes(
         return made(self, *arguments)
 
     monkeypatch.setattr(of_users, switched)
-    with pytest.raises(ArtifactError, match="is not active any more"):
+    with pytest.raises(ArtifactError, match="is not active as it was"):
         refresher.refresh()
     after = everything(graph)
     assert after == before
@@ -231,6 +243,7 @@ def test_a_user_whose_list_is_not_written_is_asked_again_the_next_time(
 
     monkeypatch.setattr(new_lists, "_replace", interrupted)
     monkeypatch.setattr(new_lists, "THREADS", 1)
+    monkeypatch.setattr(new_lists, "USERS_A_TRANSACTION", 1)
     refresher = Refresher(settings, graph, quiet)
     with pytest.raises(KeyboardInterrupt):
         refresher.refresh()
