@@ -2,7 +2,7 @@
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
-// Returns: rank, score, evidenceId, evidence, year, contribution, weight, recency, rating, ratingScale, seq, timestamp (of the rating, epoch seconds), shared (list of name, here, there), audit
+// Returns: rank, score, evidenceId, evidence, year, contribution, weight, recency, rating, ratingScale, seq, timestamp (epoch seconds), shared (list of name, here, there), audit
 // Mode:    READ, managed transaction
 // Theme:   Reasons
 MATCH (t:Task {name: 'ranking'})
