@@ -6,10 +6,10 @@ Predictions of the size of MovieLens 1M (6,040 users, 3,706 items): 20 recommend
 (``--top``) with 5 pieces of evidence and as many attended items per user, 64-dimensional vectors,
 in a graph that has a million ratings. The naive ways send 10,000 dictionaries at a time, on one
 thread: ``create`` may write a row twice when it is repeated after a crash, ``merge`` may not, like
-ours. The table gives relationships per second, median and best, and the ratios; then come what
-the evidence costs in the files of the store, by what they grow, vectors per second without their
-indexes, and the whole write-back in a process of its own, with vectors, indexes, checks and the
-switch, and with its peak memory.
+ours. The table gives relationships per second, median and best, and the ratios; then come
+vectors per second without their indexes, and the whole write-back in a process of its own, with
+vectors, indexes, checks and the switch, and with its peak memory. ``--store`` also measures what
+evidence costs in the files of the store, by what they grow.
 """
 
 from __future__ import annotations
@@ -233,35 +233,38 @@ def measure_rates(graph: Graph, files: RunFiles, repeat: int) -> None:
     print(f"load average {os.getloadavg()[0]:.1f}")
 
 
-def measure_store(graph: Graph, files: RunFiles, store: Path) -> None:
-    """Bytes of the store's files per recommendation, each kind written beside the others."""
+def measure_store(server: LocalServer, files: RunFiles) -> None:
+    """Bytes of the store's files per relationship, each kind written beside the others."""
     columns = ["evidenceIds", "evidenceContributions"]
     recommended, nothing = files.recommended, files.attended.iloc[:0]
-    kinds = {"without evidence": recommended.drop(columns=columns)}
-    kinds["with ids only"] = recommended.drop(columns=columns[1])
-    for top in (1, 3, EVIDENCE):
-        cut = {name: [one[:top] for one in recommended[name]] for name in columns}
-        kinds[f"with evidence {top}"] = recommended.assign(**cut)
+    kinds = {"no evidence": recommended.drop(columns=columns)}
+    for top in (3, EVIDENCE):
+        cut = {name: pd.Series([one[:top] for one in recommended[name]]) for name in columns}
+        kinds[f"evidence {top}"] = recommended.assign(**cut)
     kinds["attention"] = recommended.iloc[:0]
-    before = used(graph, store)
-    for number, (name, frame) in enumerate(kinds.items()):
+    before = used(server)
+    for name, frame in kinds.items():
         attended = nothing if len(frame) else files.attended
-        part = replace(files, digest=f"{number}", recommended=frame, attended=attended)
-        started = time.perf_counter()
-        write_relationships(graph, RUN, part)
-        seconds, now = time.perf_counter() - started, used(graph, store)
-        rows = len(frame) + len(attended)
-        print(f"{name:18} {(now - before) / rows:6.1f} bytes each, {rows / seconds:>9,.0f}/s")
+        part = replace(files, digest=name, recommended=frame, attended=attended)
+        with server.graph() as graph:
+            write_relationships(graph, RUN, part)
+        now, rows = used(server), len(frame) + len(attended)
+        print(f"{name:12} {(now - before) / rows:6.1f} bytes of the store each", flush=True)
         before = now
-    for number in range(len(kinds)):
-        remove(graph, replace(files, digest=f"{number}"))
+    with server.graph() as graph:
+        for name in kinds:
+            remove(graph, replace(files, digest=name))
 
 
-def used(graph: Graph, store: Path) -> int:
-    """Bytes of the store up to the last one that is not zero; files grow in large steps."""
-    graph.run_text("CALL db.checkpoint()", write=True)
-    paths = [path for path in store.glob("neostore.*") if not path.name.endswith(".id")]
-    return sum(len(path.read_bytes().rstrip(b"\0")) for path in paths)
+def used(server: LocalServer) -> int:
+    """Bytes of the store up to the last one that is not zero; files grow in large steps.
+
+    All of it is in the files when the server has stopped.
+    """
+    with server.stopped():
+        store = server.home.data / "databases" / "neo4j"
+        paths = [path for path in store.glob("neostore.*") if not path.name.endswith(".id")]
+        return sum(len(path.read_bytes().rstrip(b"\0")) for path in paths)
 
 
 def measure_vectors(graph: Graph, files: RunFiles, repeat: int) -> None:
@@ -281,7 +284,8 @@ import resource, sys, time
 from pathlib import Path
 from reelgraph.artifacts import DatasetFolder, RunFolder
 from reelgraph.graph.connection import Graph
-from reelgraph.results.vectors import clear_slot, put_vectors
+from reelgraph.results.runs import delete_run
+from reelgraph.results.writeback import write_run
 
 folder, run = Path(sys.argv[1]), sys.argv[2]
 split = DatasetFolder(folder / "datasets" / "bench").split("all")
@@ -303,6 +307,7 @@ def main() -> None:
     parser.add_argument("--ratings", type=int, default=165, help="ratings per user")
     parser.add_argument("--top", type=int, default=20, help="recommendations per user")
     parser.add_argument("--repeat", type=int, default=3, help="0: the whole write-back alone")
+    parser.add_argument("--store", action="store_true", help="also what evidence costs in bytes")
     parser.add_argument("--bolt-port", type=int, default=17687)
     parser.add_argument("--http-port", type=int, default=17474)
     options = parser.parse_args()
@@ -317,9 +322,11 @@ def main() -> None:
             state = server.up().state
             with server.graph() as graph:
                 prepare(graph, split)
+            files = read_run(run, split)
+            if options.store:
+                measure_store(server, files)
+            with server.graph() as graph:
                 if options.repeat:
-                    files = read_run(run, split)
-                    measure_store(graph, files, home.data / "databases" / "neo4j")
                     measure_rates(graph, files, options.repeat)
                     measure_vectors(graph, files, options.repeat)
             connection = [state.uri, "neo4j", str(read_password(env))]

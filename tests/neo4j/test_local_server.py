@@ -295,7 +295,9 @@ def test_a_read_only_database_is_refused_before_any_work(
     written = config.render
     line = "server.databases.default_to_read_only=true\n"
     monkeypatch.setattr(config, "render", lambda *given: written(*given) + line)
-    ready.server.up()
+    monkeypatch.setenv("NEO4J_URI", ready.server.up().state.uri)
+    monkeypatch.setenv("NEO4J_USERNAME", "neo4j")
+    monkeypatch.setenv("NEO4J_PASSWORD", str(read_password(ready.path / ".env")))
     refused = ready.run("run")
     assert refused.exit_code == 3
     assert "database 'neo4j'" in refused.stderr and "is read-only" in refused.stderr
