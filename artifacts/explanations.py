@@ -49,7 +49,7 @@ class RunExplanations(Record):
     recommendations: int
     coverage: float
     edges: int
-    path_validity: float
+    path_validity: float | None
     time_validity: float | None
     with_path: float
     paths: dict[str, Interval]

@@ -137,5 +137,8 @@ def _evaluate_explanations(
 
 
 _FLAGS = {
-    **{"assignments": "set", "train_file": "train", "test_file": "test", "place": "data"},
+    "assignments": "set",
+    "train_file": "train",
+    "test_file": "test",
+    "place": "data",
 }

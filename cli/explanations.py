@@ -48,11 +48,13 @@ def print_explanations(context: Context, run_id: str, found: RunExplanations) ->
         if found.time_validity is None
         else f"{found.time_validity:.1%}"
     )
+    edges = f"{found.edges:,} edges of their paths"
+    if found.path_validity is not None:
+        edges += f", {found.path_validity:.1%} are in the data set"
     context.note(
         f"Shown: {found.recommendations:,} recommendations, {found.coverage:.1%} with evidence; "
-        f"{found.edges:,} edges of their paths, {found.path_validity:.1%} are in the data set; "
-        f"interactions before what is tested: {in_time}; {found.with_path:.1%} have evidence that "
-        "shares something with the item."
+        f"{edges}; interactions before what is tested: {in_time}; {found.with_path:.1%} have "
+        "evidence that shares something with the item."
     )
     if found.paths:
         figures = [f"{name.upper()} {_interval(one)}" for name, one in found.paths.items()]

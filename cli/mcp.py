@@ -33,7 +33,9 @@ from .context import Context
     show_default=True,
     help="Tokens of an answer, at most, counted as three bytes each.",
 )
-@click.option("--allow-cypher", is_flag=True, help="A tool for queries of one's own that read.")
+@click.option(
+    "--allow-cypher", is_flag=True, help="Add a tool that runs the client's own queries, read-only."
+)
 @click.pass_obj
 def mcp(context: Context, seconds: float, rows: int, tokens: int, allow_cypher: bool) -> None:
     """Serve the graph to an assistant by the Model Context Protocol.

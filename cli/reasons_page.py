@@ -9,7 +9,7 @@ from ..explore.reasons_page import ReasonsPage
 from ..explore.reasons_picture import Picture, Reason
 from ..results.sentences import month, sentence, ties
 from ..results.verdicts import LEAKS, PASSED
-from .reasons import rating_of_scale, titled
+from .reasons import rated, rating_of_scale, titled
 
 
 def reasons_page(found: Mapping[str, Any], user_id: int | str, audit: str) -> ReasonsPage:
@@ -20,7 +20,7 @@ def reasons_page(found: Mapping[str, Any], user_id: int | str, audit: str) -> Re
         heading=f"Why {title} is recommended to {user}",
         lead=_lead(found),
         picture=Picture(
-            user=user.capitalize(),
+            user=f"User {user_id}",
             title=title,
             detail=f"number {found['rank']}, score {found['score']:.2f}",
             reasons=reasons,
@@ -43,9 +43,8 @@ def _reason(why: Mapping[str, Any], score: float) -> Reason:
 
 def _detail(why: Mapping[str, Any]) -> str:
     """``rated 5 of 5, March 1998``, as far as it is known."""
-    rating, scale = why.get("rating"), why.get("ratingScale")
-    rated = "" if rating is None else f"rated {rating:g}" + (f" of {scale:g}" if scale else "")
-    return ", ".join(text for text in (rated, month(why.get("timestamp"))) if text)
+    said = rated(why).removeprefix(", ")
+    return ", ".join(text for text in (said, month(why.get("timestamp"))) if text)
 
 
 def _lead(found: Mapping[str, Any]) -> str:

@@ -53,6 +53,8 @@ def resolved(graph: GraphLike, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _number(value: Any) -> Any:
     """Clients whose language has one kind of number send 10 as 10.0."""
+    if isinstance(value, list):
+        return [_number(one) for one in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

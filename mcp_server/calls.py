@@ -89,6 +89,8 @@ def _query_call(reader: Reader, limits: Limits, tool: Tool) -> Call:
 
 def _why_empty(reader: Reader, query: cypher.Statement, values: Mapping[str, Any]) -> str:
     """:raises InputError: for an unknown user, or where no run is active."""
+    if "activeRunId" not in query.text:
+        return "no rows"
     if USER in values:
         found = standing(reader, values[USER])
         if not found["recommendations"]:
@@ -96,7 +98,7 @@ def _why_empty(reader: Reader, query: cypher.Statement, values: Mapping[str, Any
                 f"no rows: run {found['runId']} has no list for user {values[USER]}, who has "
                 f"{found['ratings']} ratings. For such a user there is popular_items."
             )
-    elif "activeRunId" in query.text:
+    else:
         audit_of(reader)
     return "no rows"
 

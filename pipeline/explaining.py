@@ -14,12 +14,14 @@ from ..model.data import Catalogue, Query
 from ..model.explainers.asking import descending, places_of
 from ..model.explainers.base import Explainer
 from ..model.explainers.counterfactual import Counterfactual, minimal_set
+from ..model.explainers.guard import guarded
 from ..model.needs import Supplied
 from ..model.suppliers.base import AbsentError, Place
 from ..model.training.loop import isolated_torch
 from ..plugins import manager
 from ..progress import Note
-from ..results.run_graph import active_runs, read_runs
+from ..results.new_lists import written
+from ..results.run_graph import GraphRun, active_runs, read_runs
 from ..settings import Settings
 from .asked_pair import named_item, places_in
 from .inputs import supplier_of
@@ -66,6 +68,7 @@ def explained_by(
     folds = work.folds()
     asked = f"run {run.run_id} explains nothing here"
     user, item = places_in(folds.history, user_id, item_id, asked, f"recommend {user_id}")
+    _say_refreshed(graph, run, user_id, note)
     query = folds.history.query(user)
     with isolated_torch(work.options):
         model = work.model(folds)
@@ -85,6 +88,16 @@ def explained_by(
         if without is None
         else [named_item(items, int(query.items[n])) for n in without.tolist()],
     }
+
+
+def _say_refreshed(graph: GraphLike, run: GraphRun, user_id: int | str, note: Note) -> None:
+    """An explainer reads the run's data set, and not what came since."""
+    row = graph.run("refresh/made_from", userId=user_id, written=written(run)).single()
+    if row is not None:
+        note(
+            f"user {user_id} has a newer list, made from {row['events']:,} ratings (reelgraph "
+            "refresh); an explainer reads those of the run's data set alone"
+        )
 
 
 def _explained(
@@ -121,7 +134,7 @@ def make_explainer(cls: type[Explainer], work: Work, catalogue: Catalogue, seed:
     """
     place = Place(work.split, catalogue, work.config.knowledge == "shuffled")
     supplied = {need: supplier_of(need).read(need, place) for need in cls.needs()}
-    return cls(Supplied(supplied), seed)
+    return guarded(cls(Supplied(supplied), seed))
 
 
 def _event(query: Query, n: int) -> dict[str, Any]:

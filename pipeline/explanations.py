@@ -36,9 +36,7 @@ from .explaining import make_explainer
 from .inputs import supplier_of
 from .stages.work import Work
 
-RANDOM, RECENT, SIMILAR, GREEDY = (
-    *("random", "most recent first", "similar by knowledge", "greedy"),
-)
+RANDOM, RECENT, SIMILAR, GREEDY = "random", "most recent first", "similar by knowledge", "greedy"
 SHOWN_BY = "attention"  # the explainer whose reasons a run's files and the graph show
 _GROUP = 16  # users at a time
 _NO_SEEDS = "no runs of other seeds are given (--beside RUN)"
@@ -71,13 +69,13 @@ def evaluate_explanations(
 
     :param users: how many users are drawn; all where there are fewer.
     :param beside: runs of the same model with other seeds.
-    :raises InputError: for a model that ranks nothing, no users with history, or runs beside it
+    :raises InputError: for a rating run, no users with history, or runs beside it
         that differ in more than the seed.
     :raises ArtifactError: when files are missing.
     """
-    if "ranking" not in work.config.model_class().provides:
+    if work.config.about != "ranking":
         raise InputError(
-            f"model '{work.config.model}' ranks no items, so there are no reasons to measure",
+            f"run {work.run.run_id} predicts ratings, so it has no reasons of a list to measure",
             "Name a run of a model that recommends: reelgraph runs list",
         )
     for other in beside:

@@ -34,10 +34,11 @@ def why_not(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str, Any
             f"See why: reelgraph explain {user_id} {item_id}",
         )
     row = graph.run("analyst/why_not", userId=user_id, item=item_id).single()
-    if row is None or row["seen"]:
+    without_state = row is not None and row["rank"] is None
+    if row is None or row["seen"] or (place["rated"] and without_state):
         raise InputError(
-            f"item {item_id} ({place['title']}) is in the history that run {run_id} read of user "
-            f"{user_id}, and what is known is not recommended",
+            f"user {user_id} has rated item {item_id} ({place['title']}), and what run {run_id} "
+            "has read of a user is not recommended",
             f"See what is: reelgraph recommend {user_id}",
         )
     found = {name: value for name, value in row.items() if name != "seen"}

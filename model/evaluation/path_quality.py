@@ -36,14 +36,15 @@ class PathQuality:
     """Figures of shown recommendations; those with an interval have a value per user.
 
     ``coverage`` is the share with evidence, ``edges`` the number of edges of their paths,
-    ``valid`` the share of these that the data set has, ``in_time`` the share of the interactions
-    among them that were before what is tested, None without times or test rows.
+    ``valid`` the share of these that the data set has, None without edges, ``in_time`` the share
+    of the interactions among them that were before what is tested, None without times or test
+    rows.
     ``with_path`` is the share of recommendations with evidence that knowledge ties to the item.
     """
 
     coverage: float
     edges: int
-    valid: float
+    valid: float | None
     in_time: float | None
     with_path: float
     of_users: dict[str, FloatArray]
@@ -69,7 +70,7 @@ def measure_paths(
     return PathQuality(
         coverage=_share([len(one.evidence) > 0 for one in shown]),
         edges=len(checks),
-        valid=_share(valid),
+        valid=_share(valid) if valid else None,
         in_time=_share(times) if times else None,
         with_path=_share([path is not None for _, path in paths]),
         of_users=_quality(
@@ -131,7 +132,7 @@ def _quality(
     """LIR, SEP and ETD per user with paths; LIR only where there are times."""
     if triples is None or not paths:
         return {}
-    popular = shared_entity_popularity(triples)
+    popular = shared_entity_popularity(triples, len(history.catalogue))
     by_user: dict[int, list[tuple[Shown, int, Tie]]] = {}
     for path in paths:
         by_user.setdefault(path[0].user, []).append(path)
@@ -201,17 +202,20 @@ def linking_interaction_recency(times: IntArray) -> FloatArray:
     return _scaled(_smoothed(times))
 
 
-def shared_entity_popularity(triples: Triples) -> dict[tuple[int, int], float]:
+def shared_entity_popularity(triples: Triples, n_items: int) -> dict[tuple[int, int], float]:
     """SEP by relation and node, 0 for the rarest to 1 for the most popular one.
 
     SEP(i) = (1 − β) SEP(i − 1) + β v(i) over the nodes of a type in the order of v, the number
     of their relationships, scaled to [0, 1]. The type of a node is here its relation: who
     directs and acts has a value as a director and another one as an actor.
+
+    :param n_items: nodes from this index on are entities; items have no value.
     """
     found: dict[tuple[int, int], float] = {}
     for relation in range(len(triples.relations)):
         rows = triples.rows[triples.rows[:, 1] == relation]
-        nodes, counts = np.unique(rows[:, [0, 2]], return_counts=True)
+        ends = rows[:, [0, 2]]
+        nodes, counts = np.unique(ends[ends >= n_items], return_counts=True)
         order = np.argsort(counts, kind="stable")
         values = _scaled(_smoothed(counts[order]))
         pairs = zip(nodes[order].tolist(), values.tolist(), strict=True)

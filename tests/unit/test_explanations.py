@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,10 +21,15 @@ from reelgraph.artifacts import (
     write_parquet,
 )
 from reelgraph.cli.root import main
+from reelgraph.errors import ModelError
+from reelgraph.model.base import Model
+from reelgraph.model.data import IntArray, Query
 from reelgraph.model.evaluation.path_quality import (
     linking_interaction_recency,
     shared_entity_popularity,
 )
+from reelgraph.model.explainers.base import Explainer
+from reelgraph.model.explainers.guard import guarded
 from reelgraph.model.triples import Triples
 from reelgraph.pipeline.explanations import evaluate_explanations
 from reelgraph.pipeline.stages.work import work_of
@@ -113,9 +120,10 @@ def test_a_model_without_evidence_is_explained_from_outside(tmp_path: Path) -> N
     found = measured(split, make_run(split, config("most-popular")))
     assert "gives no evidence" in found.left_out["attention"]
     assert found.coverage == 0 and "counterfactual" in found.explainers
+    assert (found.edges, found.path_validity) == (0, None)
     rating = make_run(split, config("bias"))
     answer = call(split, rating.run_id, "--explanations")
-    assert answer.exit_code == 2 and "ranks no items" in answer.output
+    assert answer.exit_code == 2 and "predicts ratings" in answer.output
 
 
 def test_recency_and_popularity_by_hand() -> None:
@@ -125,6 +133,38 @@ def test_recency_and_popularity_by_hand() -> None:
     expected = [0, (second - 10) / (third - 10), 1]
     assert linking_interaction_recency(np.array([10, 20, 20])) == pytest.approx(expected)
     assert linking_interaction_recency(np.array([7])).tolist() == [0]
-    rows = np.array([[0, 0, 3], [1, 0, 3], [2, 0, 4], [2, 1, 4]])
-    found = shared_entity_popularity(Triples(rows, 5, ("DIRECTED", "WROTE")))
-    assert found[0, 3] == 1 and found[0, 4] == 0 and found[1, 4] == 0
+    rows = np.array([[0, 0, 3], [1, 0, 3], [2, 0, 4], [2, 1, 4], [5, 1, 0], [5, 1, 1], [5, 1, 2]])
+    found = shared_entity_popularity(Triples(rows, 6, ("DIRECTED", "WROTE")), n_items=3)
+    assert found == {(0, 3): 1, (0, 4): 0, (1, 4): 0, (1, 5): 1}
+    # an item with more entities than any entity has items is none of them
+    crowded = np.array([[0, 0, n] for n in range(3, 9)] + [[1, 0, 3]])
+    assert shared_entity_popularity(Triples(crowded, 9, ("DIRECTED",)), n_items=3)[0, 3] == 1
+
+
+class Wrong(Explainer):
+    """Answers what it is told to."""
+
+    name = "wrong"
+    description = "wrong answers"
+    answer: Any = None
+
+    def contributions(self, model: Model, queries: Sequence[Query], items: IntArray) -> Any:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (ValueError("no idea"), "failed: ValueError: no idea"),
+        ([], "no list of 1 arrays"),
+        ([np.zeros(2)], "shape .2,. for a history of 3 events"),
+        ([np.array([1, np.nan, 2])], "not finite"),
+    ],
+)
+def test_wrong_answers_of_an_explainer_are_named(answer: Any, said: str) -> None:
+    explainer = guarded(Wrong())
+    explainer.answer = answer  # type: ignore[attr-defined]
+    with pytest.raises(ModelError, match=f"explainer 'wrong' .*{said}"):
+        explainer.contributions(None, [Query(1, np.arange(3))], np.array([0]))  # type: ignore[arg-type]
