@@ -20,7 +20,6 @@ from ..model.suppliers.base import AbsentError, Place
 from ..model.training.loop import isolated_torch
 from ..plugins import manager
 from ..progress import Note
-from ..results.new_lists import written
 from ..results.run_graph import GraphRun, active_runs, read_runs
 from ..settings import Settings
 from .asked_pair import named_item, places_in
@@ -92,7 +91,7 @@ def explained_by(
 
 def _say_refreshed(graph: GraphLike, run: GraphRun, user_id: int | str, note: Note) -> None:
     """An explainer reads the run's data set, and not what came since."""
-    row = graph.run("refresh/made_from", userId=user_id, written=written(run)).single()
+    row = graph.run("refresh/made_from", userId=user_id, written=run.written).single()
     if row is not None:
         note(
             f"user {user_id} has a newer list, made from {row['events']:,} ratings (reelgraph "

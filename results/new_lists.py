@@ -117,20 +117,15 @@ def holding_active(graph: GraphLike, run: GraphRun, work: Callable[[], T]) -> T:
     return holding_results(graph, check_and_work)
 
 
-def written(run: GraphRun) -> str:
-    """Stands for one write-back of a run: its lists begin anew with each."""
-    return f"{run.run_id} {run.properties.get('writtenAt')}"
-
-
 def _state(run: GraphRun) -> tuple[str | None, ...]:
-    return written(run), run.digest, run.slot, run.rating_run
+    return run.written, run.digest, run.slot, run.rating_run
 
 
 def _replace(run: GraphRun, tx: Transaction, new: NewLists) -> None:
     """Some users in one transaction."""
     of_run = {"runId": run.run_id}
     users = {"users": list(new.events), "events": list(new.events.values())}
-    tx.run("refresh/remove_lists", written=written(run), **users, **of_run)
+    tx.run("refresh/remove_lists", written=run.written, **users, **of_run)
     rated_by = {"ratingRunId": run.rating_run}
     for batch in recommended_batches(new.recommended):
         tx.run("writeback/write_recommended", **batch.parameters, **rated_by, **of_run)

@@ -68,6 +68,11 @@ class GraphRun:
         return self.properties.get("digest")
 
     @property
+    def written(self) -> str:
+        """Stands for one write-back: a run that is written again has other lists."""
+        return f"{self.run_id} {self.properties.get('writtenAt')}"
+
+    @property
     def replaced_at(self) -> str | None:
         """When another run became active in its place."""
         return self.properties.get("replacedAt")

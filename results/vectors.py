@@ -113,6 +113,9 @@ def restore_vectors(
 ) -> Counters:
     """Put the vectors of a complete run back into a free slot from its folder.
 
+    They are those that the run was written with: users whose lists were made anew since are
+    asked about again by the next refresh.
+
     :raises ArtifactError: when the folder has no vectors, or others than were written.
     """
     vectors = read_vectors(folder)
@@ -127,6 +130,7 @@ def restore_vectors(
         done = bar.update
         counters = write_vectors(graph, slot, vectors, done)
     await_indexes(graph, slot)
+    counters += graph.run("refresh/forget", written=run.written).counters
     counters += take_slot(graph, run.run_id, slot)  # last: it says that they are whole
     return counters
 

@@ -14,7 +14,7 @@ from ...graph.unfinished import check_finished
 from ...loader.load import reseq
 from ...model.training.loop import isolated_torch
 from ...progress import Note
-from ...results.new_lists import begin_generation, write_new_items, write_new_lists, written
+from ...results.new_lists import begin_generation, write_new_items, write_new_lists
 from ...results.run_graph import GraphRun, active_runs, read_runs
 from ...settings import Settings
 from ..identity import locked
@@ -147,7 +147,7 @@ def _changed(
     graph: GraphLike, run: GraphRun, facts: DatasetFacts, events: dict[Any, int]
 ) -> list[Any]:
     """Users whose ratings are not as many as those that their list was made from."""
-    asked = {"type": facts.interaction_type, "written": written(run)}
+    asked = {"type": facts.interaction_type, "written": run.written}
     return [
         row["user"]
         for row in graph.stream("refresh/users", **asked)

@@ -142,7 +142,7 @@ def test_own_cypher_only_reads(graph: Graph, workspace: Path) -> None:
             "CALL gds.graph.list() YIELD graphName RETURN graphName",
         ):
             assert "more than read the graph" in await cypher(query)
-        assert "Invalid input" in await cypher("MATCH (n) RETRN n")
+        assert "Invalid input" in await cypher("MATCH (n) GIVE n")
         slow = "UNWIND range(1, 1000000000) AS i WITH i WHERE i % 7 = 8 RETURN count(i)"
         assert "took too long" in await cypher(slow)
 

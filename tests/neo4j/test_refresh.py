@@ -128,6 +128,12 @@ def test_only_users_with_new_ratings_get_new_lists(
     again = everything(graph)
     assert [row[:2] for row in again[user]["rows"]] == [row[:2] for row in after[user]["rows"]]
     assert {one for one in again if again[one] != after[one]} <= {user}  # the last bits of floats
+    for run_written, found in (
+        ("another", 0),
+        (active_runs(read_runs(graph))["ranking"].written, 3),
+    ):
+        graph.run("refresh/forget", written=run_written)
+        assert refresher.refresh(dry_run=True).users == found
 
 
 def check_as_the_model_says(
