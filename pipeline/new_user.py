@@ -65,7 +65,7 @@ def recommend_for(
     work = work_of(settings, run, note)
     folds, items = work.folds(), read_items(work.split.dataset)
     of_genres = items_of_genres(work.split.dataset, genres) if genres else np.arange(len(items))
-    history = find_items(items, liked) if liked else _most_rated(folds, of_genres)
+    history = find_items(items, liked) if liked else most_rated(folds, of_genres)
     others = np.setdiff1d(np.arange(len(items)), of_genres)
     exclude = np.unique(np.concatenate([history, others, not_candidates(folds)]))
     query = liked_query(folds.history, history)
@@ -85,7 +85,7 @@ def recommend_for(
     )
 
 
-def _most_rated(folds: Folds, of_genres: IntArray) -> IntArray:
+def most_rated(folds: Folds, of_genres: IntArray) -> IntArray:
     """The most rated items of the genres in train and valid, the most rated one last.
 
     :raises InputError: when nobody has rated any.
