@@ -347,8 +347,9 @@ def test_interrupted_anywhere_and_done_again(
 
 
 def test_a_part_with_other_predictions_is_written_anew(
-    graph: Graph, stopping: Stopping, split: SplitFolder
+    graph: Graph, stopping: Stopping, split: SplitFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(relationships, "_ROWS_A_BATCH", 40)  # 20 statements, so 14 is among them
     ranking, old, new = ranking_run(split, 1), rating_run(split, 3), rating_run(split, 4)
     write(graph, old, split)
     stopping.arm(14)

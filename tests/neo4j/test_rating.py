@@ -130,8 +130,8 @@ def test_a_switch_of_the_other_run_meanwhile_is_told(
         mine, others = RunConfig(model="bias", options={"reg_user": 9.0}), ranking[1]
     predict, done = run.ratings_for, list[str]()
 
-    def switched(work: Any, graph: Any) -> Any:
-        found = predict(work, graph)
+    def switched(work: Any, graph: Any, evidence_top: int | None) -> Any:
+        found = predict(work, graph, evidence_top)
         if not done:
             done.append("once")
             done.append(run_pipeline(settings, graph, others, quiet).run_id)

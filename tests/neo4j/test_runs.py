@@ -211,7 +211,7 @@ def test_why_not_and_the_page(graph: Graph, split: SplitFolder, tmp_path: Path, 
     assert all(one["sentence"].partition("(")[2] in written for one in reasons)
     for arguments, said in (
         ([str(best), "--why-not"], "it is number 1 of the list"),
-        ([str(known), "--why-not"], "is in the history that run lstm-1 read"),
+        ([str(known), "--why-not"], "and what run lstm-1 has read of a user is not recommended"),
         (["777", "--why-not"], "there is no item '777'"),
         ([str(item), "--why-not", "--html", str(page)], "do not go together"),
     ):

@@ -20,6 +20,7 @@ FOLDERS = (
     "gds_jobs",
     "graph",
     "loader",
+    "mcp_server",
     "model",
     "pipeline",
     "plugins",
