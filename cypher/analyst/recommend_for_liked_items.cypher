@@ -1,6 +1,6 @@
 // Purpose: items for somebody without a user number who likes certain titles, by the vectors of the active run.
 //          The mean of the liked items' vectors, less half of the mean of those that are not liked, is looked up in the vector index. This approximates what the model would say:
-//          it knows no order and no ratings. `reelgraph recommend --like` asks the model itself.
+//          it knows no order and no ratings. `reelgraph recommend --like TITLE` asks the model itself.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  titles (LIST<STRING>), notLiked (LIST<STRING>, default []), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, similarity (cosine), liked (the items that the titles fit), audit

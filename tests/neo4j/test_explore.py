@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from small_runs import fill, interactions, make_run, make_split
 
 from reelgraph.cli import main
-from reelgraph.explore.queries import analyst_queries
+from reelgraph.explore.queries import analyst_queries, shown_values
+from reelgraph.explore.samples import page
 from reelgraph.graph.connection import Graph
 from reelgraph.results.writeback import write_run
 
@@ -51,6 +52,9 @@ def test_each_query_runs_as_it_is_written(graph: Graph, command: Any, tmp_path: 
         assert text.startswith("// ") and not re.search(r"\$(?!any\b)\w", text)
         answered += bool(graph.run_text(text.strip().removesuffix(";")).rows)
     assert answered >= len(paths) - 3  # two show predicted ratings, one a second run: there is none
+    sample = page(graph, shown_values(graph))
+    assert sample.count("\n### `") == len(paths)
+    assert sample.count("\n| --- |") >= answered
 
 
 def test_one_is_printed_for_a_user(graph: Graph, command: Any, tmp_path: Path) -> None:
