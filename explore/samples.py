@@ -92,21 +92,20 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     if isinstance(value, Mapping):
-        if "userId" in value:
-            return f"user {value['userId']}"
-        return _titled(value) if "title" in value else _pairs(value)
+        return _named(value)
     if isinstance(value, list | tuple):
         first = "; ".join(_cell(one) for one in value[:ITEMS])
         return first + ("; …" if len(value) > ITEMS else "")
     return str(value)
 
 
-def _titled(value: Mapping[str, Any]) -> str:
-    year = value.get("year")
-    return f"{value['title']}" + ("" if year is None else f" ({year})")
-
-
-def _pairs(value: Mapping[str, Any]) -> str:
+def _named(value: Mapping[str, Any]) -> str:
+    """A user or an item by name; of anything else all that is known."""
+    if "userId" in value:
+        return f"user {value['userId']}"
+    if "title" in value:
+        year = value.get("year")
+        return f"{value['title']}" + ("" if year is None else f" ({year})")
     return ", ".join(f"{key} {_cell(one)}" for key, one in value.items() if one is not None)
 
 
