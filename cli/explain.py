@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -122,18 +123,15 @@ def _explain(
     (found,) = with_rating_audit(context, graph, [found], as_json)
     for why in found["evidence"]:
         why["sentence"] = str(sentence(why, found["score"]))
-    title = titled_by(f"Why user {user_id} is recommended this", audit)
     if page is not None:
         from ..explore.reasons_page import write_page
         from .reasons_page import reasons_page
 
         write_page(page, reasons_page(found, user_id, audit))
         context.note(f"written: {page}")
-    if as_json:
-        context.echo_json({**found, "audit": audit})
-    elif page is None:
-        click.echo(title)
-        click.echo("\n".join(explanation_lines(found)))
+    if as_json or page is None:
+        title = f"Why user {user_id} is recommended this"
+        _print(context, found, audit, title, explanation_lines, as_json)
 
 
 def _explain_why_not(
@@ -144,11 +142,8 @@ def _explain_why_not(
 
     found = why_not(graph, user_id, item_id)
     audit = run_audit(context, graph, quiet=as_json)
-    if as_json:
-        context.echo_json({**found, "audit": audit})
-        return
-    click.echo(titled_by(f"Why user {user_id} is not recommended this", audit))
-    click.echo("\n".join(why_not_lines(found)))
+    title = f"Why user {user_id} is not recommended this"
+    _print(context, found, audit, title, why_not_lines, as_json)
 
 
 def _explain_by(
@@ -159,11 +154,8 @@ def _explain_by(
 
     found = explained_by(context.settings, graph, user_id, item_id, name, context.note)
     audit = run_audit(context, graph, found["runId"], quiet=as_json)
-    if as_json:
-        context.echo_json({**found, "audit": audit})
-        return
-    click.echo(titled_by(f"What {name} says of this item and user {user_id}", audit))
-    click.echo("\n".join(explained_lines(found)))
+    title = f"What {name} says of this item and user {user_id}"
+    _print(context, found, audit, title, explained_lines, as_json)
 
 
 def _explain_rating(
@@ -174,8 +166,21 @@ def _explain_rating(
 
     found = rating_explanation(context.settings, graph, user_id, item_id, context.note)
     audit = run_audit(context, graph, found["runId"], quiet=as_json)
+    title = f"What the predicted rating of user {user_id} is made of"
+    _print(context, found, audit, title, rating_explanation_lines, as_json)
+
+
+def _print(
+    context: Context,
+    found: dict[str, Any],
+    audit: str,
+    title: str,
+    lines: Callable[[dict[str, Any]], Iterable[str]],
+    as_json: bool,
+) -> None:
+    """What was found, below a title with the label of its run's audit, or as JSON."""
     if as_json:
         context.echo_json({**found, "audit": audit})
-        return
-    click.echo(titled_by(f"What the predicted rating of user {user_id} is made of", audit))
-    click.echo("\n".join(rating_explanation_lines(found)))
+    else:
+        click.echo(titled_by(title, audit))
+        click.echo("\n".join(lines(found)))

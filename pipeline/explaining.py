@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArtifactError, InputError, ModelError
+from ..errors import InputError, ModelError
 from ..graph.connection import GraphLike
 from ..list_lengths import SHOWN
 from ..model.base import Model
@@ -23,9 +23,9 @@ from ..progress import Note
 from ..results.run_graph import GraphRun, active_runs, read_runs
 from ..settings import Settings
 from .asked_pair import named_item, places_in
+from .graph_run import named_work
 from .inputs import supplier_of
 from .item_names import read_items
-from .predicted_ratings import folder_work
 from .stages.work import Work
 
 _MOST = 10  # events that are taken away to get an item out of the list
@@ -60,10 +60,7 @@ def explained_by(
             "no run is active in this graph, so there are no recommendations",
             "Make one: reelgraph run, or activate one: reelgraph runs list",
         )
-    try:
-        work = folder_work(run, settings, note)
-    except ArtifactError as error:
-        raise ArtifactError(f"run {run.run_id}: {error.message}", error.hint) from None
+    work = named_work(run, settings, note)
     folds = work.folds()
     asked = f"run {run.run_id} explains nothing here"
     user, item = places_in(folds.history, user_id, item_id, asked, f"recommend {user_id}")

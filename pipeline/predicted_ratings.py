@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..artifacts import MANIFEST, RunFolder, write_parquet
-from ..errors import ArtifactError, ReelgraphError
+from ..artifacts import RunFolder, write_parquet
+from ..errors import ReelgraphError
 from ..graph.connection import Counters, GraphLike
 from ..graph.results_lock import holding_results
 from ..model.training.loop import isolated_torch
@@ -19,9 +19,10 @@ from ..results.retire import GRACE_SECONDS
 from ..results.run_content import content_digest
 from ..results.run_graph import GraphRun, active_runs, is_content, read_runs
 from ..settings import Settings
-from .identity import check_behaviour, locked
+from .graph_run import folder_work
+from .identity import locked
 from .stages.pairs import Pairs
-from .stages.work import Work, work_of
+from .stages.work import Work
 
 
 def ratings_for(
@@ -97,24 +98,6 @@ def _ratings(
         predicted = Pairs(rating).rated(pairs["user"], pairs["item"])
     write_parquet(written.predicted_ratings, pairs.assign(predictedRating=predicted))
     return PredictedRatings(written.predicted_ratings, digest, ranking)
-
-
-def folder_work(rating: GraphRun, settings: Settings, note: Note) -> Work:
-    """The active rating run by its folder.
-
-    :raises ArtifactError: when the folder is not there or holds something else by now.
-    """
-    folder = RunFolder(settings.runs_dir / rating.folder)
-    if not (folder.path / MANIFEST).is_file():
-        raise ArtifactError(f"its folder {folder.path} is not there")
-    check_behaviour(folder)
-    work = work_of(settings, folder, note)
-    if content_digest(folder, work.split) != rating.digest:
-        raise ArtifactError(
-            f"its folder {folder.path} has other predictions than the graph",
-            f"Write it back: reelgraph writeback {folder.run_id}",
-        )
-    return work
 
 
 def _without(rating: GraphRun, error: ReelgraphError) -> str:

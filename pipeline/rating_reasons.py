@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import ArtifactError, InputError
+from ..errors import InputError
 from ..graph.connection import GraphLike
 from ..model.base import Model
 from ..model.data import Interactions
@@ -15,11 +15,11 @@ from ..model.rating_reasons import RatingReasons
 from ..model.training.loop import isolated_torch
 from ..plugins import manager
 from ..progress import Note
-from ..results.run_graph import GraphRun, active_runs, read_runs
+from ..results.run_graph import active_runs, read_runs
 from ..settings import Settings
 from .asked_pair import named_item, places_in, plain, rating_of
+from .graph_run import named_work
 from .item_names import read_items
-from .predicted_ratings import folder_work
 from .stages.work import Work
 
 
@@ -42,7 +42,7 @@ def rating_explanation(
             "no rating run is active in this graph, so there are no predicted ratings",
             "Make one: reelgraph run --model bias",
         )
-    work = _work_of(run, settings, note)
+    work = named_work(run, settings, note, "rating run")
     _check_model(work)
     folds, items = work.folds(), read_items(work.split.dataset)
     nothing = f"rating run {run.run_id} predicts nothing here"
@@ -57,13 +57,6 @@ def rating_explanation(
         "parts": [{"part": name, "contribution": part} for name, part in found.parts.items()],
         "because": _because(found, folds.history, items, user, item),
     }
-
-
-def _work_of(run: GraphRun, settings: Settings, note: Note) -> Work:
-    try:
-        return folder_work(run, settings, note)
-    except ArtifactError as error:
-        raise ArtifactError(f"rating run {run.run_id}: {error.message}", error.hint) from None
 
 
 def _check_model(work: Work) -> None:

@@ -13,14 +13,13 @@ import pandas as pd
 from ...artifacts import SplitManifest, digest, read_parquet
 from ...graph.connection import Graph
 from ...model.base import Model
-from ...model.dataset import Folds
 from ...model.features.builder import FeatureBuilder
 from ...model.features.facts import Facts
 from ...model.needs import EventFeaturesNeed
 from ...model.splits.base import Protocol
 from ...model.splits.lookup import protocol_of
 from ...plugins import manager
-from ..stages.work import Work
+from ..stages.work import FittedRun, Work
 from .copies import copy_files, other_test, read_rows, without_test
 from .predictions import Difference, Predicted, compare, predict_again
 from .report import Row, row
@@ -29,7 +28,7 @@ _PAIRS = 2000  # test pairs whose ratings are predicted again
 
 
 @dataclass(frozen=True)
-class Subject:
+class Subject(FittedRun):
     """A run, the machine's options, and a scratch folder for copies.
 
     :param graph: None audits by the files alone.
@@ -62,15 +61,6 @@ class Subject:
     def items(self) -> pd.Series:
         """Ids of the catalogue, in the order of item indices."""
         return read_parquet(self.work.split.dataset.items).sort_values("index")["itemId"]
-
-    @cached_property
-    def folds(self) -> Folds:
-        return self.work.folds()
-
-    @cached_property
-    def model(self) -> Model:
-        """The run's model with its saved weights."""
-        return self.work.model(self.folds)
 
     @cached_property
     def pairs(self) -> pd.DataFrame:

@@ -13,19 +13,17 @@ from ...errors import ReelgraphError
 from ...graph.connection import GraphLike
 from ...graph.contents import DatasetFacts
 from ...list_lengths import MOST_STORED
-from ...model.base import Model
 from ...model.data import FloatArray, Query
-from ...model.dataset import Folds
 from ...results.new_lists import NewLists, no_rows
 from ...results.run_files import cut_evidence
 from ...results.run_graph import GraphRun, active_runs, read_runs
-from ..predicted_ratings import folder_work
+from ..graph_run import folder_work
 from ..stages.pairs import Pairs
 from ..stages.prediction import explained, popular_lists
-from ..stages.work import Work
+from ..stages.work import FittedRun, Work
 
 
-class Lists:
+class Lists(FittedRun):
     """Asks a run's saved model, which is loaded when it is first needed."""
 
     def __init__(self, work: Work) -> None:
@@ -61,14 +59,6 @@ class Lists:
             states=self._states(queries if run.slot else [], lengths),
         )
         return new, sum(lengths.values()) - sum(len(one.items) for one in queries)
-
-    @cached_property
-    def folds(self) -> Folds:
-        return self.work.folds()
-
-    @cached_property
-    def model(self) -> Model:
-        return self.work.model(self.folds)
 
     @cached_property
     def _items(self) -> pd.Index[Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...artifacts import read_parquet
-from ...errors import ArtifactError, InputError
+from ...errors import InputError
 from ...graph.connection import GraphLike
 from ...graph.contents import DatasetFacts, read_facts
 from ...graph.unfinished import check_finished
@@ -17,14 +17,17 @@ from ...progress import Note
 from ...results.new_lists import begin_generation, write_new_items, write_new_lists
 from ...results.run_graph import GraphRun, active_runs, read_runs
 from ...settings import Settings
+from ..graph_run import named_work
 from ..identity import locked
-from ..predicted_ratings import folder_work
 from ..stages.work import Work
 from .lists import Lists
 from .new_items import new_item_vectors
 
 USERS_AT_ONCE = 500
 """Users who are asked about together: their histories and lists are in memory."""
+
+
+_ELSEWHERE = "Refresh where the run was made, or make a new one: reelgraph run"
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Refresher:
     def _of(self, run: GraphRun) -> _Known:
         """The run's model and data set; read anew when another run is active by now."""
         if self._known is None or self._known.content != (run.run_id, run.digest):
-            work = _work_of(run, self._settings, self._note)
+            work = named_work(run, self._settings, self._note, hint=_ELSEWHERE)
             rows = read_parquet(work.split.dataset.interactions)["user"].value_counts()
             events = dict(zip(rows.index.tolist(), rows.tolist(), strict=True))
             self._known = _Known((run.run_id, run.digest), work, events, Lists(work))
@@ -123,14 +126,6 @@ class _Known:
     work: Work
     events: dict[Any, int]
     lists: Lists
-
-
-def _work_of(run: GraphRun, settings: Settings, note: Note) -> Work:
-    try:
-        return folder_work(run, settings, note)
-    except ArtifactError as error:
-        hint = error.hint or "Refresh where the run was made, or make a new one: reelgraph run"
-        raise ArtifactError(f"run {run.run_id}: {error.message}", hint) from None
 
 
 def _active(graph: GraphLike) -> GraphRun:

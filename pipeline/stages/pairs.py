@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...model.base import Model
 from ...model.data import IntArray, Interactions
-from ...model.dataset import Folds
 from .prediction import GROUP
-from .work import Work
+from .work import FittedRun, Work
 
 
-class Pairs:
+class Pairs(FittedRun):
     """Asks a rating run's saved model, which is loaded when it is first needed."""
 
     def __init__(self, work: Work) -> None:
-        self._work = work
+        self.work = work
 
     def rated(self, users: pd.Series[Any], items: pd.Series[Any]) -> npt.NDArray[np.float64]:
         """Predicted ratings of pairs, by the source's ids and in their order.
@@ -29,7 +26,7 @@ class Pairs:
         that its split does not have; also for what it has read a rating of, because repeating
         that is no prediction.
         """
-        history = self._folds.history
+        history = self.folds.history
         predicted = np.full(len(users), np.nan)
         owners = pd.Index(history.users).get_indexer(pd.Index(users))
         wanted = pd.Index(history.catalogue.item_ids).get_indexer(pd.Index(items))
@@ -39,17 +36,9 @@ class Pairs:
         for start in range(0, len(lists), GROUP):
             group = lists[start : start + GROUP]
             queries = [history.query(int(owners[rows[0]])) for rows in group]
-            ratings = self._model.predict_rating(queries, [wanted[rows] for rows in group])
+            ratings = self.model.predict_rating(queries, [wanted[rows] for rows in group])
             predicted[np.concatenate(group)] = np.concatenate(ratings)
         return predicted
-
-    @cached_property
-    def _folds(self) -> Folds:
-        return self._work.folds()
-
-    @cached_property
-    def _model(self) -> Model:
-        return self._work.model(self._folds)
 
 
 def _can_be_predicted(

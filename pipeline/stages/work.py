@@ -88,6 +88,20 @@ class Work:
         return manager.model_owner(self.config.model)
 
 
+class FittedRun:
+    """The rows and the saved model of a run, each read when it is first needed."""
+
+    work: Work
+
+    @cached_property
+    def folds(self) -> Folds:
+        return self.work.folds()
+
+    @cached_property
+    def model(self) -> Model:
+        return self.work.model(self.folds)
+
+
 def work_of(settings: Settings, run: RunFolder, note: Note) -> Work:
     """What the stages of a run need, as its manifest has it."""
     manifest = run.manifest()
