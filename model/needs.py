@@ -74,7 +74,8 @@ class TriplesNeed(Need[Triples]):
 
 @dataclass(frozen=True)
 class Paths:
-    """``table`` has a row per path: ``user, item, seq, rank, nodes, relations, timestamps``.
+    """``table`` has a row per path: ``user, item, seq, rank, nodes, relations, timestamps`` and
+    ``sampled``, which is true of paths to items that the user has no train event with.
 
     ``relations[n]`` names relation ``n`` of the lists in the table (``TYPE>`` along its
     direction, ``<TYPE`` against it).
@@ -86,14 +87,19 @@ class Paths:
 
 @dataclass(frozen=True)
 class PathsNeed(Need[Paths]):
-    """Paths from users to the items of their train events, of these numbers of edges."""
+    """Paths from users to the items of their train events, of these numbers of edges.
+
+    ``negatives``: to so many items drawn beside each event, too, that the user has none with.
+    """
 
     kind: ClassVar[str] = "paths"
 
     lengths: tuple[int, ...] = (3,)
+    negatives: int = 0
 
     def __str__(self) -> str:
-        return f"paths of length {', '.join(map(str, self.lengths))}"
+        sampled = f", {self.negatives} sampled beside each event" if self.negatives else ""
+        return f"paths of length {', '.join(map(str, self.lengths))}{sampled}"
 
 
 @dataclass(frozen=True)

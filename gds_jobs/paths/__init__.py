@@ -10,13 +10,15 @@
 ``nodes``       list of int32: node indices of the data set, from the user to the item
 ``relations``   list of int16: what joins node n and n + 1, as a place in the vocabulary
 ``timestamps``  list of int64: when, epoch seconds; null for knowledge
+``sampled``     whether the item is one that the user has no train event with, drawn for the
+                event with this ``seq`` (``negatives``)
 ==============  =======================================================================
 
 The vocabulary (``TYPE>`` walked along its direction, ``<TYPE`` against it) is JSON in the
 file's schema metadata under ``relations``, and in the split's manifest.
 """
 
-from .events import Events, read_events, read_pairs, targets
+from .events import Events, read_events, read_pairs, targets, with_negatives
 from .job import PathsJob
 from .lengths import find_lengths
 from .network import Network, build_network, vocabulary
@@ -36,4 +38,5 @@ __all__ = [
     "read_pairs",
     "targets",
     "vocabulary",
+    "with_negatives",
 ]

@@ -95,6 +95,32 @@ def read_pairs(split: SplitFolder, events: Events, path: Path) -> pd.DataFrame:
     return pairs.sort_values(["user", "seq", "item"], ignore_index=True)
 
 
+def with_negatives(
+    events: pd.DataFrame, items: pd.DataFrame, count: int, seed: int
+) -> pd.DataFrame:
+    """Events by ``user, seq, item``, and beside each items that its user has no event with.
+
+    They are drawn uniformly, with the event's ``seq`` and time, and are ``sampled``. What is drawn
+    twice for an event stays once; a user who has all items gets none.
+
+    :param events: as :class:`Events` has them, of train alone: what is held out is not known.
+    :param items: ``itemId, index`` of all items.
+    :param count: draws per event.
+    """
+    generator, catalogue = np.random.default_rng(seed), len(items)
+    user, item = events["user"].to_numpy(np.int64), events["item"].to_numpy(np.int64)
+    had = np.unique(user * catalogue + item)
+    open_ = np.bincount(had // catalogue, minlength=int(user.max(initial=0)) + 1) < catalogue
+    rows = np.repeat(np.flatnonzero(open_[user]), count)
+    drawn = generator.integers(catalogue, size=len(rows))
+    while len(again := np.flatnonzero(np.isin(user[rows] * catalogue + drawn, had))):
+        drawn[again] = generator.integers(catalogue, size=len(again))
+    ids = items.sort_values("index")["itemId"].to_numpy()
+    sampled = events.take(rows).assign(item=drawn, itemId=ids[drawn], sampled=True)
+    found = pd.concat([events.assign(sampled=False), sampled.drop_duplicates()])
+    return found.sort_values(["user", "seq", "item"], ignore_index=True)
+
+
 def targets(network: Network, pairs: pd.DataFrame) -> Targets:
     """Pairs as the search takes them; without a time, no rating of another user counts as older."""
     time = pairs["time"].to_numpy(np.int64)

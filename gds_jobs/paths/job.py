@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from ...artifacts import Edges, SplitFolder, digest, frame_digest, write_arrow
+from ...artifacts import Edges, SplitFolder, digest, frame_digest, read_parquet, write_arrow
 from ...errors import InputError
 from ...progress import ProgressBar
 from ..base import FileJob, FileWork, JobOutput, Kind
-from ..config import EdgesConfig
+from ..config import EdgesConfig, SeededConfig
 from ..ranges import Ints
 from ..split_graph import SplitGraph
-from .events import FOLDS, Events, read_events, read_pairs, targets
+from .events import FOLDS, Events, read_events, read_pairs, targets, with_negatives
 from .lengths import MOST, find_lengths, most_paths, pieces
 from .network import Network, build_network, vocabulary
 from .search import Search
@@ -31,7 +31,7 @@ _FAN_OUT: dict[int, int | None] = {3: None, 5: 24, 7: 5}
 Length = Literal[3, 5, 7]
 
 
-class PathsConfig(EdgesConfig):
+class PathsConfig(EdgesConfig, SeededConfig):
     """Parameters of the search for paths."""
 
     edges: Edges = Field(
@@ -68,6 +68,19 @@ class PathsConfig(EdgesConfig):
         "measured",
     )
 
+    negatives: int = Field(
+        0,
+        ge=0,
+        description="items drawn per train event that the user has no train event with, for models "
+        "that tell pairs apart; their paths are older than that event",
+    )
+
+    @model_validator(mode="after")
+    def _of_train(self) -> Self:
+        if self.negatives and self.pairs != "train":
+            raise ValueError("negatives are drawn for the pairs of train")
+        return self
+
     @field_validator("lengths", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
@@ -96,7 +109,8 @@ class PathsJob(FileJob):
     A path begins with a rating of the user that is older (by ``seq``) than the event of
     the pair and goes on over knowledge and over ratings of others with an earlier
     timestamp; of a data set without timestamps it takes no ratings of others. Only train
-    rows are read, the event itself is never used, and no node comes twice.
+    rows are read, the event itself is never used, and no node comes twice. What is sampled
+    beside an event has paths as of the same moment.
 
     Sun et al., Recurrent Knowledge Graph Embedding for Effective Recommendation (RKGE),
     RecSys 2018, https://doi.org/10.1145/3240323.3240361; lengths 3, 5, 7 as in [RKAN].
@@ -140,6 +154,7 @@ class PathsJob(FileJob):
             "relations": vocabulary(network.types),
             "pairs": len(pairs),
             "pairsWithoutPath": len(pairs) - with_path,
+            "sampled": int(pairs["sampled"].sum()),
         }
         reader = pa.RecordBatchReader.from_batches(schema(network, pairs), _batches(parts))
         return JobOutput(self.kind, reader, facts)
@@ -158,8 +173,12 @@ class PathsJob(FileJob):
             yield from path_table(network, pairs.iloc[piece], some, found, rated).to_batches()
 
     def _pairs(self, split: SplitFolder, events: Events) -> pd.DataFrame:
-        name = self.config.pairs
-        return events.fold(name) if name in FOLDS else read_pairs(split, events, Path(name))
+        config, name = self.config, self.config.pairs
+        if config.negatives:
+            items = read_parquet(split.dataset.items)
+            return with_negatives(events.train, items, config.negatives, config.seed)
+        pairs = events.fold(name) if name in FOLDS else read_pairs(split, events, Path(name))
+        return pairs.assign(sampled=False)
 
 
 def _refuse_too_many(pairs: pd.DataFrame, most: Ints) -> None:

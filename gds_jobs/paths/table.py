@@ -27,6 +27,7 @@ def schema(network: Network, pairs: pd.DataFrame) -> pa.Schema:
         ("nodes", pa.list_(pa.int32())),
         ("relations", pa.list_(pa.int16())),
         ("timestamps", pa.list_(pa.int64())),
+        ("sampled", pa.bool_()),
     ]
     return pa.schema([*ids, *others], {"relations": json.dumps(vocabulary(network.types))})
 
@@ -66,6 +67,7 @@ def _table(
         _lists(paths.nodes, pa.int32()),
         _lists(paths.relations(network, rated), pa.int16()),
         _lists(times, pa.int64(), times == NO_TIME),
+        pa.array(rows["sampled"].to_numpy(), pa.bool_()),
     ]
     return pa.Table.from_arrays(columns, schema=wanted)
 

@@ -64,7 +64,8 @@ class PathsSupplier(Supplier[PathsNeed, Paths]):
         return True
 
     def jobs(self, need: PathsNeed) -> Mapping[str, Mapping[str, object]]:
-        return {self.job: {"lengths": list(need.lengths)}}
+        sampled = {"negatives": need.negatives} if need.negatives else {}
+        return {self.job: {"lengths": list(need.lengths), **sampled}}
 
     def read(self, need: PathsNeed, place: Place) -> Paths:
         name = f"{self.job}{SHUFFLED}" if place.shuffled else self.job

@@ -24,6 +24,7 @@ class Older:
     :param keys: ``user * nodes + item`` of each row, rising; ``seq``, ``time`` (``_UNKNOWN``
         without a timestamp) and ``train`` in the same order.
     :param last: time of each user's last train row.
+    :param moments: time by user and ``seq``.
     """
 
     nodes: int
@@ -34,6 +35,7 @@ class Older:
     time: Ints
     train: npt.NDArray[np.bool_]
     last: pd.Series[Any]
+    moments: pd.Series[Any]
 
     @classmethod
     def of(cls, subject: Subject, nodes: int) -> Older:
@@ -46,15 +48,17 @@ class Older:
         train = (rows["fold"] == "train").to_numpy()
         # sorted by key (user and item in one number), so that late() finds a rating by bisection
         order = np.argsort(keys)
+        owner, seq = keys // nodes, rows["seq"].to_numpy(np.int64)
         return cls(
             nodes,
             read_parquet(dataset.users).set_index("userId")["index"],
             read_parquet(dataset.items).set_index("itemId")["index"],
             keys[order],
-            rows["seq"].to_numpy(np.int64)[order],
+            seq[order],
             time[order],
             train[order],
-            pd.Series(time[train]).groupby(keys[train] // nodes).last(),
+            pd.Series(time[train]).groupby(owner[train]).last(),
+            pd.Series(time, pd.MultiIndex.from_arrays([owner, seq])),
         )
 
     def late(self, paths: pd.DataFrame, first: Ints, second: Ints, owner: Ints) -> tuple[int, int]:
@@ -80,8 +84,9 @@ class Older:
     def _events(self, paths: pd.DataFrame) -> tuple[Ints, Ints, Ints]:
         """User node, ``seq`` and time of each path's event.
 
-        A pair that is not an event of the split is asked for after the user's last train row. A
-        path's own ``seq`` counts where it is earlier.
+        A pair that is not an event of the split is asked for after the user's last train row, or
+        was sampled beside an event. Whatever a pair is, its path's own ``seq`` counts, with the
+        time of the user's row there, where that is earlier.
         """
         user: Ints = self.users.reindex(paths["user"], fill_value=-1).to_numpy(np.int64)
         item = self.items.reindex(paths["item"], fill_value=-1).to_numpy(np.int64)
@@ -90,7 +95,9 @@ class Older:
         seq: Ints = np.where(known, np.minimum(self.seq[row], told), told)
         after = self.last.reindex(user, fill_value=_UNKNOWN).to_numpy(np.int64)
         time: Ints = np.where(known, self.time[row], after)
-        return user, seq, time
+        at = pd.MultiIndex.from_arrays([user, told])
+        beside = self.moments.reindex(at, fill_value=np.iinfo(np.int64).max).to_numpy(np.int64)
+        return user, seq, np.minimum(time, beside)
 
     def _find(self, keys: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
         """Row of each key, and whether it is there."""

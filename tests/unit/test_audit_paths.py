@@ -69,6 +69,30 @@ def test_paths_of_all_kinds_of_pairs_pass(tmp_path, pairs):
 
 
 @pytest.mark.slow
+def test_paths_of_sampled_items_are_as_of_their_event(tmp_path, monkeypatch):
+    """Held to the moment of the event that they were drawn for, not to the user's last one."""
+    split = small_split(tmp_path)
+    parameters = {"negatives": 2}
+    job = PathsJob(paths.PathsConfig.model_validate(parameters))
+    (name,) = runner.run_jobs(None, split, [job], progress=False)
+    run = make_run(split, config(jobs={"paths": parameters}))
+    what = f"steps of paths {name}"
+    assert results(audited(split, run))[what] == "pass"
+    original = paths.targets
+
+    def last(network: Any, pairs: pd.DataFrame) -> Any:
+        after = pairs.groupby("user")["time"].transform("max")
+        return original(network, pairs.assign(time=after.where(pairs["sampled"], pairs["time"])))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(paths, "targets", last)
+        runner.run_jobs(None, split, [job], progress=False, force=True)
+    report = audited(split, run)
+    assert failed(report) == {(4, what)}
+    assert ": 0 over own and" in report.failed[0].evidence
+
+
+@pytest.mark.slow
 def test_paths_without_timestamps_take_no_ratings_of_others(tmp_path):
     split = make_split_folder(tmp_path, timestamps=False)
     (name,) = runner.run_jobs(None, split, [PathsJob()], progress=False)

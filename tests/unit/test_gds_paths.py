@@ -269,7 +269,8 @@ def record(split: SplitFolder) -> JobRecord:
 
 def test_the_job_writes_what_it_promises(split: SplitFolder) -> None:
     table = run(split, lengths=[3, 5], per_pair=4)
-    assert list(table) == ["user", "item", "seq", "rank", "nodes", "relations", "timestamps"]
+    about = ["user", "item", "seq", "rank", "nodes", "relations", "timestamps", "sampled"]
+    assert list(table) == about
     rows = read_parquet(split.split)
     train = rows[rows["fold"] == "train"]
     keys = ["user", "item", "seq"]
