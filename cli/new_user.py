@@ -46,6 +46,8 @@ def _print(found: NewUserList) -> None:
     from .reasons import rating_lines, recommendation_lines, titled, titled_by
 
     click.secho(titled_by(f"Recommendations of run {found.run_id}", found.audit), bold=True)
-    click.echo(f"{found.rule}\nliked: {'; '.join(titled(item) for item in found.history)}")
-    lines = rating_lines if found.task == "rating" else recommendation_lines
+    click.echo(found.rule)
+    if found.history:
+        click.echo(f"liked: {'; '.join(titled(item) for item in found.history)}")
+    lines = rating_lines if found.task == "rating" and found.history else recommendation_lines
     click.echo("\n".join(lines(found.rows)))

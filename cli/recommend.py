@@ -54,7 +54,7 @@ def recommend(
 
     Without a user, --like and --genre ask the saved model of a run, by default the one
     worked on last, and no database. Named items are the history, the last one the most
-    recent; without any, the most rated items of the genres are. The output says the rule.
+    recent. Genres alone get their most rated items. The output says the rule.
 
     \b
     Examples:

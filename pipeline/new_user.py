@@ -11,10 +11,7 @@ import pandas as pd
 
 from ..artifacts import RunFolder
 from ..errors import InputError
-from ..model.data import IntArray
-from ..model.dataset import Folds
 from ..model.evaluation.questions import not_candidates
-from ..model.fallback import most_popular
 from ..model.liked import liked_query
 from ..model.training.loop import isolated_torch
 from ..progress import Note
@@ -22,18 +19,17 @@ from ..results.verdicts import folder_audit
 from ..settings import Settings
 from .identity import check_behaviour
 from .item_names import find_items, items_of_genres, read_items
-from .stages.prediction import explained
+from .stages.prediction import explained, popular_lists
 from .stages.work import work_of
-
-STAND_INS = 5
-"""Most rated items of the genres that stand for a taste when no item is named."""
 
 
 @dataclass(frozen=True)
 class NewUserList:
     """``rows`` are as those of :func:`~reelgraph.results.reasons.recommendations`, with
     ``predictedRating`` where the model predicts ratings; ``rule`` says how they were made,
-    ``history`` has the items that were taken to be liked.
+    ``history`` has the named items. Where only genres are named, the model is not asked:
+    ``history`` is empty, and each row has how many users rated the item as ``score`` and
+    ``fallback``.
     """
 
     run_id: str
@@ -54,7 +50,10 @@ def recommend_for(
 ) -> NewUserList:
     """The best ``n`` items by a run's saved model for somebody who likes these items.
 
-    :param liked: titles or ids. Without any, the most rated items of the genres stand for them.
+    Genres alone are answered by what is most rated in them: no model that was measured knows
+    more of a person who names a genre (``docs/evaluation.md``).
+
+    :param liked: titles or ids; may be empty when there are genres.
     :param genres: names; only items of any of them are recommended.
     :raises InputError: when nothing is named, or a name fits no item or genre, or several items.
     :raises ArtifactError: when the run was made by another behaviour or its files are missing.
@@ -65,55 +64,45 @@ def recommend_for(
     work = work_of(settings, run, note)
     folds, items = work.folds(), read_items(work.split.dataset)
     of_genres = items_of_genres(work.split.dataset, genres) if genres else np.arange(len(items))
-    history = find_items(items, liked) if liked else most_rated(folds, of_genres)
+    history = find_items(items, liked)
+    query = liked_query(folds.history, history)
     others = np.setdiff1d(np.arange(len(items)), of_genres)
     exclude = np.unique(np.concatenate([history, others, not_candidates(folds)]))
-    query = liked_query(folds.history, history)
-    with isolated_torch(work.options):
-        config = work.config.model_copy(update={"n": n})
-        found, _ = explained(work.model(folds), [query], config, [exclude])
+    if liked:
+        with isolated_torch(work.options):
+            config = work.config.model_copy(update={"n": n})
+            found, _ = explained(work.model(folds), [query], config, [exclude])
+    else:
+        found = _rated(popular_lists(folds, [query.user], n, exclude))
     if found.empty:
         raise InputError("no item is left to recommend", "Name fewer items, or another genre.")
-    rating = None if query.ratings is None else float(query.ratings[0])
+    rating = None if query.ratings is None or not liked else float(query.ratings[0])
     return NewUserList(
         run_id=run.run_id,
         task=work.config.about,
         audit=folder_audit(run),
-        rule=_rule(len(history) if not liked else None, genres, rating),
+        rule=_rule(liked, genres, rating),
         history=[_item(items, place) for place in history.tolist()],
         rows=_rows(found, items),
     )
 
 
-def most_rated(folds: Folds, of_genres: IntArray) -> IntArray:
-    """The most rated items of the genres in train and valid, the most rated one last.
-
-    :raises InputError: when nobody has rated any.
-    """
-    others = np.setdiff1d(np.arange(len(folds.history.catalogue)), of_genres)
-    ranking = most_popular(folds.history, STAND_INS, [others])
-    rated = (ranking.items[0] >= 0) & (ranking.scores[0] > 0)
-    if not rated.any():
+def _rated(found: pd.DataFrame) -> pd.DataFrame:
+    """:raises InputError: when nobody has rated any of the items."""
+    rated = found[found["score"] > 0]
+    if rated.empty:
         raise InputError("nobody has rated an item of this genre", "Name items: --like TITLE")
-    best: IntArray = ranking.items[0][rated]
-    return best[::-1]
+    return rated
 
 
-def _rule(stand_ins: int | None, genres: Sequence[str], rating: float | None) -> str:
-    """How the list was made, as one or two sentences.
-
-    :param stand_ins: how many items of the genres stand for a taste; None where items are named.
-    """
+def _rule(liked: Sequence[str], genres: Sequence[str], rating: float | None) -> str:
+    """How the list was made, as one or two sentences."""
     of = " or ".join(genres)
-    what = "the named items"
-    if stand_ins == 1:
-        what = f"the only rated item of {of}"
-    elif stand_ins is not None:
-        few = "rated" if stand_ins < STAND_INS else "most rated"
-        what = f"the {stand_ins} {few} items of {of}"
+    if not liked:
+        return f"No item is named, so these are the items of {of} that most users rated."
     each = "" if rating is None else f", each rated {rating:g}"
     only = f" Only items of {of} are listed." if genres else ""
-    return f"The model was asked as for a user whose whole history is {what}{each}.{only}"
+    return f"The model was asked as for a user whose whole history is the named items{each}.{only}"
 
 
 def _item(items: pd.DataFrame, place: int) -> dict[str, Any]:
@@ -143,5 +132,7 @@ def _rows(found: pd.DataFrame, items: pd.DataFrame) -> list[dict[str, Any]]:
         }
         if "predictedRating" in row:
             shown["predictedRating"] = float(row["predictedRating"])
+        if "fallback" in row:
+            shown["fallback"] = row["fallback"]
         rows.append({**shown, "because": because})
     return rows

@@ -57,10 +57,15 @@ def without_history(folds: Folds, n: int) -> pd.DataFrame:
     return popular_lists(folds, folds.history.users[np.diff(folds.history.offsets) == 0], n)
 
 
-def popular_lists(folds: Folds, users: Any, n: int) -> pd.DataFrame:
-    """Predictions for users without history, marked ``fallback``: what is popular."""
-    none = not_candidates(folds)
-    ranking = most_popular(folds.history, n, [none])
+def popular_lists(
+    folds: Folds, users: Any, n: int, exclude: IntArray | None = None
+) -> pd.DataFrame:
+    """Predictions for users without history, marked ``fallback``: what is popular.
+
+    :param exclude: what is not recommended, by default what is no candidate.
+    """
+    excluded = not_candidates(folds) if exclude is None else exclude
+    ranking = most_popular(folds.history, n, [excluded])
     items = ranking.items[0][ranking.items[0] >= 0]
     return pd.DataFrame(
         {

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_manifest, write_parquet
 from reelgraph.cli import main
 from reelgraph.errors import ArtifactError, InputError
-from reelgraph.pipeline.new_user import NewUserList, _rule, recommend_for
+from reelgraph.pipeline.new_user import NewUserList, recommend_for
 from reelgraph.testing.small_split import ITEMS, make_split_folder
 
 TITLES = [f"Film {chr(ord('A') + n)}" for n in range(ITEMS)]
@@ -62,15 +62,29 @@ def test_genres_alone_and_beside_items(split: SplitFolder) -> None:
     read = rows[rows["fold"].isin(["train", "valid"])]["item"].value_counts()
     best = sorted(comedies & set(read.index), key=lambda item: (-read[item], item))[:5]
     found = ask(split, run, [], ["comedy"])
-    assert [item["itemId"] for item in found.history] == best[::-1]
-    assert {row["itemId"] for row in found.rows} == comedies - set(best)
-    assert "the 5 most rated items of comedy" in found.rule
-    assert "the 2 rated items of comedy." in _rule(2, ["comedy"], None)
-    assert "the only rated item of comedy." in _rule(1, ["comedy"], None)
+    assert found.history == [] and "the items of comedy that most users rated" in found.rule
+    assert [(row["itemId"], row["score"]) for row in found.rows] == [(n, read[n]) for n in best]
+    assert [row["rank"] for row in found.rows] == [1, 2, 3, 4, 5]
+    assert all(row["fallback"] == "most popular" and row["because"] == [] for row in found.rows)
+    found = ask(split, run, [], ["horror", "comedy"])
+    assert [row["score"] for row in found.rows] == sorted(read, reverse=True)[:5]
+    assert "horror or comedy" in found.rule
     found = ask(split, run, ["4"], ["Comedy"])
     assert [item["itemId"] for item in found.history] == [4]
     assert {row["itemId"] for row in found.rows} < comedies
     assert "the named items" in found.rule and "Only items of Comedy are listed" in found.rule
+
+
+def test_a_genre_alone_lists_only_what_somebody_rated(split: SplitFolder) -> None:
+    run = make_run(split, "most-popular")
+    rows = read_parquet(split.split)
+    hidden = (rows["item"] % 2 == 0) & (rows["item"] != 4)
+    write_parquet(split.split, rows.assign(fold=rows["fold"].mask(hidden, "test")))
+    assert [row["itemId"] for row in ask(split, run, [], ["horror"]).rows] == [4]
+    hidden = rows["item"] % 2 == 0
+    write_parquet(split.split, rows.assign(fold=rows["fold"].mask(hidden, "test")))
+    with pytest.raises(InputError, match="nobody has rated an item of this genre"):
+        ask(split, run, [], ["horror"])
 
 
 def test_names_that_do_not_fit_are_told_with_the_nearest(split: SplitFolder) -> None:
@@ -118,6 +132,9 @@ def test_the_command(split: SplitFolder) -> None:
     shown = call("--like", "2", "--task", "rating", "--json")
     found = json.loads(shown[shown.index("{") :])
     assert found["run_id"] == other.run_id and "predictedRating" in found["rows"][0]
+    shown = call("--genre", "horror", "--task", "rating", "--n", "1")
+    assert "No item is named, so these are the items of horror" in shown
+    assert "liked:" not in shown and "  1. Film" in shown
     refused = call("--like", "2", "--run", run.run_id, "--task", "rating", code=2)
     assert "is for ranking, not for rating" in refused
     assert "for whom?" in call(code=2)
