@@ -252,6 +252,10 @@ class Model(ABC):
         """Whether the fitted model predicts ratings, which may depend on what it was fitted on."""
         return "rating" in self.provides
 
+    def has_vectors(self) -> bool:
+        """Whether the model has vectors, which may depend on its configuration."""
+        return "vectors" in self.provides
+
     def vectors(self, queries: Sequence[Query]) -> Vectors:
         """User and item vectors. :raises ModelError: when the model has none."""
         raise ModelError(f"model '{self.name}' has no vectors for a live query")

@@ -28,6 +28,8 @@ NAMES = (  # for who must not import torch
     "rating-attention-lstm",
     "rating-lstm",
     "recent-popular",
+    "rkan",
+    "rkge",
     "svd",
     "svd++",
     "user-knn",
@@ -52,6 +54,8 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.rating_attention_lstm import RatingAttentionLSTM
     from ..model.zoo.rating_lstm import RatingLSTM
     from ..model.zoo.recent_popular import RecentPopular
+    from ..model.zoo.rkan import RKAN
+    from ..model.zoo.rkge import RKGE
     from ..model.zoo.svd import SVD
     from ..model.zoo.svdpp import SVDPP
     from ..model.zoo.user_knn import UserKNN
@@ -72,6 +76,8 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     register(RatingAttentionLSTM)
     register(RatingLSTM)
     register(RecentPopular)
+    register(RKAN)
+    register(RKGE)
     register(SVD)
     register(SVDPP)
     register(UserKNN)

@@ -187,7 +187,7 @@ class ModelSuite:
         assert all(((one >= 1) & (one <= 5)).all() for one in found), "ratings were 1 to 5"
 
     def test_vectors_score(self, model: Model) -> None:
-        if "vectors" not in model.provides:
+        if not model.has_vectors():
             with pytest.raises(ModelError):
                 model.vectors([query(1)])
             return

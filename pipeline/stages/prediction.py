@@ -38,7 +38,7 @@ def predict(work: Work) -> RunChanges:
     write_parquet(work.run.predictions, predictions)
     if _gives_evidence(model, work.config):
         write_parquet(work.run.attention, attention)
-    if "vectors" in model.provides:
+    if model.has_vectors():
         if reads_first_events(work.split):
             _write_vectors(work, model, queries, folds.history.catalogue.item_ids)
         else:
