@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NAMES = (  # for who must not import torch
     "attention-lstm",
+    "attn-graph-rec",
     "bayesian-svd++",
     "bias",
     "bpr-mf",
@@ -22,6 +23,8 @@ NAMES = (  # for who must not import torch
     "ffnn",
     "ials",
     "item-knn",
+    "lstm-cnn",
+    "lstm-recommender",
     "most-popular",
     "ncf",
     "random",
@@ -39,6 +42,7 @@ NAMES = (  # for who must not import torch
 @hookimpl
 def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.attention_lstm import AttentionLSTMRanker
+    from ..model.zoo.attn_graph_rec import AttnGraphRec
     from ..model.zoo.bayesian_svdpp import BayesianSVDPP
     from ..model.zoo.bias import Bias
     from ..model.zoo.bpr_mf import BPRMF
@@ -48,6 +52,8 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.ffnn import FFNN
     from ..model.zoo.ials import IALS
     from ..model.zoo.item_knn import ItemKNN
+    from ..model.zoo.lstm_cnn import LSTMCNN
+    from ..model.zoo.lstm_recommender import LSTMRecommender
     from ..model.zoo.most_popular import MostPopular
     from ..model.zoo.ncf import NCF
     from ..model.zoo.random import Random
@@ -61,6 +67,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.user_knn import UserKNN
 
     register(AttentionLSTMRanker)
+    register(AttnGraphRec)
     register(BayesianSVDPP)
     register(Bias)
     register(BPRMF)
@@ -70,6 +77,8 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     register(FFNN)
     register(IALS)
     register(ItemKNN)
+    register(LSTMCNN)
+    register(LSTMRecommender)
     register(MostPopular)
     register(NCF)
     register(Random)

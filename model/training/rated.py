@@ -22,11 +22,13 @@ PAIRS = 2**20  # positions of a batch that look at each other, of networks with 
 class Padded:
     """B histories of at most T events: ``items`` ``(B, T)``, ``steps`` ``(B, T, S)``.
 
-    Both are 0 behind the last event of a history.
+    Both are 0 behind the last event of a history. ``profiles`` ``(B, P)`` are codes of what is
+    known of the users beside their events.
     """
 
     items: Tensor
     steps: Tensor
+    profiles: Tensor
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,17 @@ class RatedSequences:
     """Histories on a device, in pieces of at most ``longest`` events.
 
     Each event is asked about from the events before it in its piece.
+
+    :param profiles: codes of what is known of each history's user, ``(histories, P)``.
     """
 
     def __init__(
-        self, histories: Histories, ratings: FloatArray, longest: int, device: torch.device
+        self,
+        histories: Histories,
+        ratings: FloatArray,
+        longest: int,
+        device: torch.device,
+        profiles: IntArray | None = None,
     ) -> None:
         starts = [
             np.arange(first, end, longest)
@@ -87,6 +96,9 @@ class RatedSequences:
         self.offsets = np.concatenate([*starts, histories.offsets[-1:]]).astype(np.int64)
         self.lengths = np.diff(self.offsets)
         self._starts = torch.from_numpy(self.offsets).to(device)
+        owners = np.repeat(np.arange(len(starts)), [len(one) for one in starts])
+        known = np.zeros((len(starts), 0), np.int64) if profiles is None else profiles
+        self._profiles = torch.from_numpy(known[owners]).to(device)
         arrays = (histories.items, histories.steps, histories.context, ratings)
         self._tables = [torch.from_numpy(one).to(device) for one in arrays]
 
@@ -100,7 +112,7 @@ class RatedSequences:
         events = (starts[:, None] + places)[real]
         items, steps, context, ratings = (one[events] for one in self._tables)
         return RatedBatch(
-            Padded(spread(real, items), spread(real, steps)),
+            Padded(spread(real, items), spread(real, steps), self._profiles[chosen]),
             Asked(spread(real, items), spread(real, context), places.expand_as(real)),
             real,
             ratings,

@@ -6,9 +6,11 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Self
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from pydantic import Field
 
@@ -66,6 +68,8 @@ class NeuralRating(Model):
 
     A question is what it is on a train row: the events of the user before it, and figures of
     the past (:mod:`..rating_context`). Nothing is looked up by user.
+
+    ``told`` is what the data of the fit told a model, and its network's shape depends on.
     """
 
     provides = frozenset({"rating"})
@@ -75,6 +79,7 @@ class NeuralRating(Model):
     scale: Scale
     of_items: FloatArray  # (items, 2): popularity and mean
     network: RatingNetwork
+    told: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
     def build(
@@ -89,6 +94,21 @@ class NeuralRating(Model):
         :param knowledge: width of each supplied embedding, by job.
         :param context: numbers that a question brings.
         """
+
+    def read(self, data: TrainingData) -> Mapping[str, npt.NDArray[Any]]:
+        """What the network is given beside the events, by name, each of some width; sets ``told``.
+
+        By default the supplied vectors of items.
+        """
+        return data.supplied.vectors(self.needs(self.config))
+
+    def profiles(self, queries: Sequence[Query]) -> IntArray:
+        """Codes ``(queries, P)`` of what is known of users beside their events; none by default."""
+        return np.zeros((len(queries), 0), np.int64)
+
+    def train_profiles(self, data: TrainingData) -> IntArray:
+        """The same of the users of train ``(users, P)``, after :meth:`read`."""
+        return np.zeros((len(data.train.users), 0), np.int64)
 
     def cells(self, history: int) -> int:
         """Values that the network makes per question to a history of so many events."""
@@ -109,15 +129,16 @@ class NeuralRating(Model):
         self.catalogue, self.scale = data.catalogue, Scale.of(ratings)
         values = self.scale.standard(ratings, len(ratings))
         self.of_items = item_figures(data.train.items, values, len(data.catalogue))
-        vectors = data.supplied.vectors(self.needs(self.config))
-        inputs = fit_inputs(self, data, vectors, options)
+        given = self.read(data)
+        profiles = self.train_profiles(data)
+        inputs = fit_inputs(self, data, {**given, "profiles": profiles}, options)
         with isolated_torch(options) as device:
             seed_epoch(options.seed, 0)
-            self._build({name: one.shape[1] for name, one in vectors.items()})
-            self.network.set_knowledge({n: torch.from_numpy(one) for n, one in vectors.items()})
+            self._build({name: one.shape[1] for name, one in given.items()})
+            self.network.set_knowledge({n: torch.from_numpy(one) for n, one in given.items()})
             self.network.to(device)
             histories = train_histories(data.train, self.scale)
-            sequences = RatedSequences(histories, ratings, config.history, device)
+            sequences = RatedSequences(histories, ratings, config.history, device, profiles)
             learner = RatingLearner(
                 self.network,
                 config,
@@ -160,6 +181,7 @@ class NeuralRating(Model):
             self.catalogue,
             arrays,
             sources=dict(self.network.knowledge),
+            told=dict(self.told),
         )
 
     @classmethod
@@ -168,6 +190,7 @@ class NeuralRating(Model):
         model = cls(config)
         model.catalogue, model.of_items = catalogue, arrays.pop("of_items")
         model.scale = Scale(*arrays.pop("scale").tolist())
+        model.told = content.get("told", {})  # a model written before has none
         model._build(content["sources"])
         state = {name.removeprefix("network."): torch.from_numpy(a) for name, a in arrays.items()}
         model.network.load_state_dict(state)
@@ -187,13 +210,15 @@ class NeuralRating(Model):
     def _predicted(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[FloatArray]:
         histories = query_histories(queries, self.scale, self.of_items, self.config.history)
         device = next(self.network.parameters()).device
+        profiles = self.profiles(queries)
         found = [np.zeros(len(asked), np.float32) for asked in items]
         self.network.eval()
         with torch.inference_mode():
             for rows, first, end in self._parts(np.diff(histories.offsets), items):
                 padded, counts = pad([items[row][first:end] for row in rows])
                 given = self.network(
-                    _padded(histories, rows, device), self._asked(histories, rows, padded, device)
+                    _padded(histories, profiles, rows, device),
+                    self._asked(histories, rows, padded, device),
                 )
                 for row, values, count in zip(rows.tolist(), given.cpu(), counts, strict=True):
                     found[row][first : first + count] = values[:count].numpy()
@@ -229,16 +254,16 @@ class NeuralRating(Model):
         return Asked(*(torch.from_numpy(one).to(device) for one in arrays))
 
 
-def _padded(histories: Histories, rows: IntArray, device: torch.device) -> Padded:
+def _padded(
+    histories: Histories, profiles: IntArray, rows: IntArray, device: torch.device
+) -> Padded:
     lengths = np.diff(histories.offsets)[rows]
     places = np.arange(int(lengths.max(initial=0)))
     real = places < lengths[:, None]
     events = np.where(real, histories.offsets[rows][:, None] + places, 0)
-    if not events.size:
-        return Padded(
-            torch.zeros(events.shape, dtype=torch.int64, device=device),
-            torch.zeros((*events.shape, len(STEP)), device=device),
-        )
-    items = np.where(real, histories.items[events], 0)
-    steps = np.where(real[..., None], histories.steps[events], np.float32(0))
-    return Padded(torch.from_numpy(items).to(device), torch.from_numpy(steps).to(device))
+    items, steps = np.zeros(real.shape, np.int64), np.zeros((*real.shape, len(STEP)), np.float32)
+    if events.size:
+        items = np.where(real, histories.items[events], 0)
+        steps = np.where(real[..., None], histories.steps[events], np.float32(0))
+    arrays = (items, steps, profiles[rows])
+    return Padded(*(torch.from_numpy(one).to(device) for one in arrays))
