@@ -1,8 +1,6 @@
-"""The user and the item that a saved model is asked about, and what they are called."""
+"""The user and the item that a saved model is asked about."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,15 +40,3 @@ def rating_of(history: Interactions, user: int, item: int) -> float | None:
     if query.ratings is None or not len(places):
         return None
     return float(query.ratings[places[-1]])
-
-
-def named_item(items: pd.DataFrame, place: int) -> dict[str, Any]:
-    """``itemId, title, year`` of an item by its index."""
-    row = items.iloc[place]
-    year = None if pd.isna(row["year"]) else int(row["year"])
-    return {"itemId": plain(row["itemId"]), "title": row["title"], "year": year}
-
-
-def plain(value: Any) -> Any:
-    """The value as Python has it."""
-    return value.item() if isinstance(value, np.generic) else value

@@ -22,10 +22,10 @@ from ..plugins import manager
 from ..progress import Note
 from ..results.run_graph import GraphRun, active_runs, read_runs
 from ..settings import Settings
-from .asked_pair import named_item, places_in
+from .asked_pair import places_in
 from .graph_run import named_work
 from .inputs import supplier_of
-from .item_names import read_items
+from .item_names import named_item, read_items
 from .stages.work import Work
 
 _MOST = 10  # events that are taken away to get an item out of the list

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from ..artifacts import DatasetFolder, read_parquet
 from ..errors import InputError
 from ..model.data import IntArray
+from ..results.named import described
 
 GENRE = "Genre"
 _NEAREST = 5
@@ -77,25 +79,32 @@ def items_of_genres(dataset: DatasetFolder, names: Sequence[str]) -> IntArray:
     return joined[joined < len(read_parquet(dataset.items))]
 
 
-def described(items: pd.DataFrame, place: int) -> str:
-    """``Toy Story (1995), id 1``."""
+def named_item(items: pd.DataFrame, place: int) -> dict[str, Any]:
+    """``itemId, title, year`` of an item by its index."""
     row = items.iloc[place]
-    year = "" if pd.isna(row["year"]) else f" ({row['year']})"
-    return f"{row['title']}{year}, id {row['itemId']}"
+    year = None if pd.isna(row["year"]) else int(row["year"])
+    return {"itemId": plain(row["itemId"]), "title": row["title"], "year": year}
+
+
+def plain(value: Any) -> Any:
+    """The value as Python has it."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _not_one(
     name: str, items: pd.DataFrame, places: IntArray, titles: pd.Series[str]
 ) -> InputError:
     if len(places):
-        several = "; ".join(described(items, int(place)) for place in places[:_NEAREST])
+        several = "; ".join(
+            described(named_item(items, place)) for place in places.tolist()[:_NEAREST]
+        )
         return InputError(f"'{name}' fits {len(places)} items: {several}", "Give the id.")
     folded = name.strip().casefold()
     inside = np.flatnonzero(titles.str.contains(folded, regex=False)).tolist()
     close = difflib.get_close_matches(folded, titles.tolist(), _NEAREST, 0.5)
     by_title = {title: place for place, title in reversed(list(enumerate(titles)))}
     near = list(dict.fromkeys([*inside[:_NEAREST], *(by_title[title] for title in close)]))
-    said = "; ".join(described(items, place) for place in near[:_NEAREST])
+    said = "; ".join(described(named_item(items, place)) for place in near[:_NEAREST])
     return InputError(
         f"there is no item '{name}'",
         f"Did you mean: {said}" if said else "Give a title or an id of the data set.",

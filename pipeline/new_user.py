@@ -18,7 +18,7 @@ from ..progress import Note
 from ..results.verdicts import folder_audit
 from ..settings import Settings
 from .identity import check_behaviour
-from .item_names import find_items, items_of_genres, read_items
+from .item_names import find_items, items_of_genres, named_item, read_items
 from .stages.prediction import explained, popular_lists
 from .stages.work import work_of
 
@@ -82,7 +82,7 @@ def recommend_for(
         task=work.config.about,
         audit=folder_audit(run),
         rule=_rule(liked, genres, rating),
-        history=[_item(items, place) for place in history.tolist()],
+        history=[named_item(items, place) for place in history.tolist()],
         rows=_rows(found, items),
     )
 
@@ -105,29 +105,19 @@ def _rule(liked: Sequence[str], genres: Sequence[str], rating: float | None) -> 
     return f"The model was asked as for a user whose whole history is the named items{each}.{only}"
 
 
-def _item(items: pd.DataFrame, place: int) -> dict[str, Any]:
-    row = items.iloc[place]
-    identifier, year = row["itemId"], row["year"]
-    return {
-        "itemId": identifier.item() if isinstance(identifier, np.generic) else identifier,
-        "title": row["title"],
-        "year": None if pd.isna(year) else int(year),
-    }
-
-
 def _rows(found: pd.DataFrame, items: pd.DataFrame) -> list[dict[str, Any]]:
     places = pd.Index(items["itemId"])
     rows = []
     for row in found.to_dict("records"):
         because = [
-            {**_item(items, int(places.get_loc(item))), "contribution": float(contribution)}
+            {**named_item(items, int(places.get_loc(item))), "contribution": float(contribution)}
             for item, contribution in zip(
                 row.get("evidenceIds", ()), row.get("evidenceContributions", ()), strict=True
             )
         ]
         shown = {
             "rank": int(row["rank"]),
-            **_item(items, int(places.get_loc(row["item"]))),
+            **named_item(items, int(places.get_loc(row["item"]))),
             "score": float(row["score"]),
         }
         if "predictedRating" in row:

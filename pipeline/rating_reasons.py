@@ -17,9 +17,9 @@ from ..plugins import manager
 from ..progress import Note
 from ..results.run_graph import active_runs, read_runs
 from ..settings import Settings
-from .asked_pair import named_item, places_in, plain, rating_of
+from .asked_pair import places_in, rating_of
 from .graph_run import named_work
-from .item_names import read_items
+from .item_names import named_item, plain, read_items
 from .stages.work import Work
 
 
