@@ -54,6 +54,10 @@ class CypherError(ReelgraphError):
     """A Cypher file is malformed, or a statement is called with wrong parameters."""
 
 
+class TimeLimitError(CypherError):
+    """A query took longer than it may, and was stopped."""
+
+
 class ArtifactError(ReelgraphError):
     """A data set or run folder is missing, half-written or does not fit."""
 

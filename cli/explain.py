@@ -115,14 +115,11 @@ def _explain(
     context: Context, graph: Graph, user_id: _Id, item_id: _Id, page: Path | None, as_json: bool
 ) -> None:
     from ..results.reasons import explanation
-    from ..results.sentences import sentence
     from .reasons import explanation_lines
 
     found = explanation(graph, user_id, item_id)
     audit = run_audit(context, graph, quiet=as_json)
     (found,) = with_rating_audit(context, graph, [found], as_json)
-    for why in found["evidence"]:
-        why["sentence"] = str(sentence(why, found["score"]))
     if page is not None:
         from ..explore.reasons_page import write_page
         from .reasons_page import reasons_page

@@ -40,18 +40,31 @@ def explore_group() -> None:
 @click.option(
     "--style-rules", is_flag=True, help="Style rules in the perspective: for Bloom 2.6 and later."
 )
+@click.option(
+    "--time-out",
+    "seconds",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="Seconds that a query may take.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @click.pass_obj
 def build(
-    context: Context, folder: Path | None, user: str | None, style_rules: bool, as_json: bool
+    context: Context,
+    folder: Path | None,
+    user: str | None,
+    style_rules: bool,
+    seconds: float,
+    as_json: bool,
 ) -> None:
     """Write files that analysts open in their tools, made from this graph.
 
     The guide, the style and the favourites are for Neo4j Browser, the perspective and the saved
     queries for Neo4j Desktop 2 and Aura. The queries have values instead of parameters, from
     the active run. Each search phrase and scene action of the perspective is tried; those
-    without rows in this graph are left out and named. Given again, the command writes its own
-    files anew and touches no others.
+    without rows in this graph are left out and named, and one that takes too long ends the
+    command. Given again, the command writes its own files anew and touches no others.
 
     \b
     Examples:
@@ -62,7 +75,7 @@ def build(
 
     target = folder or context.settings.workspace / FOLDER
     with context.graph() as graph:
-        built = build_files(graph, target, _asked(graph, user), style_rules)
+        built = build_files(graph, target, _asked(graph, user), style_rules, seconds)
     for left_out in built.silent:
         context.note(f"left out, since it has no rows in this graph: {left_out}")
     rows = [{"file": str(target / one.path), "open it": one.opens} for one in built.products]

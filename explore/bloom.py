@@ -14,6 +14,7 @@ from .. import cypher
 from ..graph.contract import RUN_PROPERTIES
 from .bloom_queries import Tried
 from .look import GREY, LARGE, PALE, LineLook, NodeLook, darker, line_looks, node_looks
+from .queries import sentence
 from .schema import Kinds, Label, LiveSchema
 
 PLAIN, WITH_RULES = "2.3.0", "2.7.0"
@@ -135,7 +136,7 @@ def _relationship_type(look: LineLook, properties: Kinds) -> dict[str, Any]:
 
 def _phrase(query: cypher.Statement, schema: LiveSchema, made: int) -> dict[str, Any]:
     return {
-        "name": _sentence(query.purpose),
+        "name": sentence(query.purpose),
         "id": f"tmpl:{made}",
         "createdAt": made,
         "text": query.phrase,
@@ -272,7 +273,3 @@ def _palette(looks: Iterable[NodeLook]) -> list[str]:
     """Fourteen colours, which Bloom offers for more categories."""
     used = list(dict.fromkeys(look.color for look in looks if look.color != PALE))
     return [*used, *(darker(color) for color in used), *["#848484"] * 14][:14]
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .. import cypher
 from ..graph.connection import GraphLike
-from .queries import Values
+from .queries import Values, answers
 
 PHRASES, ACTIONS = "bloom/phrases/", "bloom/actions/"
 
@@ -34,16 +34,8 @@ def try_all(graph: GraphLike, values: Values) -> Tried:
     for one in cypher.statements():
         for folder, found in kept.items():
             if one.id.startswith(folder):
-                if _answers(graph, one, known):
+                if answers(graph, one, known):
                     found.append(one)
                 else:
                     silent.append(one.id)
     return Tried(kept[PHRASES], kept[ACTIONS], silent, known)
-
-
-def _answers(graph: GraphLike, query: cypher.Statement, known: Mapping[str, object]) -> bool:
-    """False also where the graph has nothing to ask about, such as items without a year."""
-    asked = {one.name: known.get(one.name) for one in query.parameters}
-    if any(value is None or value == [] for value in asked.values()):
-        return False
-    return bool(graph.run(query.id, **asked).rows)

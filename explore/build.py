@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..graph.connection import GraphLike
+from ..errors import TimeLimitError
+from ..graph.connection import Graph, GraphLike
+from ..graph.reader import Reader
 from .bloom import perspective
 from .bloom_queries import try_all
 from .dashboard import dashboard
@@ -50,15 +52,36 @@ class Built:
 
 
 def build(
-    graph: GraphLike, folder: Path, user_id: int | str | None = None, style_rules: bool = False
+    graph: Graph,
+    folder: Path,
+    user_id: int | str | None = None,
+    style_rules: bool = False,
+    seconds: float = 60.0,
 ) -> Built:
     """Make every file in memory, and write all when none failed.
 
     :param user_id: whom the queries ask about; by default the first user with recommendations.
     :param style_rules: whether the perspective has rules of style.
+    :param seconds: that each query may take.
     :raises InputError: when there are no recommendations, or the folder cannot be used.
     :raises CypherError: when a query cannot run.
+    :raises TimeLimitError: when one takes longer; names it.
     """
+    try:
+        files, silent = _made(Reader(lambda: graph, seconds), user_id, style_rules)
+    except TimeLimitError as error:
+        raise TimeLimitError(
+            f"{error.message} after {seconds:g} s",
+            "Give each query more time: reelgraph explore build --time-out SECONDS",
+        ) from None
+    write_files(folder, files)
+    return Built(PRODUCTS, silent)
+
+
+def _made(
+    graph: GraphLike, user_id: int | str | None, style_rules: bool
+) -> tuple[dict[str, bytes], list[str]]:
+    """Contents by path, and the ids of statements without rows."""
     values = shown_values(graph, user_id)
     schema = read_schema(graph)
     tried = try_all(graph, values)
@@ -77,5 +100,4 @@ def build(
         **{f"favourites/{path}": text for path, text in single.items()},
     }
     files = {path: text.encode("utf-8") for path, text in texts.items()}
-    write_files(folder, {**files, "favourites.zip": zipped(single)})
-    return Built(PRODUCTS, [*tried.silent, *empty])
+    return {**files, "favourites.zip": zipped(single)}, [*tried.silent, *empty]

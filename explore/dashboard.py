@@ -11,7 +11,7 @@ from typing import Any
 from .. import cypher
 from ..graph.connection import GraphLike
 from .look import node_looks
-from .queries import Values
+from .queries import Values, answers
 from .schema import LiveSchema
 
 VERSION = "2.4"
@@ -88,12 +88,13 @@ def dashboard(graph: GraphLike, schema: LiveSchema, values: Values) -> tuple[str
 
     :raises CypherError: when a query cannot run.
     """
+    known = {USER: values["userId"], "input": ""}
     silent: list[str] = []
     pages = []
     for title, reports in _PAGES.items():
         shown = []
         for one in reports:
-            if _answers(graph, one, values):
+            if answers(graph, cypher.load(one.query), known):
                 shown.append(_report(one, title, schema))
             else:
                 silent.append(one.query)
@@ -114,12 +115,6 @@ def dashboard(graph: GraphLike, schema: LiveSchema, values: Values) -> tuple[str
         "extensions": {},
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n", silent
-
-
-def _answers(graph: GraphLike, report: Report, values: Values) -> bool:
-    known = {USER: values["userId"], "input": ""}
-    asked = {one.name: known[one.name] for one in cypher.load(report.query).parameters}
-    return bool(graph.run(report.query, **asked).rows)
 
 
 def _report(report: Report, page: str, schema: LiveSchema) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from importlib.resources import files
 from .. import cypher
 from ..graph.connection import GraphLike
 from .grass import Rules
-from .queries import Values, analyst_queries, answers, by_theme, name, pasteable, title
+from .queries import Values, analyst_queries, answers, by_theme, name, pasteable, sentence, title
 from .schema import LiveSchema
 
 _MARK = re.compile(r"\{\{(\w+)(?: ([^}]+))?\}\}")
@@ -75,7 +75,7 @@ def _block(query: cypher.Statement, values: Values) -> str:
     purpose, _, _ = query.purpose.partition(". ")
     return (
         f'<h4 style="margin-top: 20px">{escape(title(query))}</h4>\n'
-        f"<p>{escape(_sentence(purpose))}</p>\n"
+        f"<p>{escape(sentence(purpose))}</p>\n"
         f'<pre class="runnable" style="{_PRE}">{_safe(_text(query, values))}</pre>'
     )
 
@@ -83,10 +83,6 @@ def _block(query: cypher.Statement, values: Values) -> str:
 def _text(query: cypher.Statement, values: Values) -> str:
     """The Browser shows the first line above the result."""
     return pasteable(replace(query, purpose=title(query)), values).strip()
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def _button(style: Rules) -> str:

@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..graph.connection import GraphLike
 
 FOLDER = "analyst"
+_WHY_NOT = f"{FOLDER}/why_not"
 
 THEMES = ("Recommendations", "Reasons", "What if", "Items", "Users", "Runs", "Details")
 """Folders of queries, in the order in which a newcomer reads them."""
@@ -33,7 +34,8 @@ def query_named(asked: str) -> cypher.Statement:
 
 
 def shown_values(graph: GraphLike, user_id: int | str | None = None) -> dict[str, object]:
-    """Values for parameters without a default: a user with recommendations, the first of these.
+    """Values for parameters without a default: a user with recommendations, the first of these,
+    and as ``unlisted`` what most users have of what is not recommended.
 
     :param user_id: by default the first user with recommendations.
     :raises InputError: when the active run has no recommendations for the user.
@@ -63,9 +65,20 @@ def title(query: cypher.Statement) -> str:
 def answers(graph: GraphLike, query: cypher.Statement, values: Values) -> bool:
     """Whether it has rows in this graph: without a rating run, for instance, some have none.
 
+    False also where the graph has nothing to ask about, such as items without a year.
+
     :raises CypherError: when it cannot run.
     """
-    return bool(graph.run(query.id, **_own(query, values)).rows)
+    given = own_values(query, values)
+    if any(one.required and given.get(one.name) in (None, []) for one in query.parameters):
+        return False
+    return bool(graph.run(query.id, **given).rows)
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    ended = text if text.endswith((".", "?")) else f"{text}."
+    return ended[:1].upper() + ended[1:]
 
 
 def pasteable(query: cypher.Statement, values: Values) -> str:
@@ -76,10 +89,13 @@ def pasteable(query: cypher.Statement, values: Values) -> str:
     :raises CypherError: when a parameter has neither a value nor a default.
     """
     comments = "".join(f"// {part}\n" for part in _SENTENCES.split(query.purpose))
-    return f"{comments}{query.pasteable(**_own(query, values))};\n"
+    return f"{comments}{query.pasteable(**own_values(query, values))};\n"
 
 
-def _own(query: cypher.Statement, values: Values) -> dict[str, object]:
+def own_values(query: cypher.Statement, values: Values) -> dict[str, object]:
+    """Those of the query's parameters; ``why_not`` is asked about an item that is not listed."""
+    if query.id == _WHY_NOT and values.get("unlisted") is not None:
+        values = {**values, "item": values["unlisted"]}
     return {one.name: values[one.name] for one in query.parameters if one.name in values}
 
 

@@ -3,7 +3,7 @@
     python -m reelgraph.explore.samples docs/queries.md
 
 It asks the graph of the workspace as an analyst would: about one user and one of the user's
-recommendations, everything else by default.
+recommendations, or one that is not, everything else by default.
 """
 
 from __future__ import annotations
@@ -21,7 +21,15 @@ from ..graph.connection import GraphLike
 from ..graph.contents import read_facts
 from ..graph.session import open_graph
 from ..settings import load_settings
-from .queries import Values, analyst_queries, by_theme, name, shown_values
+from .queries import (
+    Values,
+    analyst_queries,
+    by_theme,
+    name,
+    own_values,
+    sentence,
+    shown_values,
+)
 
 ROWS, ITEMS, WIDTH = 3, 2, 48  # of a sample; of a list in a cell; characters of a cell
 
@@ -50,16 +58,10 @@ def page(graph: GraphLike, values: Values) -> str:
 
 
 def _section(graph: GraphLike, query: Statement, values: Values) -> str:
-    given = {one.name: values[one.name] for one in query.parameters if one.name in values}
+    given = own_values(query, values)
     rows = graph.run(query.id, **given).rows
-    lines = [f"\n### `{name(query)}`\n\n", f"{_sentence(query.purpose)}\n\n", _asked(query, given)]
+    lines = [f"\n### `{name(query)}`\n\n", f"{sentence(query.purpose)}\n\n", _asked(query, given)]
     return "".join([*lines, *_table(rows)])
-
-
-def _sentence(purpose: str) -> str:
-    """With a capital and a full stop."""
-    text = purpose[0].upper() + purpose[1:]
-    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def _asked(query: Statement, given: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import neo4j.exceptions
 import pandas as pd
 
 from .. import cypher
-from ..errors import CypherError, DatabaseError
+from ..errors import CypherError, DatabaseError, TimeLimitError
 from .unreachable import check_uri, why_unreachable
 
 if TYPE_CHECKING:
@@ -188,14 +188,22 @@ class Graph:
             return _collect(session.run(text, parameters))
 
     def read(
-        self, text: str, values: Mapping[str, Any], *, seconds: float, most: int | None = None
+        self,
+        text: str,
+        values: Mapping[str, Any],
+        *,
+        seconds: float,
+        most: int | None = None,
+        name: str = "",
     ) -> Result:
         """The first ``most`` rows of a query, in one transaction that cannot write.
 
-        :raises CypherError: when it fails, or takes longer than ``seconds``.
+        :param name: what errors call the query, such as a statement's id.
+        :raises CypherError: when it fails.
+        :raises TimeLimitError: when it takes longer than ``seconds``.
         """
         with (
-            self._translated(),
+            self._translated(name),
             self._session("READ") as session,
             session.begin_transaction(timeout=seconds) as transaction,
         ):
@@ -300,7 +308,7 @@ def _client_error(
             "Use a user with write access.",
         )
     if "TransactionTimedOut" in code:
-        return CypherError(f"{where}it took too long and was stopped", "Ask for less.")
+        return TimeLimitError(f"{where}it took too long and was stopped", "Ask for less.")
     return CypherError(f"{where}{error.message}")
 
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from .. import cypher
 from ..errors import InputError
+from ..graph.reader import Reader
 from ..results.reasons import explanation, standing
-from ..results.sentences import place, sentence, shared_phrases
+from ..results.sentences import place, shared_phrases
 from ..results.verdicts import audit_of
 from ..results.why_not import why_not
 from .answers import as_text
 from .arguments import checked, resolved
 from .free_cypher import run_cypher
 from .limits import Limits
-from .reader import Reader
 from .schema_text import schema_text
 from .tools import ITEM, USER, Tool, object_schema, query_tools, schema
 
@@ -107,14 +107,9 @@ def _explain(reader: Reader, limits: Limits, given: Mapping[str, Any]) -> str:
     asked = resolved(reader, checked(_PAIR, given))
     found = explanation(reader, asked[USER], asked[ITEM])
     evidence = found.pop("evidence")
-    rows = [
-        {"itemId": why["itemId"], "sentence": str(sentence(why, found["score"]))}
-        | {"weight": why["weight"]}
-        for why in evidence
-    ]
+    rows = [{name: why[name] for name in ("itemId", "sentence", "weight")} for why in evidence]
     note = "" if rows else "the model gives no evidence"
-    _, audit = audit_of(reader)
-    return as_text(rows, limits.tokens, note=note, head={**found, "audit": audit})
+    return as_text(rows, limits.tokens, note=note, head=_audited(reader, found))
 
 
 def _why_not(reader: Reader, limits: Limits, given: Mapping[str, Any]) -> str:
@@ -124,13 +119,18 @@ def _why_not(reader: Reader, limits: Limits, given: Mapping[str, Any]) -> str:
         {**one, "shared": "; ".join(shared_phrases(one["shared"])) or None}
         for one in found.pop("nearest")
     ]
-    head = {**found, "sentences": list(place(found))}
+    head = {**_audited(reader, found), "sentences": list(place(found))}
     return as_text(
         rows,
         limits.tokens,
         note="" if rows else "no item of the history to compare with",
         head=head,
     )
+
+
+def _audited(reader: Reader, found: Mapping[str, Any]) -> dict[str, Any]:
+    """With the label of the active run, as the commands show it."""
+    return {**found, "audit": audit_of(reader)[1]}
 
 
 def _free(reader: Reader, limits: Limits, given: Mapping[str, Any]) -> str:

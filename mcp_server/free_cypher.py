@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..graph.connection import Result
-from .reader import Reader
+from ..graph.reader import Reader
 
 # Not writing, but no reading of the graph either: files and addresses, the server's settings,
 # what others run.

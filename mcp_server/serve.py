@@ -27,9 +27,9 @@ from mcp.types import Tool as ListedTool
 from .. import __version__
 from ..errors import ReelgraphError
 from ..graph.connection import Graph
+from ..graph.reader import Reader
 from .calls import Offered, offered
 from .limits import Limits
-from .reader import Reader
 from .schema_text import schema_text
 from .tools import notes
 

@@ -8,6 +8,7 @@ from ..errors import InputError
 from ..graph.connection import GraphLike
 from ..list_lengths import MOST_STORED, SHOWN
 from .run_graph import read_runs
+from .sentences import sentence
 
 FALLBACK = "most popular"
 
@@ -91,8 +92,8 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
     :return: ``itemId, title, year, rank, score, predictedRating, ratingAudit, ratingScale,
         evidence``; ``predictedRating`` and ``ratingAudit`` are as in
         :func:`recommendations`. Each piece of evidence has ``itemId, title, year,
-        contribution, weight, recency, rating, ratingScale, seq, timestamp, shared``; the
-        timestamp is that of the rating, in epoch seconds.
+        contribution, weight, recency, rating, ratingScale, seq, timestamp, shared,
+        sentence``; the timestamp is that of the rating, in epoch seconds.
     :raises InputError: for an unknown user or item, no active run, or an item that is not
         among the user's stored recommendations.
     """
@@ -115,6 +116,8 @@ def explanation(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str,
     about = ("itemId", "title", "year", "rank", "score")
     rating = ("predictedRating", "ratingAudit", "ratingScale")
     head = {name: found[name] for name in (*about, *rating)}
+    for why in evidence:
+        why["sentence"] = str(sentence(why, head["score"]))
     return {**head, "evidence": evidence}
 
 

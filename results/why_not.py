@@ -12,12 +12,13 @@ from .reasons import ItemId, UserId, standing
 def why_not(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str, Any]:
     """Where an item stands that is not recommended to a user.
 
-    :return: ``itemId, title, year, score, rank, stored, lastScore, nearest, audit, rated``.
+    :return: ``itemId, title, year, score, rank, stored, lastScore, nearest, rated``.
         ``rank`` is among all items that the run had not read of the user; it and ``score``
         are None where the run has no vector of the user or the item. ``stored`` is the length
         of the stored list, which ends at ``lastScore``. ``nearest`` are the items of the
         history that are nearest in the run's vectors (``itemId, title, year, similarity,
-        rating, shared``). ``rated`` says whether the user rated it after what the run read.
+        rating, ratingScale, shared``). ``rated`` says whether the user rated it after what the
+        run read.
     :raises InputError: for an unknown user or item, no active run, an item that is recommended
         (says its rank), and one that the run has read of the user.
     """
@@ -41,7 +42,7 @@ def why_not(graph: GraphLike, user_id: UserId, item_id: ItemId) -> dict[str, Any
             "has read of a user is not recommended",
             f"See what is: reelgraph recommend {user_id}",
         )
-    found = {name: value for name, value in row.items() if name != "seen"}
+    found = {name: value for name, value in row.items() if name not in ("seen", "audit")}
     return {**found, "nearest": _with_shared(graph, row), "rated": place["rated"]}
 
 

@@ -1,9 +1,9 @@
 // Purpose: why an item is not recommended to a user: its score now and its rank among all items that the run had not read of the user,
 //          beside the length of the stored list and the score that ends it. nearest are the three items of the history that are
-//          nearest to it in the run's vectors, with the user's rating. Without vectors, as of a new user or item, score and rank are null.
+//          nearest to it in the run's vectors, with the user's rating and the highest one that can be given, where that is known. Without vectors, as of a new user or item, score and rank are null.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
-// Returns: itemId, title, year, score, rank, seen (whether the run had read it), stored, lastScore, nearest (list of itemId, title, year, similarity, rating), audit
+// Returns: itemId, title, year, score, rank, seen (whether the run had read it), stored, lastScore, nearest (list of itemId, title, year, similarity, rating, ratingScale), audit
 // Mode:    READ, managed transaction
 // Theme:   What if
 MATCH (t:Task {name: 'ranking'})
@@ -31,6 +31,7 @@ WITH
   audit,
   u,
   m,
+  dataset.ratingScale AS ratingScale,
   coalesce(dataset.interactionType, 'RATED') AS interactionType,
   u['vector' + run.slot] AS state,
   u['historyLength' + run.slot] AS seen,
@@ -53,12 +54,16 @@ CALL (run, state, similarity, read) {
     NOT other IN read
   RETURN count(other) + 1 AS place
 }
-CALL (run, u, m, interactionType, seen, vector) {
+CALL (run, u, m, ratingScale, interactionType, seen, vector) {
   MATCH (u)-[rated:$(interactionType)]->(h:Item)
   WHERE rated.seq <= seen AND h <> m
-  WITH h, rated, vector, h['vector' + run.slot] AS theirs
+  WITH h, rated, ratingScale, vector, h['vector' + run.slot] AS theirs
   WHERE theirs IS NOT NULL
-  WITH h, rated, 2 * vector.similarity.cosine(theirs, vector) - 1 AS cosine
+  WITH
+    h,
+    rated,
+    ratingScale,
+    2 * vector.similarity.cosine(theirs, vector) - 1 AS cosine
   ORDER BY cosine DESC, h.itemId
   LIMIT 3
   RETURN
@@ -67,7 +72,8 @@ CALL (run, u, m, interactionType, seen, vector) {
       title: coalesce(h.title, h.name, toString(h.itemId)),
       year: h.year,
       similarity: cosine,
-      rating: rated.rating
+      rating: rated.rating,
+      ratingScale: ratingScale
     }) AS nearest
 }
 CALL (run, u) {

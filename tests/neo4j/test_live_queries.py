@@ -93,6 +93,14 @@ def test_why_not(written: Any) -> None:
     unit = {one: np.array(v) / np.linalg.norm(v) for one, v in items.items()}
     near = sorted(history, key=lambda one: -unit[one] @ unit[item])[:3]
     assert [one["itemId"] for one in row["nearest"]] == near
+    assert {one["ratingScale"] for one in row["nearest"]} == {None}
+    graph.run_text("MATCH (d:Dataset) SET d.ratingScale = 5.0", write=True)
+    scaled = graph.run("analyst/why_not", userId=USER, item=item).single()
+    assert [one.pop("ratingScale") for one in scaled["nearest"]] == [5.0] * 3
+    graph.run_text("MATCH (d:Dataset) DELETE d", write=True)
+    bare = graph.run("analyst/why_not", userId=USER, item=item).single()
+    assert [one.pop("ratingScale") for one in bare["nearest"]] == [None] * 3
+    assert bare == scaled
     known = graph.run("analyst/why_not", userId=USER, item=history[0]).single()
     graph.run_text("MATCH (m:Item {itemId: $id}) REMOVE m.vectorA, m.vectorB", write=True, id=item)
     new = graph.run("analyst/why_not", userId=USER, item=item).single()

@@ -17,11 +17,11 @@ from reelgraph.cli import main
 from reelgraph.errors import CypherError, InputError
 from reelgraph.explore.queries import analyst_queries, name
 from reelgraph.graph.connection import Graph
+from reelgraph.graph.reader import Reader
 from reelgraph.mcp_server.answers import BYTES_PER_TOKEN, as_text, compact
 from reelgraph.mcp_server.arguments import checked
 from reelgraph.mcp_server.calls import offered
 from reelgraph.mcp_server.limits import Limits
-from reelgraph.mcp_server.reader import Reader
 from reelgraph.mcp_server.tools import notes, query_tools
 
 TOKENS = 2_000

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from .. import cypher
 from ..errors import CypherError
-from ..graph.connection import Graph, Result, Transaction
+from .connection import Graph, Result, Transaction
 
 T = TypeVar("T")
 
@@ -38,7 +38,8 @@ class Reader:
     def run(self, statement_id: str, **parameters: Any) -> Result:
         """All rows of a statement that reads.
 
-        :raises CypherError: for one that writes, wrong parameters, or when the time is over.
+        :raises CypherError: for one that writes, or wrong parameters.
+        :raises TimeLimitError: when the time is over; names the statement.
         """
         return self.rows(cypher.load(statement_id), parameters)
 
@@ -48,11 +49,13 @@ class Reader:
         """The first ``most`` rows of a statement; ``more`` says whether there are others."""
         if statement.mode != "READ":
             raise CypherError(f"{statement.id} writes, and only reading is allowed here")
-        return self.read(statement.text, statement.bind(values), most)
+        return self.read(statement.text, statement.bind(values), most, statement.id)
 
-    def read(self, text: str, values: Mapping[str, Any], most: int | None = None) -> Result:
-        """The same of any query text."""
-        return self.graph.read(text, values, seconds=self._seconds, most=most)
+    def read(
+        self, text: str, values: Mapping[str, Any], most: int | None = None, name: str = ""
+    ) -> Result:
+        """The same of any query text; ``name`` is what errors call it."""
+        return self.graph.read(text, values, seconds=self._seconds, most=most, name=name)
 
     def stream(self, statement_id: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         yield from self.run(statement_id, **parameters).rows
