@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
+from adoptable import songs
+from click.testing import CliRunner
+from conftest import Server, empty
 from folder_manifests import (
     dataset_manifest,
     job_record,
@@ -26,9 +32,13 @@ from reelgraph.artifacts import (
     write_parquet,
     write_record,
 )
+from reelgraph.cli import main
 from reelgraph.graph.connection import Graph
+from reelgraph.loader.adopt import adopt
+from reelgraph.loader.adopt.propose import propose
 from reelgraph.results.predicted_ratings import PredictedRatings
 from reelgraph.results.run_content import content_digest
+from reelgraph.results.writeback import write_run
 
 USERS, ITEMS, TOP = 40, 60, 20
 
@@ -172,6 +182,55 @@ def make_ratings(
     write_parquet(to.predicted_ratings, frame.assign(predictedRating=numbers))
     digests = [content_digest(one, split) for one in (rating, ranking)]
     return PredictedRatings(to.predicted_ratings, *digests)
+
+
+def written_back(graph: Graph, folder: Path) -> None:
+    """The small graph with an active run."""
+    frame = interactions()
+    fill(graph, frame)
+    split = make_split(folder, frame)
+    write_run(graph, make_run(split, "lstm-1"), split, progress=False, grace=0.0)
+
+
+def adopted(graph: Graph, folder: Path) -> None:
+    """The same, adopted: HEARD, without ratings; what is known lies in PLAYS; titles were a
+    ``name``."""
+    frame = interactions()
+    songs(graph, frame[["user", "item", "seq"]].to_dict("records"), item_ids())
+    adopt(graph, propose(graph, "mine").mapping, progress=False)
+    split = make_split(folder, frame)
+    write_manifest(split.dataset.path, dataset_manifest(id_space="adopted:mine"))
+    write_run(graph, make_run(split, "lstm-1"), split, progress=False, grace=0.0)
+
+
+@contextmanager
+def shared_graph(
+    server: Server, folder: Path, make: Callable[[Graph, Path], None]
+) -> Iterator[Graph]:
+    """One graph for the tests of a file that only read it; those with ``graph`` come after them."""
+    with server.graph() as graph:
+        empty(graph)
+        make(graph, folder)
+        yield graph
+
+
+Command = Callable[..., str]
+
+
+def command_on(
+    server: Any, workspace: Path, monkeypatch: pytest.MonkeyPatch, *command: str
+) -> Command:
+    """A command on the tests' server: gives what it prints, with ``code`` also what it refuses."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str, code: int = 0) -> str:
+        given = ["--workspace", str(workspace), *command, *arguments]
+        result = CliRunner().invoke(main, given)
+        assert result.exit_code == code, result.output
+        return result.stdout if code == 0 else result.output
+
+    return run
 
 
 def _describe(run: RunFolder, split: SplitFolder, seed: int, refit_of: str | None) -> None:

@@ -11,16 +11,14 @@ from typing import Any
 import neo4j
 import numpy as np
 import pytest
-from adoptable import songs
-from folder_manifests import dataset_manifest
-from small_runs import fill, interactions, item_ids, make_run, make_split
+import small_runs
+from small_runs import fill, interactions, make_run, make_split
 from small_source import SCHEMA, small_tables, some_rows
 
 from reelgraph import cypher
-from reelgraph.artifacts import read_parquet, write_manifest
+from reelgraph.artifacts import read_parquet
 from reelgraph.graph.connection import Graph
 from reelgraph.loader.adopt import adopt, parse_mapping
-from reelgraph.loader.adopt.propose import propose
 from reelgraph.loader.load import load
 from reelgraph.loader.source import CanonicalTables, InteractionTable
 from reelgraph.pipeline.config import RunConfig
@@ -61,13 +59,7 @@ def refitted(graph: Graph, server: Any, folder: Path) -> None:
 
 
 def adopted(graph: Graph, server: Any, folder: Path) -> None:
-    """HEARD, without ratings; what is known lies in PLAYS; titles were a ``name``."""
-    frame = interactions()
-    songs(graph, frame[["user", "item", "seq"]].to_dict("records"), item_ids())
-    adopt(graph, propose(graph, "mine").mapping, progress=False)
-    split = make_split(folder, frame)
-    write_manifest(split.dataset.path, dataset_manifest(id_space="adopted:mine"))
-    write_run(graph, make_run(split, "lstm-1"), split, progress=False, grace=0.0)
+    small_runs.adopted(graph, folder)
 
 
 _PLACES = """
@@ -157,6 +149,12 @@ def analyst(graph: Graph, server: Any) -> Iterator[Analyst]:
         yield Analyst(session)
 
 
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all graphs: a run that was trained is not trained again."""
+    return tmp_path_factory.mktemp("workspace")
+
+
 def documented_parameters() -> str:
     """The query inside the ``:param`` line of the documentation."""
     found = re.search(r"^:param \[\{[\w, ]+\}\] => \{(.+)\}$", DOCS.read_text(), re.M)
@@ -177,9 +175,9 @@ def defaults(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("make", GRAPHS, ids=lambda make: make.__name__)
 def test_every_query_on_every_graph(
-    make: Make, graph: Graph, server: Any, analyst: Analyst, tmp_path: Path
+    make: Make, graph: Graph, server: Any, analyst: Analyst, workspace: Path
 ) -> None:
-    make(graph, server, tmp_path)
+    make(graph, server, workspace)
     rows = analyst.ask(documented_parameters(), {})
     has_run = make is not loaded
     assert len(rows) == has_run
@@ -240,9 +238,9 @@ def test_items_for_liked_titles_are_the_nearest_to_their_mean(
 
 
 def test_ratings_and_ids_for_titles(
-    graph: Graph, server: Any, analyst: Analyst, tmp_path: Path
+    graph: Graph, server: Any, analyst: Analyst, workspace: Path
 ) -> None:
-    adopted_places(graph, server, tmp_path)
+    adopted_places(graph, server, workspace)
     for row in graph.run("analyst/recommendations", userId="v1").rows:
         assert row["title"] == row["itemId"]
         assert all(why["rating"] in range(1, 6) for why in row["because"])
@@ -255,9 +253,9 @@ def test_ratings_and_ids_for_titles(
 
 
 def test_predicted_ratings_stand_beside_the_recommendations(
-    graph: Graph, server: Any, tmp_path: Path
+    graph: Graph, server: Any, workspace: Path
 ) -> None:
-    adopted_places(graph, server, tmp_path)
+    adopted_places(graph, server, workspace)
     rows = graph.run("analyst/recommendations", userId="v1", n=20).rows
     predicted = {row["itemId"]: row["predictedRating"] for row in rows}
     assert all(1 <= rating <= 5 for rating in predicted.values())

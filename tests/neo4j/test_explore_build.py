@@ -5,72 +5,57 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from adoptable import songs
-from click.testing import CliRunner
-from folder_manifests import dataset_manifest
-from small_runs import fill, interactions, item_ids, make_run, make_split
+from conftest import Server
+from small_runs import Command, adopted, command_on, shared_graph, written_back
 
-from reelgraph.artifacts import write_manifest
-from reelgraph.cli import main
 from reelgraph.cypher import store
 from reelgraph.errors import CypherError
 from reelgraph.explore import bloom_queries
 from reelgraph.explore.queries import THEMES, analyst_queries, shown_values
 from reelgraph.explore.saved_queries import HEADER
 from reelgraph.graph.connection import Graph
-from reelgraph.loader.adopt import adopt
-from reelgraph.loader.adopt.propose import propose
-from reelgraph.results.writeback import write_run
 
 pytestmark = pytest.mark.neo4j
 
-Command = Callable[..., str]
-
-
-def written_back(graph: Graph, folder: Path) -> None:
-    frame = interactions()
-    fill(graph, frame)
-    split = make_split(folder, frame)
-    write_run(graph, make_run(split, "lstm-1"), split, progress=False, grace=0.0)
-
-
-def adopted(graph: Graph, folder: Path) -> None:
-    """Other labels and types, without ratings."""
-    frame = interactions()
-    songs(graph, frame[["user", "item", "seq"]].to_dict("records"), item_ids())
-    adopt(graph, propose(graph, "mine").mapping, progress=False)
-    split = make_split(folder, frame)
-    write_manifest(split.dataset.path, dataset_manifest(id_space="adopted:mine"))
-    write_run(graph, make_run(split, "lstm-1"), split, progress=False, grace=0.0)
+Make = Callable[[Graph, Path], None]
 
 
 @pytest.fixture
-def build(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str, code: int = 0) -> str:
-        given = ["--workspace", str(tmp_path), "explore", "build", *arguments]
-        result = CliRunner().invoke(main, given)
-        assert result.exit_code == code, result.output
-        return result.stdout if code == 0 else result.output
-
-    return run
+def build(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    return command_on(server, tmp_path, monkeypatch, "explore", "build")
 
 
-@pytest.mark.parametrize("make", [written_back, adopted], ids=lambda make: make.__name__)
-def test_every_saved_query_runs(
-    make: Callable[[Graph, Path], None], graph: Graph, build: Command, tmp_path: Path
-) -> None:
-    make(graph, tmp_path)
-    said = json.loads(build("--json"))
-    assert all(Path(one["file"]).exists() for one in said)
-    folder = tmp_path / "analyst-files"
+@dataclass(frozen=True)
+class Built:
+    """A graph with the files that were made from it, with rules of style."""
+
+    make: Make
+    graph: Graph
+    folder: Path
+    said: list[dict[str, str]]
+
+
+@pytest.fixture(scope="module", params=[written_back, adopted], ids=lambda make: make.__name__)
+def built(
+    request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Built]:
+    """Of each kind of graph one, of which the tests only read."""
+    workspace = tmp_path_factory.mktemp("built")
+    with shared_graph(server, workspace, request.param) as graph:
+        with pytest.MonkeyPatch.context() as patched:
+            build = command_on(server, workspace, patched, "explore", "build")
+            said = json.loads(build("--style-rules", "--json"))
+        yield Built(request.param, graph, workspace / "analyst-files", said)
+
+
+def test_every_saved_query_runs(built: Built) -> None:
+    graph, folder = built.graph, built.folder
+    assert all(Path(one["file"]).exists() for one in built.said)
     with (folder / "saved-queries.csv").open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         rows = list(reader)
@@ -93,24 +78,20 @@ def test_every_saved_query_runs(
     assert all(line.startswith("// ") and line.endswith(".") for line in first)
 
 
-def test_the_style_names_what_the_graph_has(graph: Graph, build: Command, tmp_path: Path) -> None:
-    adopted(graph, tmp_path)
-    build()
-    rules = json.loads((tmp_path / "analyst-files" / "style.grass").read_text(encoding="utf-8"))
+def test_the_style_names_what_the_graph_has(built: Built) -> None:
+    graph = built.graph
+    rules = json.loads((built.folder / "style.grass").read_text(encoding="utf-8"))
     labels = {row["label"] for row in graph.run_text("CALL db.labels()").rows}
     used = {name for name in labels if graph.run_text(f"MATCH (n:`{name}`) RETURN n LIMIT 1").rows}
     assert {f"node.{name}" for name in used} <= set(rules)
-    assert rules["relationship.HEARD"]["caption"] == "heard"
+    if built.make is adopted:
+        assert rules["relationship.HEARD"]["caption"] == "heard"
 
 
-@pytest.mark.parametrize("make", [written_back, adopted], ids=lambda make: make.__name__)
-def test_phrases_and_actions_answer(
-    make: Callable[[Graph, Path], None], graph: Graph, build: Command, tmp_path: Path
-) -> None:
+def test_phrases_and_actions_answer(built: Built) -> None:
     """As they stand in the file, with values of the types that it says."""
-    make(graph, tmp_path)
-    build("--style-rules")
-    text = (tmp_path / "analyst-files" / "bloom-perspective.json").read_text(encoding="utf-8")
+    graph = built.graph
+    text = (built.folder / "bloom-perspective.json").read_text(encoding="utf-8")
     found = json.loads(text)
     assert found["version"] == "2.7.0"
     assert len(found["templates"]) >= 12 and len(found["sceneActions"]) >= 4
@@ -127,14 +108,9 @@ def test_phrases_and_actions_answer(
         assert graph.run_text(one["cypher"], **{name: values[name]}).rows, one["name"]
 
 
-@pytest.mark.parametrize("make", [written_back, adopted], ids=lambda make: make.__name__)
-def test_cards_of_the_dashboard_answer(
-    make: Callable[[Graph, Path], None], graph: Graph, build: Command, tmp_path: Path
-) -> None:
+def test_cards_of_the_dashboard_answer(built: Built) -> None:
     """With the parameter that the dashboard begins with, each in its place on the grid."""
-    make(graph, tmp_path)
-    build()
-    text = (tmp_path / "analyst-files" / "dashboard.json").read_text(encoding="utf-8")
+    text = (built.folder / "dashboard.json").read_text(encoding="utf-8")
     found = json.loads(text)
     given = {**found["settings"]["parameters"], "input": ""}
     assert found["version"] == "2.4"
@@ -142,7 +118,7 @@ def test_cards_of_the_dashboard_answer(
     for page in found["pages"]:
         taken: set[tuple[int, int]] = set()
         for one in page["reports"]:
-            rows = graph.run_text(one["query"], **given).rows
+            rows = built.graph.run_text(one["query"], **given).rows
             assert rows, one["title"]
             columns = {one["selection"].get(name) for name in ("index", "value")} - {None}
             assert columns <= set(rows[0])
@@ -174,6 +150,22 @@ def test_a_phrase_that_cannot_run_is_refused(
     (tmp_path / "broken.cypher").write_text(f"{head}MATCH (n) RETURN n.x.y.z() AS n")
     with pytest.raises(CypherError, match="made-up/broken"):
         bloom_queries.try_all(graph, values)
+
+
+def test_a_phrase_that_takes_too_long_is_named(
+    graph: Graph, build: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written_back(graph, tmp_path)
+    (tmp_path / "slow.cypher").write_text(
+        "// Purpose: a.\n// Params:  none\n// Returns: n\n// Mode:    READ, managed transaction\n"
+        "UNWIND range(1, 1000000) AS a\nUNWIND range(1, 1000000) AS b\nRETURN count(*) AS n"
+    )
+    monkeypatch.setattr(store, "_plugin_folders", {"made-up": tmp_path})
+    monkeypatch.setattr(bloom_queries, "PHRASES", "made-up/")
+    said = " ".join(build("--time-out", "8", code=1).split())
+    assert "made-up/slow: it took too long and was stopped after 8 s" in said
+    assert "explore build --time-out SECONDS" in said
+    assert not (tmp_path / "analyst-files").exists()
 
 
 def test_again_for_another_user(graph: Graph, build: Command, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,9 +51,10 @@ def quiet(text: str) -> None:
     pass
 
 
-@pytest.fixture
-def settings(server: Any, tmp_path: Path) -> Settings:
-    found: Settings = server.settings(tmp_path)
+@pytest.fixture(scope="module")
+def settings(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One workspace: what the first test trains, the others only write into their own graph."""
+    found: Settings = server.settings(tmp_path_factory.mktemp("refresh"))
     return found
 
 
@@ -260,13 +260,14 @@ def test_a_user_whose_list_is_not_written_is_asked_again_the_next_time(
 
 
 def test_the_command(
-    graph: Graph, server: Any, run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    graph: Graph, server: Any, settings: Settings, run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
 
     def call(*arguments: str) -> Any:
-        return CliRunner().invoke(main, ["--workspace", str(tmp_path), "refresh", *arguments])
+        workspace = str(settings.workspace)
+        return CliRunner().invoke(main, ["--workspace", workspace, "refresh", *arguments])
 
     assert call().stdout == f"run {run.run_id}: nothing new\n"
     rate(graph, 1)
