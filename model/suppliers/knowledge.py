@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from scipy import sparse
 
-from ...artifacts import SHUFFLED, DatasetFolder, read_parquet
+from ...artifacts import SHUFFLED, DatasetFolder, JobRecord, read_parquet
 from ...errors import ArtifactError
 from ..data import FloatArray, IntArray
 from ..dataset import read_vectors
@@ -70,11 +70,16 @@ class PathsSupplier(Supplier[PathsNeed, Paths]):
     def read(self, need: PathsNeed, place: Place) -> Paths:
         name = f"{self.job}{SHUFFLED}" if place.shuffled else self.job
         file = place.split.output("paths", name)
+        chosen = (
+            f"--set lengths={','.join(map(str, need.lengths))} --set negatives={need.negatives}"
+        )
+        shuffled = " --shuffled" * place.shuffled
+        hint = f"Make them: reelgraph gds run {self.job} {chosen}{shuffled}"
         if not file.is_file():
-            raise ArtifactError(
-                f"the paths of job '{name}' are missing: {file}",
-                f"Make them: reelgraph gds run {self.job}{' --shuffled' * place.shuffled}",
-            )
+            raise ArtifactError(f"the paths of job '{name}' are missing: {file}", hint)
+        record = place.split.manifest().jobs.get(name)
+        if record is not None and _asked(record) != (need.lengths, need.negatives):
+            raise ArtifactError(f"{file} has other paths than the {need}", hint)
         names = (pq.read_schema(file).metadata or {}).get(b"relations", b"[]")
         return Paths(read_parquet(file), tuple(json.loads(names)))
 
@@ -98,6 +103,13 @@ class AdjacencySupplier(Supplier[AdjacencyNeed, sparse.csr_array]):
                 raise AbsentError(_NO_TRIPLES)
             ends.append(triples[["head", "tail"]].to_numpy(np.int64))
         return _symmetric(np.concatenate(ends), _nodes(dataset))
+
+
+def _asked(record: JobRecord) -> tuple[tuple[object, ...], object]:
+    """Lengths and negatives that a job found paths for."""
+    lengths = record.config.get("lengths")
+    listed = tuple(lengths) if isinstance(lengths, list) else ()
+    return listed, record.config.get("negatives", 0)
 
 
 def knowledge_triples(place: Place) -> pd.DataFrame:

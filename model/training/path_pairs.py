@@ -97,6 +97,11 @@ class PathPairs:
         self.histories = user_matrix(train)
         self.users = np.searchsorted(train.users, pairs["user"].to_numpy())
         self.labels = ~pairs["sampled"].to_numpy(bool)
+        if self.labels.all():
+            raise ModelError(
+                "the paths are those of events alone, with nothing sampled to tell them from",
+                "Find paths with negatives=1 or more.",
+            )
         had = self._had(train, pairs["user"].to_numpy(), ends)
         known = train.catalogue.item_ids[np.minimum(ends, len(train.catalogue) - 1)]
         if (known != pairs["item"].to_numpy()).any() or (self.labels & ~had).any():

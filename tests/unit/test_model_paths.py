@@ -14,7 +14,7 @@ from audited import audited, config, make_run, settings_of, small_split
 from pydantic import ValidationError
 from scipy import sparse
 
-from reelgraph.errors import InputError, ModelError
+from reelgraph.errors import ArtifactError, InputError, ModelError
 from reelgraph.gds_jobs import runner
 from reelgraph.gds_jobs.paths import (
     Network,
@@ -253,6 +253,25 @@ def test_no_paths_at_all_are_refused() -> None:
     paths = World(events()).paths(1)
     with pytest.raises(ModelError, match="no path"):
         PathPairs(replace(paths, table=paths.table.iloc[:0]), train_of(events()), CPU)
+
+
+def test_events_alone_are_refused() -> None:
+    with pytest.raises(ModelError, match="events alone"):
+        PathPairs(World(events()).paths(0), train_of(events()), CPU)
+
+
+def test_paths_that_were_found_otherwise_are_refused(tmp_path: Path) -> None:
+    split = make_split_folder(tmp_path)
+    runner.run_jobs(None, split, [PathsJob(PathsConfig(negatives=1))], progress=False)
+    supply(config("rkan", knowledge="real"), split)
+    for chosen in ({"negatives": 3}, {"length": 5, "rank_by": "vectors"}):
+        with pytest.raises(ArtifactError, match="has other paths than the paths of") as error:
+            supply(config("rkan", knowledge="real", options=chosen), split)
+        assert "reelgraph gds run paths --set lengths=3" in error.value.hint
+    split.output("paths", "paths").unlink()
+    with pytest.raises(ArtifactError, match="missing") as error:
+        supply(config("rkan", knowledge="real"), split)
+    assert error.value.hint.endswith("--set lengths=3 --set negatives=1")
 
 
 def test_what_was_sampled_and_is_an_event_by_now_is_no_negative() -> None:
