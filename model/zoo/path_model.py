@@ -105,7 +105,8 @@ class PathModel(Model):
     order. An item without a path has ``h = 0``, so its closeness is ``σ(b_r)``, whatever it is.
 
     **Ranking by vectors**, as in [RKAN], scores by the inner product of the user's and the item's
-    vector, for which no path is needed.
+    vector, for which no path is needed. The loss of eq. 5 is that of the closeness and does not
+    reach this product, so the closeness, which it trains, is the default.
 
     **Evidence** is exact in both. The last layer is linear, so the score is the bias and one term
     per path, which is that of the history's item on it; weights are what is looked at each path,
