@@ -23,6 +23,7 @@ NAMES = (  # for who must not import torch
     "ffnn",
     "ials",
     "item-knn",
+    "lru-rec",
     "lstm-cnn",
     "lstm-recommender",
     "most-popular",
@@ -52,6 +53,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.ffnn import FFNN
     from ..model.zoo.ials import IALS
     from ..model.zoo.item_knn import ItemKNN
+    from ..model.zoo.lru_rec import LRURec
     from ..model.zoo.lstm_cnn import LSTMCNN
     from ..model.zoo.lstm_recommender import LSTMRecommender
     from ..model.zoo.most_popular import MostPopular
@@ -77,6 +79,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     register(FFNN)
     register(IALS)
     register(ItemKNN)
+    register(LRURec)
     register(LSTMCNN)
     register(LSTMRecommender)
     register(MostPopular)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ Lengths = npt.NDArray[np.int64]
 
 
 _POSITIONS = 4096  # of a batch, padding included: bounds memory, which grows with length squared
+_ASKED_POSITIONS = 16_384  # of histories that are asked about at once, padding included
 
 
 def by_length(
@@ -36,6 +37,17 @@ def by_length(
         batches.append(order[start:end])
         start = end
     return [batches[i] for i in generator.permutation(len(batches))]
+
+
+def histories_by_length(histories: Sequence[IntArray]) -> Iterator[IntArray]:
+    """Places of the histories that are not empty, the longest first, in groups of bounded size."""
+    lengths = np.array([len(history) for history in histories], np.int64)
+    rows = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
+    start = 0
+    while start < len(rows):
+        group = rows[start : start + max(1, _ASKED_POSITIONS // int(lengths[rows[start]]))]
+        start += len(group)
+        yield group
 
 
 def pad(sequences: Sequence[IntArray]) -> tuple[IntArray, Lengths]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..base import Ranking, TrainingOptions
+from ..base import FitResult, Ranking, TrainingOptions
 from ..data import Query
 from ..evaluation.metrics import sum_rr_of_lists
 from ..needs import TrainingData
 from ..rating_gains import RatingGains
 from ..targets import Asked
-from .batch_learner import BatchLearner, LearningConfig
+from .batch_learner import BatchLearner
 from .batches import by_length
+from .loop import run_epochs
 from .loss import catalogue_loss
+from .next_item_config import NextItemConfig
+from .schedules import make_schedule
 from .sequences import NextItemBatch, Sequences
 
 _MOST_AHEAD = 5
@@ -51,13 +53,13 @@ class NextItemNetwork(nn.Module, ABC):
         """User vectors ``(size, D + 1)`` of users without history."""
 
 
-class NextItemConfig(LearningConfig, Protocol):
-    """What the learner reads of a model's configuration."""
+def chosen_ahead(config: NextItemConfig, data: TrainingData, options: TrainingOptions) -> int:
+    """How many events to come are learnt: as told, as chosen before, or by :func:`events_ahead`.
 
-    @property
-    def decay(self) -> float: ...
-    @property
-    def reorder(self) -> bool: ...
+    A fit returns it among :attr:`~..base.FitResult.settings` as ``ahead``.
+    """
+    given = options.settings.get("ahead") if config.ahead is None else config.ahead
+    return events_ahead(data.asked) if given is None else int(given)
 
 
 def events_ahead(asked: Asked | None) -> int:
@@ -69,6 +71,18 @@ def events_ahead(asked: Asked | None) -> int:
     if asked is None:
         return _MOST_AHEAD
     return int(np.clip(np.median([len(items) for items in asked.answers]), 1, _MOST_AHEAD))
+
+
+def learn_next_items(learner: NextItemLearner, options: TrainingOptions, inputs: str) -> FitResult:
+    """Train; the network then has the weights of the chosen epoch, on the CPU, ready to be asked.
+
+    :param inputs: as in :func:`~.loop.run_epochs`, which says what is raised.
+    """
+    config = learner.config
+    schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
+    result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
+    learner.network.to("cpu").eval()
+    return result
 
 
 class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
@@ -99,6 +113,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
             network.parameters(), lr=config.learning_rate, weight_decay=config.reg, fused=True
         )
         super().__init__(network, optimizer, config, options)
+        self.config: NextItemConfig = config
         self.recommend, self.asked = recommend, data.asked
         of_events = gains.of(data.train.ratings) if gains else None
         self.histories = Sequences(

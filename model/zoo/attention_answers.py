@@ -15,10 +15,8 @@ from torch import Tensor
 from ..base import Evidence, Vectors
 from ..data import FloatArray, IntArray, Query
 from ..rating_gains import RatingGains
-from ..training.batches import pad
+from ..training.batches import histories_by_length, pad
 from .attention_network import AttentionLSTM
-
-_POSITIONS = 16_384  # of the histories scored at once, padding included
 
 
 @dataclass(frozen=True)
@@ -79,12 +77,7 @@ class AttentionAnswers:
 
     def _groups(self, queries: Sequence[Query], fused: Tensor) -> Iterator[_Group]:
         """The queries that have a history, the longest first, in groups of bounded size."""
-        lengths = np.array([len(query.items) for query in queries], np.int64)
-        rows = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
-        start = 0
-        while start < len(rows):
-            group = rows[start : start + max(1, _POSITIONS // int(lengths[rows[start]]))]
-            start += len(group)
+        for group in histories_by_length([query.items for query in queries]):
             asked = [queries[row] for row in group]
             padded, last = pad([query.items for query in asked])
             embedded = fused[:, :-1][torch.from_numpy(padded).to(fused.device)]

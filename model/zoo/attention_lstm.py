@@ -29,10 +29,9 @@ from ..needs import NOTHING, Need, Supplied, TrainingData
 from ..rating_gains import RatingGains
 from ..storage import load_model, save_model
 from ..training.checkpoints import fit_inputs
-from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.loop import isolated_torch, seed_epoch
 from ..training.loss import loss_positions
-from ..training.next_item import NextItemLearner, events_ahead
-from ..training.schedules import make_schedule
+from ..training.next_item import NextItemLearner, chosen_ahead, learn_next_items
 from .attention_answers import AttentionAnswers
 from .attention_lstm_config import AttentionLSTMConfig
 from .attention_network import AttentionLSTM
@@ -78,13 +77,9 @@ class AttentionLSTMRanker(Model):
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         inputs = fit_inputs(self, data, self._sources_of(data).arrays(), options)
         with isolated_torch(options) as device:
-            learner = self.learner(data, options, device)
-            config = self.config
-            schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
-            result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
-            self.network.to("cpu").eval()
+            result = learn_next_items(self.learner(data, options, device), options, inputs)
         settings = {
-            "ahead": self._ahead(data, options),
+            "ahead": chosen_ahead(self.config, data, options),
             "linear_weight": self._fit_linear(data, options),
             "new_item_offset": self._fit_new_items(data, options),
         }
@@ -123,12 +118,8 @@ class AttentionLSTMRanker(Model):
         self.network.to(device)
         self.gains, self.linear = RatingGains.fitted(self.config.gains, data.train), None
         self.new_items = NewItems(self.network.fusion.new, 0.0)
-        ahead, ask = self._ahead(data, options), self.recommend
+        ahead, ask = chosen_ahead(self.config, data, options), self.recommend
         return NextItemLearner(self.network, self.config, data, options, ahead, ask, self.gains)
-
-    def _ahead(self, data: TrainingData, options: TrainingOptions) -> int:
-        given = self._given("ahead", options)
-        return events_ahead(data.asked) if given is None else int(given)
 
     def _given(self, name: str, options: TrainingOptions) -> float | None:
         """An option that was given, or chosen before on valid."""

@@ -13,7 +13,7 @@ history are left out. Without a history, ``p`` is 0 and the biases rank.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -33,11 +33,12 @@ from ..base import (
     Vectors,
 )
 from ..data import Catalogue, FloatArray, IntArray, Query
-from ..histories import query_matrix, user_matrix
+from ..histories import query_matrix
 from ..needs import NOTHING, Supplied, TrainingData
 from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.descent import passes, stable_batch
+from ..training.draws import Draws
 from ..vectors import of_one_length
 
 _STEPS = 20  # of a query's descent
@@ -84,7 +85,7 @@ class BPRMF(Model):
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         self.catalogue, epochs = data.catalogue, options.epochs or self.config.epochs
         generator = torch.Generator().manual_seed(options.seed)
-        draws = _Draws(data, generator)
+        draws = Draws(data.train)
         users, items = len(data.train.users), len(data.catalogue)
         factors = self.config.factors
         size = stable_batch(self.config.batch_size, draws.users, draws.items)
@@ -92,7 +93,7 @@ class BPRMF(Model):
         q = 0.1 * torch.randn((items, factors), generator=generator)
         bias = torch.zeros(items)
         for _ in passes(epochs, self.name, options):
-            for batch in draws.epoch(size):
+            for batch in draws.epoch(size, generator):
                 self._step(p, q, bias, *batch)
         self.item_factors = torch.column_stack([q, bias]).numpy()
         chosen = np.random.default_rng(options.seed).permutation(items)[:_NEGATIVES]
@@ -186,40 +187,6 @@ class BPRMF(Model):
         model.catalogue, model.item_factors = catalogue, arrays["item_factors"]
         model.negatives = arrays["negatives"]
         return model
-
-
-class _Draws:
-    """Draws ``(user, item of the user, item that the user has not)`` of whole epochs."""
-
-    def __init__(self, data: TrainingData, generator: torch.Generator) -> None:
-        ones = user_matrix(data.train)
-        lengths = np.diff(ones.indptr)
-        everything = lengths == ones.shape[1]  # there is nothing that they have not
-        users = np.repeat(np.arange(len(lengths)), lengths)
-        kept = ~everything[users]
-        self.users = torch.from_numpy(users[kept])
-        self.items = torch.from_numpy(ones.indices[kept].astype(np.int64))
-        self.known = torch.sort(self.users * ones.shape[1] + self.items).values
-        self.catalogue, self.generator = ones.shape[1], generator
-
-    def epoch(self, size: int) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
-        order = torch.randperm(len(self.users), generator=self.generator)
-        for start in range(0, len(order), size):
-            rows = order[start : start + size]
-            users = self.users[rows]
-            yield users, self.items[rows], self._others(users)
-
-    def _others(self, users: torch.Tensor) -> torch.Tensor:
-        """Uniform among the items that each user has not."""
-        found = torch.randint(self.catalogue, (len(users),), generator=self.generator)
-        while len(wrong := torch.nonzero(self._has(users, found))[:, 0]):
-            found[wrong] = torch.randint(self.catalogue, (len(wrong),), generator=self.generator)
-        return found
-
-    def _has(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
-        key = users * self.catalogue + items
-        place = torch.searchsorted(self.known, key).clamp(max=len(self.known) - 1)
-        return torch.eq(self.known[place], key)
 
 
 def _bound(

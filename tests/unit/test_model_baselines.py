@@ -16,10 +16,11 @@ from reelgraph.model.base import Model, Sizes, TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query, interactions_from_frame
 from reelgraph.model.needs import TrainingData
 from reelgraph.model.training.descent import passes, stable_batch
+from reelgraph.model.training.draws import Draws
 from reelgraph.model.zoo import bpr_mf, svdpp
 from reelgraph.model.zoo.bayesian_svdpp import BayesianSVDPP, BayesianSVDPPConfig
 from reelgraph.model.zoo.bias import Bias
-from reelgraph.model.zoo.bpr_mf import BPRMF, BPRConfig, _Draws
+from reelgraph.model.zoo.bpr_mf import BPRMF, BPRConfig
 from reelgraph.model.zoo.drifting_svdpp import DriftingSVDPP
 from reelgraph.model.zoo.ials import IALS, IALSConfig
 from reelgraph.model.zoo.item_knn import ItemKNN, ItemKNNConfig
@@ -143,11 +144,9 @@ class TestBPRMF(ModelSuite):
 
     def test_no_draw_takes_what_the_user_has(self) -> None:
         train = _small([[0, 1], [0, 2, 3], list(range(ITEMS)), []])
-        draws = _Draws(TrainingData(train), torch.Generator().manual_seed(0))
-        user, liked, other = (
-            torch.cat(one).numpy()
-            for one in zip(*(batch for _ in range(50) for batch in draws.epoch(2)), strict=True)
-        )
+        draws, generator = Draws(train), torch.Generator().manual_seed(0)
+        batches = [batch for _ in range(50) for batch in draws.epoch(2, generator)]
+        user, liked, other = (torch.cat(one).numpy() for one in zip(*batches, strict=True))
         assert set(zip(user.tolist(), liked.tolist(), strict=True)) == {
             (0, 0), (0, 1), (1, 0), (1, 2), (1, 3)
         }  # fmt: skip
