@@ -23,6 +23,7 @@ NAMES = (  # for who must not import torch
     "ffnn",
     "ials",
     "item-knn",
+    "lightgcn",
     "lru-rec",
     "lstm-cnn",
     "lstm-recommender",
@@ -53,6 +54,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.ffnn import FFNN
     from ..model.zoo.ials import IALS
     from ..model.zoo.item_knn import ItemKNN
+    from ..model.zoo.lightgcn import LightGCN
     from ..model.zoo.lru_rec import LRURec
     from ..model.zoo.lstm_cnn import LSTMCNN
     from ..model.zoo.lstm_recommender import LSTMRecommender
@@ -79,6 +81,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     register(FFNN)
     register(IALS)
     register(ItemKNN)
+    register(LightGCN)
     register(LRURec)
     register(LSTMCNN)
     register(LSTMRecommender)
