@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +72,20 @@ class Interactions:
 
     def history(self, n: int) -> IntArray:
         return self.items[self.offsets[n] : self.offsets[n + 1]]
+
+    def last(self, most: int) -> Self:
+        """The same users with their last events, ``most`` each."""
+        lengths = np.diff(self.offsets)
+        kept = np.minimum(lengths, most)
+        places = np.arange(len(self)) - np.repeat(self.offsets[1:], lengths)  # from the end, < 0
+        rows = np.flatnonzero(places >= -most)
+        return replace(
+            self,
+            offsets=np.concatenate([[0], np.cumsum(kept)]).astype(np.int64),
+            items=self.items[rows],
+            ratings=None if self.ratings is None else self.ratings[rows],
+            timestamps=None if self.timestamps is None else self.timestamps[rows],
+        )
 
     def query(self, n: int, at: int | None = None) -> Query:
         """The question 'what next?' after all events of user ``n``."""

@@ -35,6 +35,7 @@ NAMES = (  # for who must not import torch
     "recent-popular",
     "rkan",
     "rkge",
+    "sasrec",
     "svd",
     "svd++",
     "user-knn",
@@ -66,6 +67,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.recent_popular import RecentPopular
     from ..model.zoo.rkan import RKAN
     from ..model.zoo.rkge import RKGE
+    from ..model.zoo.sasrec import SASRec
     from ..model.zoo.svd import SVD
     from ..model.zoo.svdpp import SVDPP
     from ..model.zoo.user_knn import UserKNN
@@ -93,6 +95,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     register(RecentPopular)
     register(RKAN)
     register(RKGE)
+    register(SASRec)
     register(SVD)
     register(SVDPP)
     register(UserKNN)

@@ -40,6 +40,11 @@ class SequenceRanker(Model):
     catalogue: Catalogue
     network: TiedNetwork
 
+    @property
+    def longest(self) -> int | None:
+        """Events of a history that are looked at, the last ones; None for all."""
+        return None
+
     @abstractmethod
     def make_network(self, items: int) -> TiedNetwork:
         """A new network for so many items, its first weights drawn by torch's generator."""
@@ -63,6 +68,8 @@ class SequenceRanker(Model):
         self.catalogue, self.network = data.catalogue, self.make_network(len(data.catalogue))
         self.network.to(device)
         ahead = chosen_ahead(self.config, data, options)
+        if self.longest is not None:
+            data = replace(data, train=data.train.last(self.longest))
         return NextItemLearner(self.network, self.config, data, options, ahead, self.recommend)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
@@ -79,7 +86,7 @@ class SequenceRanker(Model):
         with torch.inference_mode():
             inputs = self.network.item_inputs()
             users = self.network.no_history(len(queries)).cpu().numpy()
-            histories = [query.items for query in queries]
+            histories = [query.items[-(self.longest or 0) :] for query in queries]
             for rows in histories_by_length(histories):
                 padded, lengths = pad([histories[row] for row in rows])
                 after = self.network(torch.from_numpy(padded).to(inputs.device), inputs)

@@ -107,6 +107,7 @@ BASELINES: dict[str, dict[str, object]] = {
     "lru-rec": {"epochs": 2, "embedding_size": 8},
     "random": {},
     "recent-popular": {},
+    "sasrec": {"epochs": 2, "embedding_size": 8},
     "svd": {"epochs": 2},
     "svd++": {"epochs": 2},
     "user-knn": {},
