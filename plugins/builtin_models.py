@@ -72,30 +72,34 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.svdpp import SVDPP
     from ..model.zoo.user_knn import UserKNN
 
-    register(AttentionLSTMRanker)
-    register(AttnGraphRec)
-    register(BayesianSVDPP)
-    register(Bias)
-    register(BPRMF)
-    register(DriftingSVDPP)
-    register(EASE)
-    register(RecencyEASE)
-    register(FFNN)
-    register(IALS)
-    register(ItemKNN)
-    register(LightGCN)
-    register(LRURec)
-    register(LSTMCNN)
-    register(LSTMRecommender)
-    register(MostPopular)
-    register(NCF)
-    register(Random)
-    register(RatingAttentionLSTM)
-    register(RatingLSTM)
-    register(RecentPopular)
-    register(RKAN)
-    register(RKGE)
-    register(SASRec)
-    register(SVD)
-    register(SVDPP)
-    register(UserKNN)
+    models: tuple[type[Model], ...] = (
+        AttentionLSTMRanker,
+        AttnGraphRec,
+        BayesianSVDPP,
+        Bias,
+        BPRMF,
+        DriftingSVDPP,
+        EASE,
+        RecencyEASE,
+        FFNN,
+        IALS,
+        ItemKNN,
+        LightGCN,
+        LRURec,
+        LSTMCNN,
+        LSTMRecommender,
+        MostPopular,
+        NCF,
+        Random,
+        RatingAttentionLSTM,
+        RatingLSTM,
+        RecentPopular,
+        RKAN,
+        RKGE,
+        SASRec,
+        SVD,
+        SVDPP,
+        UserKNN,
+    )
+    for model in models:
+        register(model)
