@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _OF_MODELS = {  # options that say how models are fitted
+    "seeds": "--seeds",
     "place": "--data",
     "train_file": "--train",
     "test_file": "--test",
@@ -40,6 +42,12 @@ _OF_MODELS = {  # options that say how models are fitted
     metavar="A,B,…",
     help="Models to fit and compare; NAME=MODEL gives a row a name of its own.",
     shell_complete=completion.models,
+)
+@click.option(
+    "--preset",
+    type=click.Choice(["papers", "papers-quick"]),
+    help="Rows that are known as a set: the systems of the papers and what they compare with; "
+    "'papers-quick' trains each for one epoch with one seed, to see that all of them run.",
 )
 @data_options
 @click.option(
@@ -66,9 +74,7 @@ _OF_MODELS = {  # options that say how models are fitted
 @click.option(
     "--seeds",
     type=click.IntRange(1),
-    default=3,
-    show_default=True,
-    help="Seeds of models that read one; others are fitted once.",
+    help="Seeds of models that read one; others are fitted once. [default: 3]",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=42, show_default=True, help="The first seed."
@@ -145,13 +151,14 @@ def compare(
       reelgraph compare --models most-popular,ease,attention-lstm --seeds 3
       reelgraph compare --models ease,short=ease --set short.reg=50 --protocol leave-one-out
       reelgraph compare --models bias,svd --task rating --train u1.base --test u1.test
+      reelgraph compare --preset papers --task rating --data ratings.csv
       reelgraph compare --models attention-lstm --knowledge real --knowledge none --format latex
       reelgraph compare --models few=ease,many=ease --set few.reg=100 --fold valid
       reelgraph compare ease-user-time-1a2b3c4d attention-lstm-user-time-5e6f7a8b
     """
-    if bool(runs) == bool(models):
+    if bool(runs) == bool(models or given["preset"]):
         raise InputError(
-            "name runs or --models, one of both",
+            "name runs or --models (or --preset), one of both",
             "reelgraph compare --models ease,attention-lstm; or reelgraph compare RUN RUN",
         )
     table = _of_runs(context, runs, given) if runs else _of_models(context, models, given)
@@ -196,10 +203,14 @@ def _of_runs(context: Context, runs: tuple[str, ...], given: dict[str, Any]) -> 
 
 
 def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any]) -> Comparison:
+    from ..pipeline.comparison.grid import named_rows
+    from ..pipeline.comparison.presets import NO_PRESET, PRESETS
     from .run_options import assignment
 
     assigned = dict(map(assignment, given["assignments"]))
-    rows, of_protocol = _entries(models, given["knowledge"] or ("real",), assigned)
+    preset = PRESETS[given["preset"]] if given["preset"] else NO_PRESET
+    named = named_rows(models, preset.rows[given["task"]])
+    rows, of_protocol = _entries(named, given["knowledge"] or ("real",), assigned)
     data = chosen_data(context, given, of_protocol)
     from ..model.evaluation.user_values import check_metrics
     from ..pipeline.comparison.grid import Grid, run_grid
@@ -216,9 +227,9 @@ def _of_models(context: Context, models: tuple[str, ...], given: dict[str, Any])
         data,
         tuple(rows),
         given["task"],
-        seeds=given["seeds"],
+        seeds=given["seeds"] or preset.seeds,
         first_seed=given["seed"],
-        epochs=given["epochs"],
+        epochs=given["epochs"] or preset.epochs,
         fold=given["fold"],
         relevant=given["relevant"],
     )
@@ -253,13 +264,12 @@ def _labels(data: Data) -> tuple[str, ...]:
 
 
 def _entries(
-    models: tuple[str, ...], knowledge: tuple[Any, ...], assigned: dict[str, Any]
+    named: tuple[Entry, ...], knowledge: tuple[Any, ...], assigned: dict[str, Any]
 ) -> tuple[list[Entry], dict[str, Any]]:
     """Rows with their options, and what is set of the protocol."""
-    from ..pipeline.comparison.grid import Entry, names_of, reads_knowledge
+    from ..pipeline.comparison.grid import reads_knowledge
 
-    pairs = names_of(models)
-    options: dict[str, dict[str, Any]] = {name: {} for name, _ in pairs}
+    options = {one.name: dict(one.options) for one in named}
     of_protocol: dict[str, Any] = {}
     for key, value in assigned.items():
         row, dot, option = key.rpartition(".")
@@ -267,12 +277,14 @@ def _entries(
             raise InputError(f"--set {key}: there is no row '{row}'", f"Rows: {', '.join(options)}")
         (options[row] if dot else of_protocol)[option] = value
     rows = []
-    for name, model in pairs:
-        first = Entry(name, model, options[name], knowledge[0])
+    for one in named:
+        first = replace(one, options=options[one.name], knowledge=knowledge[0])
         kinds = knowledge if reads_knowledge(first) else ("real",)
-        named = kinds != ("real",)
+        shown = kinds != ("real",)
         rows += [
-            Entry(f"{name}, knowledge {kind}" if named else name, model, options[name], kind)
+            replace(
+                first, name=f"{one.name}, knowledge {kind}" if shown else one.name, knowledge=kind
+            )
             for kind in kinds
         ]
     return rows, of_protocol

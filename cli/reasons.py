@@ -63,7 +63,8 @@ def recommendation_lines(
         number = f"{row['score']:.3f}"
         if rating:
             number = f"{_number(row.get('predictedRating'))} {number:>9}"
-        yield _line(f"{row['rank']:>3}.", titled(row), number, width)
+        ending = ", rated already" if row.get("rated") else ""
+        yield _line(f"{row['rank']:>3}.", titled(row), number, width, ending)
         for why in row.get("because", [])[:evidence]:
             yield from _evidence_lines(why, width)
 

@@ -183,3 +183,8 @@ def print_recommendations(rows: list[dict[str, Any]], title: str) -> None:
         by = "item" if rating else "item of the history"
         click.echo(f"on the right: {rating}the score, and what each {by} contributed to it")
     click.echo("\n".join(recommendation_lines(rows)))
+    if any(row.get("rated") for row in rows):
+        click.echo(
+            "rated already: held out for the test, so this run was not shown it; "
+            "a run that reads all: reelgraph run --refit"
+        )

@@ -19,8 +19,9 @@ ItemId = int | str
 def recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> list[dict[str, Any]]:
     """A user's stored top ``n`` with reasons.
 
-    Each row has ``rank, itemId, title, year, score, predictedRating, ratingAudit, ratingScale,
-    because, fallback``; ``predictedRating`` is by the active rating run, None without one or
+    Each row has ``rank, itemId, title, year, score, rated, predictedRating, ratingAudit,
+    ratingScale, because, fallback``; ``rated`` says that the user has the item already, among
+    what the test holds out or since the run; ``predictedRating`` is by the active rating run, None without one or
     where it says nothing; ``ratingAudit`` says of that run what ``audit`` does of the active
     one. Each reason in ``because`` has ``itemId, title, year, contribution, rating,
     ratingScale, shared``, strongest first. The user's rating and the highest one that can be
@@ -140,7 +141,7 @@ def _popular(graph: GraphLike, user_id: UserId, n: int) -> list[dict[str, Any]]:
     """What everybody likes, of what the user does not know."""
     standing(graph, user_id)
     rows = graph.run("analyst/popular_items", userId=user_id, n=n).rows
-    return [{**row, "because": [], "fallback": FALLBACK} for row in rows]
+    return [{**row, "rated": False, "because": [], "fallback": FALLBACK} for row in rows]
 
 
 def _nothing_for(graph: GraphLike, user_id: UserId) -> InputError:

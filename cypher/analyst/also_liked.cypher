@@ -1,8 +1,9 @@
 // Purpose: what people who liked an item also liked: likings are ratings of at least the given one, or all interactions where there are no ratings.
 //          similarity is the number of people who liked both, by the root of the product of the numbers of those who
 //          liked each. Of the thousand items that most of them liked, those are shown that at least so many people liked, too.
+//          askedId, asked and askedYear are the item that was meant: of several with one title that with most users.
 // Params:  item (INTEGER|STRING), least (FLOAT, default 4.0), people (INTEGER, default 3), n (INTEGER, default 10)
-// Returns: itemId, title, year, similarity, people
+// Returns: itemId, title, year, similarity, people, askedId, asked, askedYear
 // Mode:    READ, managed transaction
 // Theme:   Items
 MATCH (m:Item)
@@ -18,11 +19,12 @@ WITH m, interactionType, collect(u) AS fans
 UNWIND fans AS u
 MATCH (u)-[rated:$(interactionType)]->(other:Item)
 WHERE other <> m AND coalesce(rated.rating, $least) >= $least
-WITH interactionType, size(fans) AS own, other, count(*) AS people
+WITH m, interactionType, size(fans) AS own, other, count(*) AS people
 ORDER BY people DESC, other.itemId
 LIMIT 1000
 WHERE people >= $people
 WITH
+  m,
   own,
   other,
   people,
@@ -30,7 +32,7 @@ WITH
   (other)<-[r:$(interactionType)]-()
   WHERE coalesce(r.rating, $least) >= $least
   } AS theirs
-WITH other, people, people / sqrt(own * theirs) AS similarity
+WITH m, other, people, people / sqrt(own * theirs) AS similarity
 ORDER BY similarity DESC, other.itemId
 LIMIT toInteger($n)
 RETURN
@@ -38,5 +40,8 @@ RETURN
   coalesce(other.title, other.name, toString(other.itemId)) AS title,
   other.year AS year,
   similarity,
-  people
+  people,
+  m.itemId AS askedId,
+  coalesce(m.title, m.name, toString(m.itemId)) AS asked,
+  m.year AS askedYear
 ORDER BY similarity DESC, itemId

@@ -1,8 +1,8 @@
 // Purpose: how far back the attention of the active run goes: the share of the last interaction of a history, of the next four, and so on.
-//          recency is what it would be by the place alone. A run stores the most attended items of each user, so shares may add up to less than 1; recency is null where the model cannot tell it.
+//          recency is what it would be by the place alone. A run stores the most attended items of each user alone; what it does not store is the last row. recency is null where the model cannot tell it, and in that row.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  users (INTEGER, default 1000)
-// Returns: back (places from the end of the history), share, recency, audit
+// Returns: back (places from the end of the history, or 'not stored'), share, recency, audit
 // Mode:    READ, managed transaction
 // Theme:   Reasons
 MATCH (t:Task {name: 'ranking'})
@@ -61,8 +61,15 @@ WITH
     WHEN count(a.recency) > 0 THEN sum(a.recency)
   END AS recency
 ORDER BY group[0]
-RETURN
-  group[1] AS back,
-  weight / people AS share,
-  recency / people AS recency,
-  audit
+WITH
+  audit,
+  collect({back: group[1], share: weight / people, recency: recency / people}) AS rows
+UNWIND
+  rows +
+  [
+    {
+      back: 'not stored',
+      share: reduce(rest = 1.0, row IN rows | rest - row.share)
+    }
+  ] AS row
+RETURN row.back AS back, row.share AS share, row.recency AS recency, audit

@@ -3,8 +3,9 @@
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null without one.
 //          ratingScale is the highest rating that can be given, where that is known.
+//          askedId, asked and askedYear are the item that was meant: of several with one title that with most users.
 // Params:  item (INTEGER|STRING), n (INTEGER, default 20)
-// Returns: userId, rank, score, predictedRating, ratingAudit, because, rating, ratingScale, audit
+// Returns: userId, rank, score, predictedRating, ratingAudit, because, rating, ratingScale, askedId, asked, askedYear, audit
 // Mode:    READ, managed transaction
 // Theme:   Items
 MATCH (t:Task {name: 'ranking'})
@@ -48,6 +49,7 @@ WITH
   ratingAudit,
   u,
   r,
+  m,
   dataset,
   coalesce(dataset.interactionType, 'RATED') AS interactionType
 OPTIONAL MATCH (h:Item {itemId: r.evidenceIds[0]})
@@ -63,6 +65,9 @@ RETURN
   coalesce(h.title, h.name, toString(h.itemId)) AS because,
   rated.rating AS rating,
   dataset.ratingScale AS ratingScale,
+  m.itemId AS askedId,
+  coalesce(m.title, m.name, toString(m.itemId)) AS asked,
+  m.year AS askedYear,
   audit
 ORDER BY rank, score DESC, userId
 LIMIT toInteger($n)

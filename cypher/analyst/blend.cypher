@@ -2,8 +2,9 @@
 //          standard deviations within the pool; share is the weight of the user's score, the rest that of the
 //          nearness. A user whom the run does not know has no rows.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
+//          askedId, asked and askedYear are the item that was meant: of several with one title that with most users.
 // Params:  userId (INTEGER|STRING), item (INTEGER|STRING), share (FLOAT, default 0.5), pool (INTEGER, default 200), n (INTEGER, default 10)
-// Returns: rank, itemId, title, year, score, similarity (cosine with the item), audit
+// Returns: rank, itemId, title, year, score, similarity (cosine with the item), askedId, asked, askedYear, audit
 // Mode:    READ, managed transaction
 // Theme:   What if
 MATCH (t:Task {name: 'ranking'})
@@ -49,10 +50,11 @@ CALL
   )
   YIELD node AS m, score
   WHERE m <> near AND NOT m IN read
-WITH run, audit, state, other, m, m['vector' + run.slot] AS vector
+WITH run, audit, near, state, other, m, m['vector' + run.slot] AS vector
 WITH
   run,
   audit,
+  near,
   state,
   m,
   2 * vector.similarity.cosine(vector, state) - 1 AS own,
@@ -61,6 +63,7 @@ ORDER BY own DESC, m.itemId
 LIMIT toInteger($pool)
 WITH
   audit,
+  near,
   run.itemVectorLength * sqrt(reduce(sum = 0.0, x IN state | sum + x * x)) AS length,
   collect({item: m, own: own, similarity: similarity}) AS rows,
   avg(own) AS ownMean,
@@ -70,6 +73,7 @@ WITH
 UNWIND rows AS row
 WITH
   audit,
+  near,
   length,
   row.item AS m,
   row.own AS own,
@@ -80,6 +84,7 @@ ORDER BY blended DESC, m.itemId
 LIMIT toInteger($n)
 WITH
   audit,
+  near,
   collect({item: m, score: own * length, similarity: similarity}) AS found
 UNWIND range(0, size(found) - 1) AS i
 RETURN
@@ -93,5 +98,8 @@ RETURN
   found[i].item.year AS year,
   found[i].score AS score,
   found[i].similarity AS similarity,
+  near.itemId AS askedId,
+  coalesce(near.title, near.name, toString(near.itemId)) AS asked,
+  near.year AS askedYear,
   audit
 ORDER BY rank

@@ -1,8 +1,9 @@
 // Purpose: why one item is recommended to a user: each piece of evidence with what it contributed and what the two items share, unless it has no name or most items share it.
+//          rest is what all other events and the item itself contributed: with the contributions it adds up to score.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
-// Returns: rank, score, evidenceId, evidence, year, contribution, weight, recency, rating, ratingScale, seq, timestamp (epoch seconds), shared (list of name, here, there), audit
+// Returns: rank, score, evidence, year, rating, contribution, shared (list of name, here, there), rest, ratingScale, weight, recency, seq, timestamp (epoch seconds), evidenceId, audit
 // Mode:    READ, managed transaction
 // Theme:   Reasons
 MATCH (t:Task {name: 'ranking'})
@@ -95,16 +96,17 @@ CALL (m, h, knowledge, items) {
 RETURN
   r.rank AS rank,
   r.score AS score,
-  h.itemId AS evidenceId,
   coalesce(h.title, h.name, toString(h.itemId)) AS evidence,
   h.year AS year,
+  rated.rating AS rating,
   r.evidenceContributions[i] AS contribution,
+  shared,
+  reduce(rest = r.score, part IN r.evidenceContributions | rest - part) AS rest,
+  dataset.ratingScale AS ratingScale,
   a.weight AS weight,
   a.recency AS recency,
-  rated.rating AS rating,
-  dataset.ratingScale AS ratingScale,
   rated.seq AS seq,
   rated.timestamp AS timestamp,
-  shared,
+  h.itemId AS evidenceId,
   audit
 ORDER BY i

@@ -1,11 +1,12 @@
 // Purpose: a user's recommendations from the active run, each with the history that spoke for it and the user's rating of that.
+//          rated is true where the user has the item already: the run was not shown the interactions that its test holds out (reelgraph run --refit makes a run that is).
 //          fallback says what users without history got instead, else it is null.
 //          predictedRating is by the active rating run, and null without one or where it says nothing.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 //          ratingAudit is the same for the rating run: LEAKS, passed or not audited; null without one.
 //          ratingScale is the highest rating that can be given, where that is known.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
-// Returns: rank, itemId, title, year, score, predictedRating, ratingAudit, ratingScale, because (list of itemId, title, year, contribution, rating, ratingScale), fallback, audit
+// Returns: rank, itemId, title, year, score, rated, predictedRating, ratingAudit, ratingScale, because (list of itemId, title, year, contribution, rating, ratingScale), fallback, audit
 // Mode:    READ, managed transaction
 // Theme:   Recommendations
 MATCH (t:Task {name: 'ranking'})
@@ -98,6 +99,7 @@ RETURN
   coalesce(m.title, m.name, toString(m.itemId)) AS title,
   m.year AS year,
   r.score AS score,
+  EXISTS { (u)-[:$(interactionType)]->(m) } AS rated,
   CASE
     WHEN r.ratingRunId = ratingRunId THEN r.predictedRating
   END AS predictedRating,

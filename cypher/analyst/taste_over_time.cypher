@@ -1,5 +1,6 @@
-// Purpose: how a user's taste moves: the history in equal parts, oldest first, with its mean rating, mean year and most frequent names.
-// Params:  userId (INTEGER|STRING), label (STRING, default 'Genre'), parts (INTEGER, default 4)
+// Purpose: how a user's taste moves: the history in equal parts, oldest first, with its mean rating, mean year and most frequent names:
+//          of genres, or of whatever else has the label, such as Person with the type DIRECTED for directors.
+// Params:  userId (INTEGER|STRING), label (STRING, default 'Genre'), type (STRING, default null), parts (INTEGER, default 4)
 // Returns: part, items, firstSeq, lastSeq, rating, year, names (the three most frequent ones)
 // Mode:    READ, managed transaction
 // Theme:   Users
@@ -25,8 +26,11 @@ WITH
   collect(m) AS found
 CALL (found) {
   UNWIND found AS m
-  MATCH (m)--(e:Entity)
-  WHERE $label IN labels(e) AND e.name IS NOT NULL
+  MATCH (m)-[r]-(e:Entity)
+  WHERE
+    $label IN labels(e) AND
+    ($type IS NULL OR type(r) = $type) AND
+    e.name IS NOT NULL
   WITH e.name AS name, count(DISTINCT m) AS uses
   ORDER BY uses DESC, name
   LIMIT 3

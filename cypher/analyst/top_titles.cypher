@@ -1,8 +1,9 @@
 // Purpose: a user's recommendations from the active run.
+//          rated is true where the user has the item already: the run was not shown the interactions that its test holds out (reelgraph run --refit makes a run that is).
 //          predictedRating is by the active rating run, and null without one or where it says nothing.
 //          ratingAudit is LEAKS where the rating run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  userId (INTEGER|STRING), n (INTEGER, default 10)
-// Returns: rank, title, score, predictedRating, ratingAudit
+// Returns: rank, title, score, rated, predictedRating, ratingAudit
 // Mode:    READ, managed transaction
 // Theme:   Recommendations
 MATCH (t:Task {name: 'ranking'})
@@ -23,12 +24,20 @@ WITH
     WHEN true IN [rating.auditPassed, ratingParent.auditPassed] THEN 'passed'
     ELSE 'not audited'
   END AS ratingAudit
+OPTIONAL MATCH (dataset:Dataset)
+WITH
+  run,
+  ratingRunId,
+  ratingAudit,
+  coalesce(dataset.interactionType, 'RATED') AS interactionType
+LIMIT 1
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED {runId: run.runId}]->(m:Item)
 WHERE r.rank <= $n
 RETURN
   r.rank AS rank,
   coalesce(m.title, m.name, toString(m.itemId)) AS title,
   r.score AS score,
+  EXISTS { (u)-[:$(interactionType)]->(m) } AS rated,
   CASE
     WHEN r.ratingRunId = ratingRunId THEN r.predictedRating
   END AS predictedRating,

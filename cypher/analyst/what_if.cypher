@@ -1,6 +1,6 @@
 // Purpose: a user's best items among those of certain people, genres or whatever else is known by name, and of one decade, computed now.
 //          An item must be joined with every name, written as in the graph; without names and decade all items are asked.
-//          A user whom the run does not know has no rows.
+//          decade is any year of it. A user whom the run does not know has no rows.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  userId (INTEGER|STRING), names (LIST<STRING>, default []), decade (INTEGER, default null), n (INTEGER, default 10)
 // Returns: rank, itemId, title, year, score, audit
@@ -26,7 +26,7 @@ WITH
     UNWIND $names AS name
     RETURN DISTINCT name
   } AS names,
-  toInteger($decade) AS decade
+  toInteger($decade) / 10 * 10 AS decade
 MATCH (u:User {userId: $userId})
 OPTIONAL MATCH (dataset:Dataset)
 WITH
@@ -61,7 +61,7 @@ CALL (names) {
 WITH *, m['vector' + run.slot] AS vector
 WHERE
   vector IS NOT NULL AND
-  (decade IS NULL OR (decade <= m.year AND m.year < decade + 10)) AND
+  ($decade IS NULL OR (decade <= m.year AND m.year < decade + 10)) AND
   NOT m IN read
 WITH run, audit, state, m, vector.similarity.cosine(vector, state) AS similarity
 ORDER BY similarity DESC, m.itemId

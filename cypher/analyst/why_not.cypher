@@ -1,6 +1,7 @@
 // Purpose: why an item is not recommended to a user: its score now and its rank among all items that the run had not read of the user,
 //          beside the length of the stored list and the score that ends it. nearest are the three items of the history that are
-//          nearest to it in the run's vectors, with the user's rating and the highest one that can be given, where that is known. Without vectors, as of a new user or item, score and rank are null.
+//          nearest to it in the run's vectors, with the user's rating and the highest one that can be given, where that is known.
+//          Without vectors, as of a new user or item, score and rank are null; rank is also null where the run had read it.
 //          audit is LEAKS where the run, or the one it was fitted from, failed its audit or has a protocol that leaks.
 // Params:  userId (INTEGER|STRING), item (INTEGER|STRING)
 // Returns: itemId, title, year, score, rank, seen (whether the run had read it), stored, lastScore, nearest (list of itemId, title, year, similarity, rating, ratingScale), audit
@@ -86,7 +87,7 @@ RETURN
   m.year AS year,
   (2 * similarity - 1) * length AS score,
   CASE
-    WHEN similarity IS NOT NULL THEN place
+    WHEN similarity IS NOT NULL AND NOT m IN read THEN place
   END AS rank,
   m IN read AS seen,
   stored,

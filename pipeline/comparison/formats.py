@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ...model.evaluation.significance import LEVEL
+from ...model.evaluation.significance import LEVEL, Difference
 from ...model.memory import gigabytes
 from .table import Comparison, Figure, Row
 
@@ -83,6 +83,7 @@ def less_the_best(row: Row, metric: str) -> tuple[str, str, str]:
 
 
 COST_NAMES = ("fit", "test")
+_COSTS = ("fit_seconds", "score_seconds", "fit_bytes", "score_bytes")
 
 
 def costs(row: Row) -> tuple[list[str], list[str]]:
@@ -145,11 +146,8 @@ def _tex(text: str) -> str:
 def _records(table: Comparison) -> Iterator[dict[str, Any]]:
     """One per row and metric."""
     for row in table.rows:
-        about = {"model": row.name, "seeds": len(row.seeds), "why": row.why}
-        cost = {
-            name: getattr(row, name)
-            for name in ("fit_seconds", "score_seconds", "fit_bytes", "score_bytes")
-        }
+        about = {"model": row.name, "seeds": " ".join(map(str, row.seeds)), "why": row.why}
+        cost = {name: getattr(row, name) for name in _COSTS}
         for metric in table.metrics if row.figures else ("",):
             figure = asdict(row.figures[metric]) if row.figures else {}
             test = figure.pop("to_best", None) or {}
@@ -184,6 +182,38 @@ def _json(table: Comparison) -> str:
     }
     found = {**about, "rows": list(_records(table))}
     return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def from_json(text: str) -> Comparison:
+    """The table that was written as JSON."""
+    found = json.loads(text)
+    records: list[dict[str, Any]] = found.pop("rows")
+    metrics = tuple(dict.fromkeys(one["metric"] for one in records if one["metric"]))
+    names = dict.fromkeys(one["model"] for one in records)
+    rows = tuple(_row([one for one in records if one["model"] == name]) for name in names)
+    notes = tuple(found.pop("notes"))
+    return Comparison(**found, metrics=metrics, rows=rows, notes=notes)
+
+
+def _row(records: Sequence[Mapping[str, Any]]) -> Row:
+    first = records[0]
+    figures = {one["metric"]: _figure(one) for one in records if one["metric"]}
+    costs = {name: first[name] for name in _COSTS}
+    return Row(
+        first["model"],
+        tuple(map(int, first["seeds"].split())),
+        figures or None,
+        **costs,
+        why=first["why"],
+    )
+
+
+def _figure(record: Mapping[str, Any]) -> Figure:
+    test = None
+    if not record["best"]:
+        ends = [record[name] for name in ("difference", "difference_low", "difference_high")]
+        test = Difference(*ends, record["p"], record["p_corrected"])
+    return Figure(*(record[name] for name in ("mean", "sd", "low", "high")), test)
 
 
 FORMATS: dict[str, Callable[[Comparison], str]] = {

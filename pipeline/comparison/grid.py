@@ -207,8 +207,8 @@ def _summary(result: CellResult) -> str:
     return f"fitted{took}, asked in {facts['score_seconds']:.1f} s{memory}"
 
 
-def names_of(models: Sequence[str]) -> list[tuple[str, str]]:
-    """``ease,mine=ease`` → name and model of each row; several rows need names of their own.
+def named_rows(models: Sequence[str], known: Sequence[Entry] = ()) -> tuple[Entry, ...]:
+    """Rows that are known, then one for each of ``ease,mine=ease``.
 
     :raises InputError: for a name that comes twice, an empty one, or none at all.
     """
@@ -217,7 +217,8 @@ def names_of(models: Sequence[str]) -> list[tuple[str, str]]:
         for text in models
         for name, _, model in (one.partition("=") for one in text.split(",") if one.strip())
     ]
-    names = [name for name, _ in pairs]
+    rows = (*known, *(Entry(name, model) for name, model in pairs))
+    names = [one.name for one in rows]
     if not all(names) or not names:
         raise InputError(
             f"--models {','.join(models)!r} {'has an empty name' if names else 'names no model'}",
@@ -226,6 +227,7 @@ def names_of(models: Sequence[str]) -> list[tuple[str, str]]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise InputError(
-            f"--models has '{twice}' twice", f"Give one a name of its own: {twice}-2={twice}"
+            f"'{twice}' is a row twice",
+            f"Give one a name of its own: --models {twice}-2={twice}",
         )
-    return pairs
+    return rows

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from small_runs import ITEMS, fill, interactions, make_run, make_split
 
+from reelgraph import cypher
 from reelgraph.artifacts import read_parquet
 from reelgraph.explore.queries import analyst_queries, name
 from reelgraph.graph import migrations
@@ -105,7 +106,8 @@ def test_why_not(written: Any) -> None:
     graph.run_text("MATCH (m:Item {itemId: $id}) REMOVE m.vectorA, m.vectorB", write=True, id=item)
     new = graph.run("analyst/why_not", userId=USER, item=item).single()
     assert (new["score"], new["rank"], new["seen"], new["stored"]) == (None, None, False, 20)
-    assert known["seen"] and history[0] not in [one["itemId"] for one in known["nearest"]]
+    assert known["seen"] and known["rank"] is None
+    assert history[0] not in [one["itemId"] for one in known["nearest"]]
 
 
 def test_what_if(written: Any) -> None:
@@ -118,6 +120,10 @@ def test_what_if(written: Any) -> None:
     rows = graph.run("analyst/what_if", userId=USER, **asked).rows
     fitting = [one for one in best.index if one % 6 == 2 and 1980 <= 1950 + one < 1990]
     assert [row["itemId"] for row in rows] == fitting != []
+    inside = graph.run("analyst/what_if", userId=USER, **asked | {"decade": 1985}).rows
+    assert inside == rows, "any year of a decade"
+    text = cypher.load("analyst/what_if").text
+    assert not graph.run_text(text, userId=USER, names=[], decade="1980s", n=5).rows
     assert not graph.run("analyst/what_if", userId=USER, names=["Genre 2", "Genre 3"]).rows
     assert not graph.run("analyst/what_if", userId=USER, names=["nobody"]).rows
 
@@ -227,6 +233,10 @@ def test_taste_over_time(graph: Graph, frame: pd.DataFrame) -> None:
     first = own[own["seq"] <= rows[0]["lastSeq"]]
     assert rows[0]["year"] == pytest.approx(1950 + first["item"].mean())
     assert rows[0]["names"][0] == f"Genre {(first['item'] % 6).mode()[0]}"
+    of_type = graph.run("analyst/taste_over_time", userId=USER, parts=3, type="HAS_GENRE").rows
+    assert of_type == rows
+    other = graph.run("analyst/taste_over_time", userId=USER, parts=3, type="DIRECTED").rows
+    assert [row["names"] for row in other] == [[], [], []], "no genre by a relationship of people"
 
 
 def test_coverage(written: Any, frame: pd.DataFrame) -> None:
@@ -262,8 +272,12 @@ def test_attention(written: Any) -> None:
     total = "MATCH (u:User)-[a:ATTENDED_TO]->() RETURN sum(a.weight) / count(DISTINCT u) AS mean"
     stored = graph.run_text(total).single()["mean"]  # type: ignore[index]
     ages = graph.run("analyst/attention_by_age").rows
-    assert sum(row["share"] for row in ages) == pytest.approx(stored)
+    assert ages[-1]["back"] == "not stored"
+    assert sum(row["share"] for row in ages[:-1]) == pytest.approx(stored)
+    assert sum(row["share"] for row in ages) == pytest.approx(1)
     names = graph.run("analyst/attention_by_name").rows
     assert {row["name"] for row in names} <= {f"Genre {n}" for n in range(6)}
     assert sum(row["share"] for row in names) == pytest.approx(1)
     assert sum(row["ofInteractions"] for row in names) == pytest.approx(1)
+    assert [row["covered"] for row in names] == pytest.approx([1] * len(names))
+    assert not graph.run("analyst/attention_by_name", type="DIRECTED").rows

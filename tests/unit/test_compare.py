@@ -452,7 +452,7 @@ def test_ids_keep_what_is_written(tmp_path: Path) -> None:
         ((), "name runs or --models"),
         (("some-run", "--protocol", "random"), "--protocol does not go with runs"),
         (("some-run", "--fold", "valid"), "fitted on train and valid"),
-        (("--models", "ease,ease"), "has 'ease' twice"),
+        (("--models", "ease,ease"), "'ease' is a row twice"),
         (("--models", " ,"), "names no model"),
         (("--models", "=ease"), "has an empty name"),
         (("--models", "nosuch"), "there is no model 'nosuch'"),
