@@ -20,13 +20,13 @@ def recommendations(graph: GraphLike, user_id: UserId, n: int = SHOWN) -> list[d
     """A user's stored top ``n`` with reasons.
 
     Each row has ``rank, itemId, title, year, score, rated, predictedRating, ratingAudit,
-    ratingScale, because, fallback``; ``rated`` says that the user has the item already, among
-    what the test holds out or since the run; ``predictedRating`` is by the active rating run, None without one or
-    where it says nothing; ``ratingAudit`` says of that run what ``audit`` does of the active
-    one. Each reason in ``because`` has ``itemId, title, year, contribution, rating,
-    ratingScale, shared``, strongest first. The user's rating and the highest one that can be
-    given are None where the graph has none. ``shared`` lists what the two items have in common
-    as ``name, here, there`` (relationship types), rarest first.
+    ratingScale, because, fallback``. ``rated`` says that the user has the item already: the
+    test holds it out, or it came after the run. ``predictedRating`` is by the active rating
+    run, None without one or where it says nothing; ``ratingAudit`` says of that run what
+    ``audit`` does of the active one. Each reason in ``because`` has ``itemId, title, year,
+    contribution, rating, ratingScale, shared``, strongest first. The user's rating and the
+    highest one that can be given are None where the graph has none. ``shared`` lists what the
+    two items have in common as ``name, here, there`` (relationship types), rarest first.
 
     Users without history in the run's split have the most popular items, and so do users for
     whom the run has nothing, such as new ones; ``fallback`` then says so, else it is None.

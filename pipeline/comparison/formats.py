@@ -211,9 +211,14 @@ def _row(records: Sequence[Mapping[str, Any]]) -> Row:
 def _figure(record: Mapping[str, Any]) -> Figure:
     test = None
     if not record["best"]:
-        ends = [record[name] for name in ("difference", "difference_low", "difference_high")]
-        test = Difference(*ends, record["p"], record["p_corrected"])
-    return Figure(*(record[name] for name in ("mean", "sd", "low", "high")), test)
+        test = Difference(
+            record["difference"],
+            record["difference_low"],
+            record["difference_high"],
+            record["p"],
+            record["p_corrected"],
+        )
+    return Figure(record["mean"], record["sd"], record["low"], record["high"], test)
 
 
 FORMATS: dict[str, Callable[[Comparison], str]] = {

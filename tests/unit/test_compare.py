@@ -40,7 +40,8 @@ from reelgraph.pipeline.comparison import grid as grids
 from reelgraph.pipeline.comparison.cell import CellResult, compute, read_cell, write_cell
 from reelgraph.pipeline.comparison.data import Data, read_files
 from reelgraph.pipeline.comparison.formats import FORMATS, figure_text, less_the_best
-from reelgraph.pipeline.comparison.grid import Entry, Grid, run_grid
+from reelgraph.pipeline.comparison.grid import Entry, Grid, named_rows, run_grid
+from reelgraph.pipeline.comparison.presets import PRESETS
 from reelgraph.pipeline.comparison.table import Measured, make_table, with_shuffled_order
 from reelgraph.settings import LoadedSettings, Settings
 from reelgraph.testing.small_split import interactions
@@ -90,6 +91,36 @@ def test_a_finished_cell_is_not_computed_again(
     other = (Entry("ease", "ease", {"reg": 5.0}), *entries[1:])
     run_grid(settings_of(split), Grid(grid.data, other, seeds=3), tmp_path / "cells", notes.append)
     assert done[3:] == ["ease 42", "random 44"]  # another option and a further seed
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("task", ["ranking", "rating"])
+def test_a_preset_has_rows_that_can_be_made(name: str, task: Any, split: SplitFolder) -> None:
+    rows = PRESETS[name].rows[task]
+    assert len({one.name for one in rows}) == len(rows)
+    grid = Grid(Data(split=split.path), rows, task)
+    for one in rows:
+        config = grid.config(one, 42)
+        assert task in config.model_class().provides
+        config.model_options()
+
+
+@pytest.mark.slow
+def test_the_rows_of_a_preset_are_compared(
+    split: SplitFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = in_this_process(monkeypatch)
+    arguments = ["compare", "--preset", "papers-quick", "--models", "mine=ease"]
+    arguments += ["--knowledge", "none"]
+    found = call(settings_of(split).workspace, *arguments, "--set", "mine.reg=7", "--json")
+    assert found.exit_code == 0, found.output
+    rows = json.loads(found.stdout)["rows"]
+    names = [one.name for one in PRESETS["papers-quick"].rows["ranking"]]
+    why = {row["model"].removesuffix(", knowledge none"): row["why"] for row in rows}
+    assert why.keys() == {*names, "mine"}
+    assert {one for one in why if why[one]} == {"rkge", "rkan"}, "no job has found paths here"
+    assert "paths" in why["rkge"]
+    assert len(done) == len(names) - 2 + 1
 
 
 @pytest.mark.slow
@@ -373,9 +404,8 @@ def test_models_are_compared_by_what_is_called_relevant(
 
 
 def test_rows_of_knowledge_are_for_models_that_read_it() -> None:
-    rows, _ = compare._entries(
-        ("ease,attention-lstm",), ("real", "none"), {"attention-lstm.epochs": 2}
-    )
+    named = named_rows(("ease,attention-lstm",))
+    rows, _ = compare._entries(named, ("real", "none"), {"attention-lstm.epochs": 2})
     assert [(row.name, row.knowledge) for row in rows] == [
         ("ease", "real"),
         ("attention-lstm, knowledge real", "real"),
