@@ -50,7 +50,9 @@ from .lightgcn_network import LightGCNLearner, LightGCNNetwork
 
 
 class LightGCNConfig(ModelConfig):
-    """Parameters of LightGCN, chosen on MovieLens 100K (``user-time``) without test.
+    """Parameters of LightGCN.
+
+    Step size and ``own_vectors`` were chosen on MovieLens 100K (``user-time``) without test.
 
     Published, for other data: ``learning_rate`` .001, ``reg`` .0001, 1000 epochs, ``own_vectors``.
     """

@@ -25,7 +25,7 @@ from .sequence_ranker import SequenceRanker
 
 
 class LRURecConfig(NextItemConfig):
-    """Parameters of LRURec, chosen on MovieLens 100K (``user-time``) without test."""
+    """Parameters of LRURec; how it learns is set as for the attention-LSTM."""
 
     blocks: int = Field(2, ge=1, description="recurrences, one above the other")
 

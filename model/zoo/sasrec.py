@@ -25,7 +25,7 @@ from .sequence_ranker import SequenceRanker
 
 
 class SASRecConfig(NextItemConfig):
-    """Parameters of SASRec, chosen on MovieLens 100K (``user-time``) without test."""
+    """Parameters of SASRec; how it learns is set as for the attention-LSTM."""
 
     blocks: int = Field(2, ge=1, description="layers of attention")
     heads: int = Field(2, ge=1, description="attention heads; divides embedding_size")
