@@ -185,6 +185,6 @@ def print_recommendations(rows: list[dict[str, Any]], title: str) -> None:
     click.echo("\n".join(recommendation_lines(rows)))
     if any(row.get("rated") for row in rows):
         click.echo(
-            "rated already: held out for the test, so this run was not shown it;\n"
+            "rated already: held out for the test or rated since; this run was not shown it:\n"
             "a run that reads all: reelgraph run --refit"
         )
