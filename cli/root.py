@@ -40,6 +40,7 @@ _COMMANDS = {
     "refresh": "refresh:refresh",
     "compare": "compare:compare",
     "tune": "tune:tune",
+    "report": "report:report",
     "runs": "runs:runs_group",
     "recommend": "recommend:recommend",
     "explain": "explain:explain",
