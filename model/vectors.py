@@ -1,10 +1,10 @@
-"""Vectors whose inner products are scores, and how a history's weight is shared."""
+"""Vectors whose inner products are scores, and what each event of a history adds to a score."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .base import Vectors
+from .base import Evidence, Vectors
 from .data import FloatArray, IntArray
 
 
@@ -30,3 +30,17 @@ def share_of_history(items: IntArray) -> FloatArray:
     _, last = np.unique(items[::-1], return_index=True)
     counts[len(items) - 1 - last] = 1
     return counts
+
+
+def evidence_of_parts(parts: FloatArray, counts: FloatArray, bias: FloatArray) -> Evidence:
+    """Evidence of scores that are sums over a history.
+
+    What weighs is the mean size of an event's part over the candidates; without candidates, or
+    where all parts are 0, each event that counts weighs the same.
+
+    :param parts: ``(candidates, history)``; ``counts`` are those of :func:`share_of_history`.
+    :param bias: ``(candidates,)``, what the parts lack of the scores.
+    """
+    sizes = np.abs(parts).mean(axis=0) if len(parts) else counts
+    weights = sizes / sizes.sum() if sizes.sum() > 0 else counts / max(counts.sum(), 1)
+    return Evidence(weights, parts, bias)

@@ -23,6 +23,7 @@ NAMES = (  # for who must not import torch
     "ffnn",
     "ials",
     "item-knn",
+    "libfm",
     "lightgcn",
     "lru-rec",
     "lstm-cnn",
@@ -55,6 +56,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.ffnn import FFNN
     from ..model.zoo.ials import IALS
     from ..model.zoo.item_knn import ItemKNN
+    from ..model.zoo.libfm import LibFM
     from ..model.zoo.lightgcn import LightGCN
     from ..model.zoo.lru_rec import LRURec
     from ..model.zoo.lstm_cnn import LSTMCNN
@@ -84,6 +86,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
         FFNN,
         IALS,
         ItemKNN,
+        LibFM,
         LightGCN,
         LRURec,
         LSTMCNN,

@@ -38,7 +38,7 @@ from ..normal_equations import CELLS, outer_sums, some_rows
 from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model
 from ..training.descent import passes
-from ..vectors import of_one_length, share_of_history
+from ..vectors import evidence_of_parts, of_one_length, share_of_history
 
 
 class IALSConfig(ModelConfig):
@@ -126,9 +126,7 @@ class IALS(Model):
         history = np.linalg.solve(system, self.item_factors[query.items].T)
         counts = share_of_history(query.items)
         parts = (self.item_factors[items] @ history * counts).astype(np.float32)
-        sizes = np.abs(parts).mean(axis=0) if len(items) else counts
-        weights = sizes / sizes.sum() if sizes.sum() > 0 else counts / max(counts.sum(), 1)
-        return Evidence(weights, parts, np.zeros(len(items), np.float32))
+        return evidence_of_parts(parts, counts, np.zeros(len(items), np.float32))
 
     def vectors(self, queries: Sequence[Query]) -> Vectors:
         return of_one_length(self._users(queries), self.item_factors)

@@ -45,7 +45,7 @@ from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
-from ..vectors import of_one_length, share_of_history
+from ..vectors import evidence_of_parts, of_one_length, share_of_history
 from .lightgcn_network import LightGCNLearner, LightGCNNetwork
 
 
@@ -155,9 +155,7 @@ class LightGCN(Model):
         counts = share_of_history(query.items)
         root = np.float32(np.sqrt(max(counts.sum(), 1)))
         parts = (self.ranked[items] @ self.had[query.items].T * (counts / root)).astype(np.float32)
-        sizes = np.abs(parts).mean(axis=0) if len(items) else counts
-        weights = sizes / sizes.sum() if sizes.sum() > 0 else counts / max(counts.sum(), 1)
-        return Evidence(weights, parts, np.zeros(len(items), np.float32))
+        return evidence_of_parts(parts, counts, np.zeros(len(items), np.float32))
 
     def save(self, folder: Path) -> None:
         arrays: Arrays = {"had": self.had, "ranked": self.ranked}

@@ -5,22 +5,19 @@ Shapes: U users, N items, D ``embedding_size``, K layers, B draws in a batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..base import Ranking, TrainingOptions
-from ..data import Interactions, Query
-from ..evaluation.metrics import sum_rr_of_lists
+from ..base import TrainingOptions
+from ..data import Interactions
 from ..histories import row_normalised, user_matrix
 from ..needs import TrainingData
-from ..training.batch_learner import BatchLearner, LearningConfig
+from ..training.batch_learner import LearningConfig
 from ..training.draws import Draws
+from ..training.pairwise import DrawBatch, PairwiseLearner, Recommend
 
 _SPREAD = 0.1  # of what vectors begin with
 
@@ -71,27 +68,12 @@ def _tensor(matrix: sparse.sparray) -> Tensor:
     return found.coalesce()
 
 
-@dataclass(frozen=True)
-class DrawBatch:
-    """B draws: a user, an item of theirs and one that they have not, each ``(B,)``."""
-
-    users: Tensor
-    targets: Tensor
-    others: Tensor
-
-    @property
-    def size(self) -> int:
-        return len(self.users)
-
-
-class LightGCNLearner(BatchLearner[LightGCNNetwork, DrawBatch]):
+class LightGCNLearner(PairwiseLearner[LightGCNNetwork]):
     """[BPR] over vectors that are the means of their layers.
 
     The loss of a draw is ``-ln σ(⟨e_u, e_i⟩ - ⟨e_u, e_j⟩) + λ/2 (|e_u^(0)|² + |e_i^(0)|² +
     |e_j^(0)|²)``; a batch has the mean. All vectors are sent along all edges for each batch. An
     epoch draws each event once; users who have every item teach nothing.
-
-    :param recommend: the model's own, asked for the best 10 of each question of valid.
     """
 
     def __init__(
@@ -100,28 +82,12 @@ class LightGCNLearner(BatchLearner[LightGCNNetwork, DrawBatch]):
         config: LearningConfig,
         data: TrainingData,
         options: TrainingOptions,
-        recommend: Callable[[Sequence[Query], int], Ranking],
+        recommend: Recommend,
     ) -> None:
         learnt = [one for one in network.parameters() if one.requires_grad]
         optimizer = torch.optim.Adam(learnt, lr=config.learning_rate)
-        super().__init__(network, optimizer, config, options)
-        self.draws, self.asked, self.recommend = Draws(data.train), data.asked, recommend
-
-    @property
-    def sequences(self) -> int:
-        return len(self.draws)
-
-    def validate(self) -> float | None:
-        """ΣRR@10 on valid; the items of a history are no candidates."""
-        if self.asked is None:
-            return None
-        ranking = self.recommend(self.asked.queries, 10)
-        return float(sum_rr_of_lists(ranking.items, self.asked.answers).mean())
-
-    def batches(self, number: int) -> Iterator[DrawBatch]:
-        generator = torch.Generator().manual_seed((self.seed * 1_000_003 + number) % 2**63)
-        for batch in self.draws.epoch(self.config.batch_size, generator):
-            yield DrawBatch(*(one.to(self.device) for one in batch))
+        draws = Draws(data.train)
+        super().__init__(network, optimizer, config, options, draws, data.asked, recommend)
 
     def loss(self, batch: DrawBatch) -> Tensor:
         users, items = (torch.stack(layers).mean(0) for layers in self.network())

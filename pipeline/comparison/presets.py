@@ -18,6 +18,7 @@ _PAPERS: Mapping[Task, tuple[Entry, ...]] = {
         Entry("most-popular", "most-popular"),
         Entry("recent-popular", "recent-popular"),
         Entry("bpr-mf", "bpr-mf"),
+        Entry("libfm", "libfm"),
         Entry("ials", "ials"),
         Entry("item-knn", "item-knn"),
         Entry("user-knn", "user-knn"),

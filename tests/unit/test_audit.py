@@ -103,6 +103,7 @@ BASELINES: dict[str, dict[str, object]] = {
     "ease-recency": {},
     "ials": {"factors": 8, "sweeps": 2},
     "item-knn": {},
+    "libfm": {"epochs": 2, "factors": 8},
     "lightgcn": {"epochs": 2, "embedding_size": 8},
     "lru-rec": {"epochs": 2, "embedding_size": 8},
     "random": {},

@@ -24,6 +24,7 @@ from reelgraph.model.zoo.bpr_mf import BPRMF, BPRConfig
 from reelgraph.model.zoo.drifting_svdpp import DriftingSVDPP
 from reelgraph.model.zoo.ials import IALS, IALSConfig
 from reelgraph.model.zoo.item_knn import ItemKNN, ItemKNNConfig
+from reelgraph.model.zoo.libfm import LibFM
 from reelgraph.model.zoo.random import Random
 from reelgraph.model.zoo.recent_popular import RecentPopular, RecentPopularConfig
 from reelgraph.model.zoo.svd import SVD, SVDConfig
@@ -34,7 +35,7 @@ from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import CATALOGUE, ITEMS, events, query
 
 RATING = (Bias, ItemKNN, UserKNN, SVD, SVDPP, BayesianSVDPP, DriftingSVDPP)
-RANKING = (Random, RecentPopular, ItemKNN, UserKNN, IALS, BPRMF)
+RANKING = (Random, RecentPopular, ItemKNN, UserKNN, IALS, BPRMF, LibFM)
 
 
 class TestRandom(ModelSuite):

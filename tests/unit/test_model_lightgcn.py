@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from reelgraph.model.base import Model, TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.needs import TrainingData
+from reelgraph.model.training.pairwise import DrawBatch
 from reelgraph.model.training.schedules import scores
 from reelgraph.model.zoo.lightgcn import LightGCN, LightGCNConfig
-from reelgraph.model.zoo.lightgcn_network import DrawBatch, LightGCNNetwork
+from reelgraph.model.zoo.lightgcn_network import LightGCNNetwork
 from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import ITEMS, query
 
