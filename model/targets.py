@@ -75,6 +75,16 @@ class Asked:
     answers: Sequence[IntArray]
     ratings: Sequence[FloatArray] | None = None
 
+    def some(self, most: int) -> Asked:
+        """So many of them at most, evenly."""
+        if len(self.queries) <= most:
+            return self
+        kept = np.linspace(0, len(self.queries) - 1, most).astype(np.int64).tolist()
+        ratings = None if self.ratings is None else [self.ratings[one] for one in kept]
+        return Asked(
+            [self.queries[one] for one in kept], [self.answers[one] for one in kept], ratings
+        )
+
     def parts(self, size: int) -> Iterator[Asked]:
         """The same in parts of at most ``size`` queries."""
         for start in range(0, len(self.queries), size):

@@ -21,6 +21,7 @@ NAMES = (  # for who must not import torch
     "ease",
     "ease-recency",
     "ffnn",
+    "heters",
     "ials",
     "item-knn",
     "libfm",
@@ -54,6 +55,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.ease import EASE
     from ..model.zoo.ease_recency import RecencyEASE
     from ..model.zoo.ffnn import FFNN
+    from ..model.zoo.heters import HeteRS
     from ..model.zoo.ials import IALS
     from ..model.zoo.item_knn import ItemKNN
     from ..model.zoo.libfm import LibFM
@@ -84,6 +86,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
         EASE,
         RecencyEASE,
         FFNN,
+        HeteRS,
         IALS,
         ItemKNN,
         LibFM,

@@ -25,6 +25,7 @@ _PAPERS: Mapping[Task, tuple[Entry, ...]] = {
         Entry("ease", "ease"),
         Entry("ease-recency", "ease-recency"),
         Entry("lightgcn", "lightgcn"),
+        Entry("heters", "heters"),
         Entry("sasrec", "sasrec"),
         Entry("lru-rec", "lru-rec"),
         Entry("rkge", "rkge"),

@@ -1,0 +1,132 @@
+"""HeteRS: its scores against dense algebra, its weights and what it does with odd input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from audited import audited, config, make_run, small_split
+from pydantic import ValidationError
+from small_graphs import HISTORIES, ROWS, groups, interactions, known
+
+from reelgraph.errors import ModelError
+from reelgraph.model.base import Model, TrainingOptions
+from reelgraph.model.data import Query
+from reelgraph.model.needs import NOTHING, Supplied, TrainingData
+from reelgraph.model.typed_graph import TypedGraph
+from reelgraph.model.zoo.heters import TRIPLES, HeteRS, HeteRSConfig
+from reelgraph.testing import ModelSuite
+from reelgraph.testing.model_suite import ITEMS, query
+
+
+class TestHeteRS(ModelSuite):
+    """Of a group the items that are missing; it knows no order."""
+
+    answers = (((1, 2, 3, 4, 5), 0), ((6, 7, 8, 9, 10), 11), ((11, 10, 9, 7, 6), 8))
+
+    def make(self) -> HeteRS:
+        return HeteRS(HeteRSConfig(damping=0.6, popularity=0.4, weights={"GENRE": 0.5}, kept=20))
+
+    def supplied(self) -> Supplied:
+        return groups()
+
+    def test_an_event_that_is_repeated_counts_once(self, model: Model) -> None:
+        repeated, once = query(1, 1, 2), query(1, 2)
+        np.testing.assert_allclose(model.score([repeated]), model.score([once]), rtol=1e-6)
+        (found,) = model.explain([repeated], [np.arange(ITEMS)])
+        assert found.weights[0] == 0
+
+
+class TestWithoutKnowledge(TestHeteRS):
+    def make(self) -> HeteRS:
+        return HeteRS(HeteRSConfig(damping=0.6, popularity=0.4))
+
+    def supplied(self) -> Supplied:
+        return NOTHING
+
+
+class TestFewKept(TestHeteRS):
+    def make(self) -> HeteRS:
+        return HeteRS(HeteRSConfig(damping=0.6, kept=5))
+
+
+def test_scores_solve_the_equation_of_the_chain() -> None:
+    supplied = known(ROWS, 12, "GENRE", "ACTED", "SEQUEL")
+    weights = {"GENRE": 0.4, "ACTED": 2.0, "SEQUEL": 0.0}
+    config = HeteRSConfig(damping=0.7, popularity=0.5, weights=weights, tolerance=1e-7)
+    model, train = HeteRS(config), interactions(HISTORIES)
+    model.fit(TrainingData(train, supplied=supplied), TrainingOptions())
+    dense = TypedGraph.of(train, supplied[TRIPLES]).weighted([1, 0.4, 2.0, 0]).toarray()
+    steps = dense / np.where(dense.sum(1, keepdims=True) > 0, dense.sum(1, keepdims=True), 1)
+    source = np.zeros(len(dense))
+    source[[0, 5, 7]] = 1 / 3
+    reached = 0.3 * np.linalg.solve(np.eye(len(dense)) - 0.7 * steps.T, source)[:10]
+    users = np.array([sum(item in history for history in HISTORIES) for item in range(10)])
+    expected = reached / np.sqrt(np.maximum(users, 1))
+    found = model.score([Query(0, np.array([0, 5, 7]))])[0]
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    assert found[9] > 0, "an item without events is reached by its genre"
+
+
+def test_valid_decides_what_a_relation_counts() -> None:
+    """Users go on with the same director; who shares a genre is always another film."""
+    random = np.random.default_rng(0)
+    items = 60
+    rows = [(item, 0, items + item % 2) for item in range(items)]
+    rows += [(item, 1, items + 2 + item // 3) for item in range(items)]
+    supplied = known(rows, items + 2 + items // 3, "GENRE", "DIRECTOR")
+    firsts = [random.permutation(items // 3)[:4] * 3 for _ in range(40)]
+    train = interactions([one.tolist() for one in firsts], items)
+    valid = interactions([(one + 1).tolist() for one in firsts], items)
+    model = HeteRS()
+    result = model.fit(TrainingData(train, valid, supplied), TrainingOptions())
+    weights = model.summary()["weights"]
+    assert weights["interactions"] == 1
+    assert weights["DIRECTOR"] > weights["GENRE"]
+    assert result.settings == {f"weight of {name}": one for name, one in weights.items()}
+    final = HeteRS()
+    final.fit(TrainingData(train, None, supplied), result.final(TrainingOptions()))
+    assert final.summary() == model.summary()
+    fixed = HeteRS(HeteRSConfig(weights={"GENRE": 1}, searched=0))
+    fixed.fit(TrainingData(train, valid, supplied), TrainingOptions())
+    assert fixed.summary()["weights"]["GENRE"] == 1
+
+
+def test_small_and_odd_graphs() -> None:
+    one_relation = known([(0, 0, 10), (1, 0, 10)], 11, "IN")
+    for histories in (HISTORIES, [[0]], [[]], [list(range(10))]):
+        for supplied in (NOTHING, one_relation):
+            model = HeteRS()
+            model.fit(TrainingData(interactions(histories), supplied=supplied), TrainingOptions())
+            queries = [Query(0, np.array(items, np.int64)) for items in ([], [3], [3, 3], [0, 1])]
+            scores = model.score(queries)
+            assert np.isfinite(scores).all()
+            np.testing.assert_array_equal(scores[0], 0)
+            (evidence,) = model.explain(queries[1:2], [np.arange(10)])
+            np.testing.assert_allclose(evidence.contributions[:, 0], scores[1])
+
+
+def test_a_weight_of_no_relation_is_refused() -> None:
+    model = HeteRS(HeteRSConfig(weights={"GENER": 2}))
+    data = TrainingData(interactions(HISTORIES), supplied=known(ROWS, 12, "GENRE", "A", "B"))
+    with pytest.raises(ModelError, match="'GENER', which is no relation"):
+        model.fit(data, TrainingOptions())
+    model.fit(TrainingData(interactions(HISTORIES)), TrainingOptions())  # knowledge none
+
+
+@pytest.mark.parametrize("knowledge", ["real", "shuffled"])
+@pytest.mark.slow
+def test_with_knowledge_it_passes_the_audit(tmp_path: Path, knowledge: str) -> None:
+    split = small_split(tmp_path)
+    run = make_run(split, config("heters", knowledge=knowledge))
+    (read,) = run.manifest().inputs
+    assert (read.need, read.absent) == ("triples", None)
+    report = audited(split, run, full=True)
+    assert report.passed, report.failed
+
+
+def test_unusable_settings_are_refused() -> None:
+    for wrong in ({"damping": 1}, {"popularity": -1}, {"weights": {"A": -1}}):
+        with pytest.raises(ValidationError):
+            HeteRSConfig(**wrong)
