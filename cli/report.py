@@ -42,11 +42,12 @@ def report(
 ) -> None:
     """Draw a run, its data set and comparisons: one HTML page, and a PNG per chart.
 
-    Ratings, activity and popularity, ratings over time, correlations of features; how the run
-    learnt, how good it is beside its baselines, by what is known of users and items, and
-    beside its coverage; comparisons with their intervals; a user's history with what each
-    event adds to each recommendation, and the network behind it. The page needs no network
-    and prints well. No database is asked. It needs Matplotlib: pip install 'reelgraph[plots]'.
+    Charts of the data: ratings, activity, popularity, time, correlations of features. Charts
+    of the run: its epochs, its figures beside baselines, for parts of the users and items, and
+    beside its coverage. Charts of comparisons with their intervals. Charts of a user: what
+    each event of the history adds to each recommendation, and the network behind it. The page
+    needs no network and prints well. No database is asked. It needs Matplotlib: pip install
+    'reelgraph[plots]'.
 
     \b
     Examples:
@@ -63,7 +64,7 @@ def report(
     work = work_of(context.settings, run, context.note)
     files = make_report(work, comparisons, user, context.note)
     target = folder or context.settings.workspace / FOLDER
-    write_files(target, files)
+    write_files(target, files, "report")
     if as_json:
         context.echo_json({"page": target / PAGE, "files": [target / name for name in files]})
         return

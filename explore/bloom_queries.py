@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .. import cypher
 from ..graph.connection import GraphLike
+from ..progress import ProgressBar
 from .queries import Values, answers
 
 PHRASES, ACTIONS = "bloom/phrases/", "bloom/actions/"
@@ -31,11 +32,11 @@ def try_all(graph: GraphLike, values: Values) -> Tried:
     known = {"user": values["userId"], **row}
     kept: dict[str, list[cypher.Statement]] = {PHRASES: [], ACTIONS: []}
     silent = []
-    for one in cypher.statements():
-        for folder, found in kept.items():
-            if one.id.startswith(folder):
-                if answers(graph, one, known):
-                    found.append(one)
-                else:
-                    silent.append(one.id)
+    asked = [(f, one) for one in cypher.statements() for f in kept if one.id.startswith(f)]
+    bar = ProgressBar(asked, desc="search phrases and scene actions", unit=" queries", leave=False)
+    for folder, one in bar:
+        if answers(graph, one, known):
+            kept[folder].append(one)
+        else:
+            silent.append(one.id)
     return Tried(kept[PHRASES], kept[ACTIONS], silent, known)

@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import cypher
 from ..graph.connection import GraphLike
+from ..progress import ProgressBar
 from .look import node_looks
 from .queries import Values, answers
 from .schema import LiveSchema
@@ -91,7 +92,8 @@ def dashboard(graph: GraphLike, schema: LiveSchema, values: Values) -> tuple[str
     known = {USER: values["userId"], "input": ""}
     silent: list[str] = []
     pages = []
-    for title, reports in _PAGES.items():
+    pages_tried = ProgressBar(_PAGES.items(), desc="dashboard", unit=" pages", leave=False)
+    for title, reports in pages_tried:
         shown = []
         for one in reports:
             if answers(graph, cypher.load(one.query), known):

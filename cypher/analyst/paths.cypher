@@ -148,6 +148,8 @@ WITH
   nodes,
   collect(relations)[0] AS relations,
   collect(path)[0] AS path
+// in this order, degrees are counted for the first rows only
+ORDER BY own.seq DESC
 CALL (interactionType, outside, nodes, at) {
   UNWIND nodes[2..-1] AS n
   RETURN

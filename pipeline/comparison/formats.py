@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Self
 
-from ...model.evaluation.significance import LEVEL, Difference
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ...artifacts import Task
+from ...model.evaluation.questions import Fold
+from ...model.evaluation.significance import LEVEL, Correction, Difference
 from ...model.memory import gigabytes
 from .table import Comparison, Figure, Row
 
@@ -184,41 +188,96 @@ def _json(table: Comparison) -> str:
     return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
 
 
+class _Stored(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class _StoredRecord(_Stored):
+    """A row and metric, as :func:`_records` gives it; without figures the metric is empty."""
+
+    model: str
+    seeds: str = Field(pattern=r"^(\d+( \d+)*)?$")
+    why: str
+    metric: str
+    mean: float | None
+    sd: float | None
+    low: float | None
+    high: float | None
+    best: bool | None
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+    p: float | None
+    p_corrected: float | None
+    fit_seconds: float | None
+    score_seconds: float | None
+    fit_bytes: int | None
+    score_bytes: int | None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        told = [self.mean, self.low, self.high] if self.metric else []
+        if self.metric and not self.best:
+            told += [self.difference, self.difference_low, self.difference_high]
+            told += [self.p, self.p_corrected]
+        if None in told:
+            raise ValueError(f"row {self.model} lacks a figure of {self.metric}")
+        return self
+
+
+class _StoredComparison(_Stored):
+    title: str
+    task: Task
+    fold: Fold
+    users: int
+    correction: Correction
+    notes: tuple[str, ...]
+    rows: tuple[_StoredRecord, ...]
+
+
 def from_json(text: str) -> Comparison:
-    """The table that was written as JSON."""
-    found = json.loads(text)
-    records: list[dict[str, Any]] = found.pop("rows")
-    metrics = tuple(dict.fromkeys(one["metric"] for one in records if one["metric"]))
-    names = dict.fromkeys(one["model"] for one in records)
-    rows = tuple(_row([one for one in records if one["model"] == name]) for name in names)
-    notes = tuple(found.pop("notes"))
-    return Comparison(**found, metrics=metrics, rows=rows, notes=notes)
+    """The table that was written as JSON.
+
+    :raises ValueError: when it is not one.
+    """
+    stored = _StoredComparison.model_validate_json(text)
+    metrics = tuple(dict.fromkeys(one.metric for one in stored.rows if one.metric))
+    names = dict.fromkeys(one.model for one in stored.rows)
+    rows = tuple(_row([one for one in stored.rows if one.model == name]) for name in names)
+    if any(row.figures is not None and tuple(row.figures) != metrics for row in rows):
+        raise ValueError("rows have different metrics")
+    about = {name: value for name, value in stored if name != "rows"}
+    return Comparison(**about, metrics=metrics, rows=rows)
 
 
-def _row(records: Sequence[Mapping[str, Any]]) -> Row:
+def _row(records: Sequence[_StoredRecord]) -> Row:
     first = records[0]
-    figures = {one["metric"]: _figure(one) for one in records if one["metric"]}
-    costs = {name: first[name] for name in _COSTS}
+    figures = {one.metric: _figure(one) for one in records if one.metric}
     return Row(
-        first["model"],
-        tuple(map(int, first["seeds"].split())),
+        first.model,
+        tuple(map(int, first.seeds.split())),
         figures or None,
-        **costs,
-        why=first["why"],
+        **{name: getattr(first, name) for name in _COSTS},
+        why=first.why,
     )
 
 
-def _figure(record: Mapping[str, Any]) -> Figure:
+def _figure(record: _StoredRecord) -> Figure:
     test = None
-    if not record["best"]:
+    if not record.best:
         test = Difference(
-            record["difference"],
-            record["difference_low"],
-            record["difference_high"],
-            record["p"],
-            record["p_corrected"],
+            _told(record.difference),
+            _told(record.difference_low),
+            _told(record.difference_high),
+            _told(record.p),
+            _told(record.p_corrected),
         )
-    return Figure(record["mean"], record["sd"], record["low"], record["high"], test)
+    return Figure(_told(record.mean), record.sd, _told(record.low), _told(record.high), test)
+
+
+def _told(value: float | None) -> float:
+    """A figure that :class:`_StoredRecord` has found to be there."""
+    return float("nan") if value is None else value
 
 
 FORMATS: dict[str, Callable[[Comparison], str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from ...errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 # Okabe and Ito: who confuses red and green tells them apart; the first three also in grey
@@ -37,8 +38,10 @@ _STYLE: Mapping[Any, Any] = {
     "legend.frameon": False,
     "figure.facecolor": "white",
     "svg.hashsalt": "reelgraph",
-    # titles are data: a dollar sign is no formula
+    # titles are data: a dollar sign is no formula; tick labels of log axes are set by log_axis
     "text.parse_math": False,
+    # titles in other scripts, where such a font is installed
+    "font.family": ["DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "sans-serif"],
 }
 
 
@@ -92,6 +95,32 @@ def new_figure(height: float = 3.6, columns: int = 1, **options: Any) -> tuple[F
     return figure, list(axes[0])
 
 
+def log_axis(axis: Axis) -> None:
+    """Ticks at 1, 2, 5, 10 … with plain numbers."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:,g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
+def interval_ends(figures: Sequence[tuple[float, float, float]]) -> list[list[float]]:
+    """How far each interval reaches below and above its mean, as Matplotlib wants it.
+
+    :param figures: mean, low, high of each.
+    """
+    return [
+        [max(mean - low, 0) for mean, low, _ in figures],
+        [max(high - mean, 0) for mean, _, high in figures],
+    ]
+
+
+def several(count: int, of: str) -> str:
+    """``1 user``, ``3 users``."""
+    return f"{count:,} {of}{'' if count == 1 else 's'}"
+
+
 def shortened(text: str, most: int = 34) -> str:
-    """A title that fits beside an axis."""
+    """A title that fits beside an axis, in one line."""
+    text = " ".join(text.split())
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

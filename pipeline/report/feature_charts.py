@@ -16,12 +16,15 @@ from .chart import Chart, Missing, new_figure
 
 _HEADING = "Correlation of features"
 _LEAST = 3  # rows that have both features
+_MOST = 5_000_000  # rows; their features take 1 KB each
 
 
 def feature_chart(split: SplitFolder, protocol: Protocol) -> Chart | Missing:
     """Pearson correlations of the ratings of train and their features, each from earlier rows."""
     rows = load_rows(split)
     rows = rows[rows["fold"] == "train"].reset_index(drop=True)
+    if len(rows) > _MOST:
+        return Missing(_HEADING, f"{len(rows):,} ratings of train are more than {_MOST:,}")
     config = FeatureConfig(leaky=protocol.leaky_features, raw=False, title=False)
     values = FeatureBuilder(config, Facts.of(split.dataset), protocol).raw(rows)
     if "rating" in rows:
@@ -60,7 +63,7 @@ def _most(found: npt.NDArray[np.float64], names: list[str]) -> str:
     """Which two features go together most; where there are ratings, what goes with these."""
     others = np.nan_to_num(found - np.eye(len(names)))
     if names[0] == "rating":
-        best = np.argsort(-np.abs(others[0]), kind="stable")[:3]
+        best = 1 + np.argsort(-np.abs(others[0, 1:]), kind="stable")[:3]
         listed = ", ".join(f"{names[one]} ({others[0, one]:+.2f})" for one in best)
         return f"Most correlated with the rating: {listed}."
     first, second = np.unravel_index(np.abs(others).argmax(), others.shape)

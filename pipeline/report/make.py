@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...artifacts import read_parquet
-from ...errors import ArtifactError, InputError
+from pydantic import ValidationError
+
+from ...artifacts import RunMetrics, read_parquet
+from ...errors import InputError
 from ...model.splits.lookup import protocol_of
 from ...plugins import manager
 from ...progress import Note
+from ...results.verdicts import LEAKS, UNKNOWN, folder_audit
+from ...validation import first_problem
 from ..comparison.formats import from_json
 from ..comparison.table import Comparison
 from ..stages.work import Work
@@ -47,8 +51,8 @@ def make_report(
         run, dataset = work.run.run_id, work.split.dataset.fingerprint
         return report_files(
             f"Report of {run}",
-            f"Run {run} on split {work.split.split_id} of data set {dataset}. The pictures of "
-            "this page are PNG files beside it.",
+            f"Run {run} on split {work.split.split_id} of data set {dataset}. {_verdict(work)} The "
+            "pictures of this page are PNG files beside it.",
             charts,
             "reelgraph report",
         )
@@ -63,12 +67,28 @@ def _charts(
     yield learning_chart(work.run)
     if work.run.metrics.is_file():
         metrics = work.run.read_metrics()
-        yield from quality_charts(metrics, work.config.about, work.run.run_id)
+        yield from quality_charts(_labelled(work, metrics), work.config.about, work.run.run_id)
     else:
         yield Missing("Quality", f"it was not measured: reelgraph evaluate {work.run.run_id}")
     for name, table in tables.items():
         yield from comparison_charts(table, name)
     yield from reasons
+
+
+def _verdict(work: Work) -> str:
+    """What the audit said of the run, and what is to be known of its split."""
+    found, label = folder_audit(work.run), work.run.manifest().label
+    said = f"Audit: {found}." if found != UNKNOWN else f"{UNKNOWN.capitalize()}."
+    return f"{said} {label[:1].upper()}{label[1:]}." if label else said
+
+
+def _labelled(work: Work, metrics: RunMetrics) -> RunMetrics:
+    """The same with the run's model called as leaking where its audit says so."""
+    if folder_audit(work.run) != LEAKS:
+        return metrics
+    model = work.config.model
+    named = {f"{n} ({LEAKS})" if n == model else n: one for n, one in metrics.models.items()}
+    return metrics.model_copy(update={"models": named})
 
 
 def _reasons(work: Work, user_id: str | None) -> Iterator[Chart | Missing]:
@@ -87,8 +107,15 @@ def read_comparison(path: Path) -> Comparison:
     """:raises InputError: when the file is no comparison as JSON."""
     try:
         return from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError, ArtifactError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(
-            f"{path} is no comparison that can be read: {type(error).__name__}: {error}",
+            f"{path} is no comparison that can be read: {_said(error)}",
             "Write one: reelgraph compare --models … --format json --output FILE",
         ) from None
+
+
+def _said(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    problem = first_problem(error)
+    return f"{problem.key}: {problem.message}" if problem.key else problem.message

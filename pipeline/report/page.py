@@ -29,7 +29,7 @@ def report_files(
         "heading": escape(heading),
         "lead": escape(lead),
         "contents": "\n".join(
-            f'<li><a href="#{one.name}">{escape(one.heading)}</a></li>'
+            f'<li><a href="#{_anchor(one)}">{escape(one.heading)}</a></li>'
             for one in charts
             if isinstance(one, Chart)
         ),
@@ -47,6 +47,11 @@ def _png(chart: Chart) -> bytes:
     return buffer.getvalue()
 
 
+def _anchor(chart: Chart) -> str:
+    """What links point to: a name without what a link or an attribute cannot have."""
+    return re.sub(r"[^\w-]+", "-", chart.name)
+
+
 def _section(chart: Chart | Missing, drawn: dict[str, bytes]) -> str:
     heading = f"<h2>{escape(chart.heading)}</h2>"
     if isinstance(chart, Missing):
@@ -54,7 +59,7 @@ def _section(chart: Chart | Missing, drawn: dict[str, bytes]) -> str:
     content = base64.b64encode(drawn[chart.name]).decode()
     text = escape(chart.text)
     return (
-        f'<section id="{chart.name}">{heading}<figure>'
+        f'<section id="{_anchor(chart)}">{heading}<figure>'
         f'<img src="data:image/png;base64,{content}" alt="{escape(chart.heading)}. {text}">'
         f"<figcaption>{text}</figcaption></figure></section>"
     )

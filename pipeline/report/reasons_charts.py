@@ -22,7 +22,7 @@ _REASONS = 2  # events for each of them
 
 def heat_map(reasons: UserReasons) -> Chart | Missing:
     """What each event adds to each recommendation's score; above it, the attention."""
-    heading = f"Attention over the history of user {reasons.user}"
+    heading = f"What the history of user {reasons.user} says for the recommendations"
     if not len(reasons.items):
         return Missing(heading, "the run recommends nothing to this user")
     places = _strongest(reasons.contributions, _EVENTS)
@@ -31,21 +31,28 @@ def heat_map(reasons: UserReasons) -> Chart | Missing:
     figure.clear()
     top, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 5))
     top.bar(np.arange(len(places)), weights, color=BLUE)
-    top.set(ylabel="attention")
+    top.set(ylabel="weight")
     edge = float(np.abs(parts).max()) or 1.0
     image = below.imshow(parts, cmap="PuOr_r", vmin=-edge, vmax=edge, aspect="auto")
     below.set_yticks(range(len(reasons.items)), _titles(reasons, reasons.items), fontsize=8)
     below.set_xticks(range(len(places)), _events(reasons, places), rotation=90, fontsize=6)
     below.tick_params(length=0)
     figure.colorbar(image, ax=below, label="contribution to the score", shrink=0.8)
-    first = places[np.argmax(parts[0])]
+    whole = len(places) == len(reasons.events)
+    events = (
+        f"All {len(places)} events of the history"
+        if whole
+        else f"The {len(places)} events, of {len(reasons.events)}, that count most for the list"
+    )
+    rated = "; the number before a title is its rating" if reasons.ratings is not None else ""
+    best = int(reasons.contributions[0].argmax())
     text = (
-        f"{len(places)} of {len(reasons.events)} events of the history, from the first to the "
-        "last; the number before a title is its rating. Above: the attention that each event "
-        "gets. Below: what it adds to the score of each recommendation, the best on top; orange "
-        f"speaks for it, violet against. For {_title(reasons, int(reasons.items[0]))} most comes "
-        f"from {_title(reasons, int(reasons.events[first]))} "
-        f"({parts[0].max():+.2f} of {reasons.scores[0]:.2f})."
+        f"{events}, from the first to the last{rated}. Above: the weight of each event, which is "
+        "the attention where the model has one. Below: what it adds to the score of each "
+        "recommendation, the best on top; orange speaks for it, violet against. For "
+        f"{_title(reasons, int(reasons.items[0]))} most comes from "
+        f"{_title(reasons, int(reasons.events[best]))} "
+        f"({reasons.contributions[0, best]:+.2f} of {reasons.scores[0]:.2f})."
     )
     return Chart("attention", heading, text, figure)
 
@@ -79,8 +86,8 @@ def network(reasons: UserReasons, ties: Sequence[Ties]) -> Chart | Missing:
     right.draw(axes, _titles(reasons, found, 28))
     text = (
         f"The first {len(found)} recommendations (right), the events of the history that add most "
-        "to their scores (left; the thicker the line, the more), and what both have in common "
-        f"(green{'' if names else '; nothing named here'})."
+        "to their scores (left; the thicker the line, the more; pink where it speaks against), "
+        f"and what both have in common (green{'' if names else '; nothing named here'})."
     )
     return Chart("network", heading, text, figure)
 
@@ -163,4 +170,4 @@ def _titles(reasons: UserReasons, items: IntArray, most: int = 34) -> list[str]:
 
 
 def _title(reasons: UserReasons, item: int) -> str:
-    return str(reasons.titles.iloc[item])
+    return " ".join(str(reasons.titles.iloc[item]).split())

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...artifacts import Interval, ModelMetrics, RunFolder, RunMetrics, Slice, Task
 from ...errors import ArtifactError
+from ...model.training.schedules import best_epoch, scores
 from ..comparison.formats import metric_name
-from .chart import BLUE, COLORS, ORANGE, Chart, Missing, new_figure
+from .chart import BLUE, COLORS, GREY, ORANGE, Chart, Missing, interval_ends, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _MAIN: Mapping[Task, str] = {"ranking": "ndcg@10", "rating": "mae"}
 _FITS = {"choice": "epochs chosen on valid", "final": "final fit, on train and valid"}
+_VALID: Mapping[Task, str] = {"ranking": "ΣRR@10", "rating": "RMSE"}
 _MARKS = "oDsP^vX"
 
 
@@ -27,18 +32,22 @@ def learning_chart(run: RunFolder) -> Chart | Missing:
         axes.plot([r["epoch"] for r in rows], [r["loss"] for r in rows], color=color)
         axes.plot([], [], color=color, label=f"loss, {_FITS[fit]}")
     axes.set(xlabel="epoch", ylabel="loss")
-    text = ""
-    chosen = fits.get("choice", [])
-    figures = [(r["epoch"], r["valid"]) for r in chosen if r.get("valid") is not None]
-    if figures:
+    text, name = "", _VALID[run.manifest().task]
+    chosen = [row for row in fits.get("choice", []) if "valid" in row]
+    if chosen:
         right = axes.twinx()
         right.spines["right"].set_visible(True)
-        right.plot(*zip(*figures, strict=True), color=COLORS[2], linestyle="--", marker=".")
-        right.set(ylabel="figure on valid")
-        axes.plot([], [], color=COLORS[2], linestyle="--", marker=".", label="figure on valid")
-        best = max(figures, key=lambda one: one[1])
-        text = f"The figure on valid is best after epoch {best[0]} ({best[1]:.4f}). "
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3, fontsize=8)
+        epochs, values = [r["epoch"] for r in chosen], [abs(r["valid"]) for r in chosen]
+        right.plot(epochs, values, color=COLORS[2], linestyle="--", marker=".")
+        right.set(ylabel=f"{name} on valid")
+        axes.plot([], [], color=COLORS[2], linestyle="--", marker=".", label=f"{name} on valid")
+        best = best_epoch(scores(chosen)) - 1
+        axes.axvline(epochs[best], color=GREY, linestyle=":", label="chosen")
+        text = (
+            f"Chosen: epoch {epochs[best]}, by the mean of {name} on valid over three epochs; in "
+            f"this one it is {values[best]:.4f}. "
+        )
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=4, fontsize=8)
     last = {fit: rows[-1]["loss"] for fit, rows in fits.items()}
     text += "; ".join(f"{_FITS[fit]}: loss {loss:.4f} at the end" for fit, loss in last.items())
     return Chart("learning", heading, f"{text}.", figure)
@@ -51,8 +60,8 @@ def _history(run: RunFolder, fit: str) -> list[dict[str, Any]]:
         return []
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        return [row for row in rows if row.get("loss") is not None]
-    except (ValueError, AttributeError) as error:
+        return [row for row in rows if row["epoch"] and row.get("loss") is not None]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ArtifactError(
             f"{path} is damaged: {error}", f"Train again: reelgraph train {run.run_id} --again"
         ) from None
@@ -78,7 +87,7 @@ def _bars(models: Mapping[str, ModelMetrics], task: Task) -> Chart:
     figure, panels = new_figure(height=1.2 + 0.45 * len(models), columns=3, sharey=True)
     names = list(models)[::-1]
     for axes, metric in zip(panels, shown[task], strict=True):
-        interval_bars(axes, [models[name].metrics[metric] for name in names], names)
+        _interval_bars(axes, [models[name].metrics[metric] for name in names], names)
         axes.set(xlabel=metric_name(metric))
     first = next(iter(models))
     figures = ", ".join(
@@ -91,15 +100,12 @@ def _bars(models: Mapping[str, ModelMetrics], task: Task) -> Chart:
     return Chart("quality", "Quality", text, figure)
 
 
-def interval_bars(axes: Any, found: list[Interval], names: list[str]) -> None:
+def _interval_bars(axes: Axes, found: list[Interval], names: list[str]) -> None:
     """Horizontal bars with 95 % intervals, one for each name."""
     means = [one.mean for one in found]
-    errors = [
-        [max(one.mean - one.low, 0) for one in found],
-        [max(one.high - one.mean, 0) for one in found],
-    ]
+    ends = interval_ends([(one.mean, one.low, one.high) for one in found])
     colors = [COLORS[0] if name == names[-1] else COLORS[4] for name in names]
-    axes.barh(names, means, xerr=errors, color=colors, capsize=3, height=0.7)
+    axes.barh(names, means, xerr=ends, color=colors, capsize=3, height=0.7)
     axes.grid(visible=True, axis="x")
 
 
@@ -122,10 +128,7 @@ def _slices(
         axes.errorbar(
             [x + 0.06 * (place - len(models) / 2) for x, _ in figures],
             [one.mean for _, one in figures],
-            yerr=[
-                [max(one.mean - one.low, 0) for _, one in figures],
-                [max(one.high - one.mean, 0) for _, one in figures],
-            ],
+            yerr=interval_ends([(one.mean, one.low, one.high) for _, one in figures]),
             label=model,
             marker=_MARKS[place % len(_MARKS)],
             capsize=3,
@@ -135,7 +138,7 @@ def _slices(
         range(len(order)),
         [f"{_between(one)}\n({one.questions:,} asked)" for one in parts],
     )
-    axes.set(xlabel=f"ratings of the {of[:-1]} before", ylabel=metric_name(metric))
+    axes.set(xlabel=f"events per {of[:-1]} that the fit read", ylabel=metric_name(metric))
     axes.set_ylim(bottom=0)
     axes.legend(fontsize=8)
     first = next(iter(models))
@@ -169,8 +172,8 @@ def _coverage(models: Mapping[str, ModelMetrics]) -> Chart | Missing:
         axes.annotate(name, (x, y), xytext=(7, 5), textcoords="offset points", fontsize=9)
     axes.xaxis.set_major_formatter("{x:.0%}")
     axes.set(xlabel="share of the catalogue in the lists", ylabel="NDCG@10")
-    axes.set_xlim(0, 1.2 * max(x for x, _ in found.values()))  # with room for names
-    axes.set_ylim(0, 1.1 * max(y for _, y in found.values()))
+    axes.set_xlim(0, min(1.2 * max(0.05, *(x for x, _ in found.values())), 1.05))
+    axes.set_ylim(0, 1.1 * max(0.01, *(y for _, y in found.values())))
     axes.grid(visible=True)
     text = "; ".join(f"{name} shows {x:.0%} of the catalogue" for name, (x, _) in found.items())
     return Chart("coverage", "Coverage and accuracy", f"{text}.", figure)

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +14,25 @@ import pandas as pd
 import pytest
 from audited import SMALL, config, make_run, quiet, settings_of, small_split
 from click.testing import CliRunner, Result
+from folder_manifests import audit_record
+from matplotlib.colors import to_hex
 
-from reelgraph.artifacts import RunFolder, SplitFolder
+from reelgraph.artifacts import RunFolder, SplitFolder, Task
 from reelgraph.cli import main
 from reelgraph.errors import InputError
+from reelgraph.explore.output import write_files
+from reelgraph.model.evaluation.significance import Difference
 from reelgraph.pipeline.comparison.formats import FORMATS
-from reelgraph.pipeline.report.chart import Chart, Missing, style
+from reelgraph.pipeline.comparison.table import Comparison, Figure, Row
+from reelgraph.pipeline.report.chart import BLUE, GREY, SKY, Chart, Missing, style
 from reelgraph.pipeline.report.comparison_charts import comparison_charts
-from reelgraph.pipeline.report.data_charts import data_charts
+from reelgraph.pipeline.report.data_charts import _means, data_charts
 from reelgraph.pipeline.report.feature_charts import correlation_chart
-from reelgraph.pipeline.report.make import read_comparison
-from reelgraph.pipeline.report.reasons import Ties, shared_entities
+from reelgraph.pipeline.report.make import make_report, read_comparison
+from reelgraph.pipeline.report.reasons import Ties, shared_entities, user_reasons
 from reelgraph.pipeline.report.reasons_charts import heat_map, network
 from reelgraph.pipeline.run import run_stage
+from reelgraph.pipeline.stages.work import work_of
 from reelgraph.testing.small_split import make_split_folder
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -56,7 +63,8 @@ def test_the_data_are_counted_and_averaged() -> None:
     assert "3 items: 1 to 3 ratings each" in charts["popularity"].text
     assert "2001: 2.00, 2006: 4.00" in charts["ratings-over-time"].text
     line = charts["ratings-over-time"].figure.axes[0].lines[0]
-    np.testing.assert_allclose(line.get_ydata(), [2, 4])
+    gap = [np.nan] * 4  # no year between has a rating
+    np.testing.assert_allclose(line.get_ydata(), [2, *gap, 4])
     assert "March (3.20)" in charts["ratings-by-month"].text
 
 
@@ -66,7 +74,29 @@ def test_within_few_years_months_are_shown() -> None:
     assert "each month" in drawn(rows)["ratings-over-time"].text
 
 
+def test_intervals_of_means_are_over_users() -> None:
+    """Users differ in their means, so ratings of one are no independent draws."""
+    draws, covered = np.random.default_rng(5), 0
+    for _ in range(200):
+        levels = np.repeat(draws.normal(3, 0.5, 40), 25)
+        rows = pd.DataFrame(
+            {
+                "user": np.repeat(np.arange(40), 25),
+                "rating": levels + draws.normal(0, 1, 1000),
+                "timestamp": 10**9,
+                "item": 1,
+            }
+        )
+        found = _means(rows, pd.Series(np.ones(1000)))
+        covered += abs(found.mean[0] - 3) <= found.half[0]
+    assert 180 <= covered <= 200  # of 95 % intervals
+    alone = _means(ratings(), ratings()["user"])
+    assert np.isnan(alone.half).all()  # one user in each group
+
+
 def test_what_the_rows_lack_is_said() -> None:
+    (nothing,) = data_charts(ratings().iloc[:0])
+    assert isinstance(nothing, Missing)
     bare = ratings()[["user", "item"]]
     left_out = [one for one in data_charts(bare) if isinstance(one, Missing)]
     assert [one.heading for one in left_out] == ["Ratings", "Ratings over time"]
@@ -85,28 +115,111 @@ def test_correlations_are_those_of_the_values() -> None:
     shown = chart.figure.axes[0].images[0].get_array()
     expected = values[["rating", "against", "gaps"]].corr().to_numpy()
     np.testing.assert_allclose(np.asarray(shown), expected)  # the constant one is left out
-    assert "against (-1.00)" in chart.text
-    assert chart.text.endswith("LEAKS")
+    assert chart.text == (
+        "20 ratings of train, each with what was known before it. Most correlated with the "
+        "rating: against (-1.00), gaps (-0.07). LEAKS"
+    )
     assert isinstance(correlation_chart(values[["same"]]), Missing)
 
 
-def test_a_comparison_is_drawn_with_its_intervals(table_file: Path) -> None:
+def table(rows: dict[str, tuple[float, float, float]], metric: str = "ndcg@10") -> Comparison:
+    """Mean, low and high of each row; the first is the best, the second is tied."""
+    made = []
+    for n, (name, (mean, low, high)) in enumerate(rows.items()):
+        test = Difference(-0.1, -0.2, 0.0, 0.01, 0.5 if n == 1 else 0.01) if n else None
+        figures = {metric: Figure(mean, None, low, high, test)}
+        made.append(Row(name, (42,), figures, fit_seconds=3.0 * (n + 1)))
+    task: Task = "ranking" if metric == "ndcg@10" else "rating"
+    return Comparison("some data", task, (metric,), "holm", 9, tuple(made))
+
+
+def drawn_bars(chart: Chart) -> dict[str, tuple[float, float, float, str]]:
+    """Mean, both ends of the interval and colour, by the label beside the bar."""
+    axes = chart.figure.axes[0]
+    labels = [tick.get_text() for tick in axes.get_yticklabels()]
+    ends = [(line[0][0], line[1][0]) for line in axes.collections[-1].get_segments()]
+    bars = [(bar.get_width(), to_hex(bar.get_facecolor()).upper()) for bar in axes.patches]
+    return {
+        label: (width, *end, color)
+        for label, end, (width, color) in zip(labels, ends, bars, strict=True)
+    }
+
+
+def test_a_comparison_is_drawn_with_its_intervals() -> None:
+    rows = {"a": (0.5, 0.4, 0.7), "b": (0.45, 0.4, 0.5), "a $long$ name " * 4: (0.0, 0.0, 0.0)}
     with style():
-        bars, *_ = comparison_charts(read_comparison(table_file), "some")
+        bars, times = comparison_charts(table(rows), "some")
     assert isinstance(bars, Chart)
-    rows = read_comparison(table_file).rows
-    assert {row.name for row in rows} == {"ease", "most-popular"}
-    widths = [bar.get_width() for bar in bars.figure.axes[0].patches]
-    means = [(row.figures or {})["ndcg@10"].mean for row in rows]
-    np.testing.assert_allclose(sorted(widths), sorted(means))
-    assert "Best in NDCG@10" in bars.text
+    assert isinstance(times, Chart)
+    found = drawn_bars(bars)
+    assert list(found.values()) == [
+        (0.5, pytest.approx(0.4), pytest.approx(0.7), BLUE),
+        (0.45, pytest.approx(0.4), pytest.approx(0.5), SKY),
+        (0.0, 0.0, 0.0, GREY),
+    ]
+    assert list(found)[:2] == ["a", "b"]
+    assert "Best in NDCG@10: a." in bars.text
 
 
-def test_what_is_no_comparison_is_refused(tmp_path: Path) -> None:
-    for text in ("", "{}", "[1]", '{"rows": 3}', "\x00"):
-        (tmp_path / "a.json").write_text(text)
+def test_errors_are_points_and_their_axis_is_explained() -> None:
+    rows = {f"model {n}": (0.98 + n / 100, 0.97 + n / 100, 0.99 + n / 100) for n in range(30)}
+    with style():
+        points, _ = comparison_charts(table(rows, "rmse"), "some")
+    assert isinstance(points, Chart)
+    axes = points.figure.axes[0]
+    assert not axes.patches
+    assert axes.get_xlim()[0] > 0.9
+    assert "do not begin at 0" in points.text
+
+
+@pytest.mark.parametrize("most", [9, 30, 4000])
+def test_axes_of_times_have_plain_numbers(most: float) -> None:
+    made = table({"a": (0.5, 0.4, 0.6), "b": (0.4, 0.3, 0.5)})
+    rows = (made.rows[0], replace(made.rows[1], fit_seconds=most))
+    with style():
+        *_, times = comparison_charts(replace(made, rows=rows), "some")
+        assert isinstance(times, Chart)
+        times.figure.canvas.draw()
+    axis = times.figure.axes[0].xaxis
+    texts = [*axis.get_ticklabels(), *axis.get_ticklabels(minor=True)]
+    assert not [text.get_text() for text in texts if "$" in text.get_text()]
+
+
+def test_more_metrics_than_a_chart_holds_make_more_charts() -> None:
+    made = table({"a": (0.5, 0.4, 0.6), "b": (0.4, 0.3, 0.5)})
+    metrics = tuple(f"hr@{k}" for k in range(1, 5))
+    rows = tuple(
+        replace(row, figures=dict.fromkeys(metrics, (row.figures or {})["ndcg@10"]))
+        for row in made.rows
+    )
+    with style():
+        charts = list(comparison_charts(replace(made, metrics=metrics, rows=rows), "x"))
+    names = [one.name for one in charts if isinstance(one, Chart)]
+    assert names == ["x-figures-1", "x-figures-2", "x-times"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"rows": 3}', "\x00", "null", "3", '"x"'])
+def test_what_is_no_comparison_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(InputError, match="is no comparison"):
+        read_comparison(tmp_path / "a.json")
+
+
+def test_a_comparison_with_a_wrong_value_is_refused(tmp_path: Path) -> None:
+    stored = json.loads(FORMATS["json"](table({"a": (0.5, 0.4, 0.6), "b": (0.4, 0.3, 0.5)})))
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(stored))
+    assert read_comparison(path).users == 9
+    first = stored["rows"][0]
+    for wrong in (
+        {**stored, "users": "many"},
+        {**stored, "rows": [{**first, "mean": None}]},
+        {**stored, "rows": [{**first, "more": 1}]},
+        {**stored, "rows": [first, {**first, "model": "other", "metric": "hr@1"}]},
+    ):
+        path.write_text(json.dumps(wrong))
         with pytest.raises(InputError, match="is no comparison"):
-            read_comparison(tmp_path / "a.json")
+            read_comparison(path)
 
 
 def test_shared_entities_have_names_and_the_rarest_come_first(tmp_path: Path) -> None:
@@ -171,12 +284,16 @@ def test_a_run_is_drawn_whole(
     assert {path.stem for path in pictures} >= {
         *("ratings", "activity", "popularity", "ratings-over-time", "ratings-by-month"),
         *("features", "learning", "quality", "by-users", "by-items", "coverage"),
-        *("two models-figures", "attention", "network"),
+        *("two models-figures", "two models-times", "attention", "network"),
     }
     inside = [b64decode(text) for text in re.findall(r'src="data:image/png;base64,([^"]+)"', page)]
     assert sorted(inside) == sorted(path.read_bytes() for path in pictures)
     assert all(content.startswith(PNG) for content in inside)
-    assert "http" not in page.replace("https://", "")  # nothing is fetched
+    fetched = re.findall(r"(?:src|href)=[\"'](?!data:image/png|#)|url\(|@import", page)
+    assert not fetched
+    anchors = re.findall(r'id="([^"]+)"', page)
+    assert set(re.findall(r'href="#([^"]+)"', page)) == set(anchors)
+    assert "Audit: " in page or "Not audited." in page
     assert page.count("<figcaption>") == len(pictures)
     again = call(split, *command)
     assert again.exit_code == 0  # its own files are written anew
@@ -191,6 +308,28 @@ def test_files_of_somebody_else_stay(split: SplitFolder, run: RunFolder, tmp_pat
     assert done.exit_code != 0
     assert "ratings.png" in done.output
     assert [path.name for path in tmp_path.iterdir()] == ["ratings.png"]
+
+
+def test_a_run_that_leaks_is_called_so(split: SplitFolder, tmp_path: Path) -> None:
+    run = make_run(split, config("most-popular", baselines=("ease",)))
+    run_stage("evaluate", settings_of(split), run, quiet)
+    plain = make_report(work_of(settings_of(split), run, quiet), [], None, quiet)
+    assert b"(LEAKS)" not in plain["report.html"]
+    run.update(audit=audit_record(passed=False))
+    told = make_report(work_of(settings_of(split), run, quiet), [], None, quiet)
+    assert b"Audit: LEAKS." in told["report.html"]
+    assert b"most-popular (LEAKS): P@10" in told["report.html"]
+
+
+def test_reports_and_files_for_analysts_leave_each_other_alone(tmp_path: Path) -> None:
+    write_files(tmp_path, {"guide.html": b"guide"})
+    write_files(tmp_path, {"report.html": b"report"}, "report")
+    write_files(tmp_path, {"other.html": b"guide"})
+    kept = {path.name for path in tmp_path.iterdir() if not path.name.startswith(".")}
+    assert kept == {"report.html", "other.html"}
+    (tmp_path / "report.html").write_text("mine")
+    with pytest.raises(InputError, match="is not as 'report' wrote it"):
+        write_files(tmp_path, {"report.html": b"new"}, "report")
 
 
 def test_an_unknown_user_is_refused(split: SplitFolder, run: RunFolder, tmp_path: Path) -> None:
@@ -230,9 +369,6 @@ def test_the_command_line_starts_without_matplotlib() -> None:
 
 
 def test_reasons_are_the_models_own(split: SplitFolder, run: RunFolder) -> None:
-    from reelgraph.pipeline.report.reasons import user_reasons
-    from reelgraph.pipeline.stages.work import work_of
-
     found = user_reasons(work_of(settings_of(split), run, quiet), "2")
     with style():
         picture, net = heat_map(found), network(found, [])
