@@ -25,6 +25,20 @@ def cosines(ones: sparse.csr_array, shrinkage: float) -> Iterator[_Part]:
         yield part, common / np.maximum(lengths + np.float32(shrinkage), _TINY)
 
 
+def path_similarities(links: sparse.csr_array) -> Iterator[_Part]:
+    """[PathSim] of rows along what they are linked with: ``(rows, rows)``, some rows at a time.
+
+    ``2 c_ij / (c_ii + c_jj)`` with ``c = L Lᵀ``, the paths between two; 0 without links.
+
+    :param links: ``L``, ``(rows, others)``.
+    """
+    transposed = links.T.tocsr()
+    own = np.asarray(links.multiply(links).sum(axis=1), np.float32).ravel()
+    for part in _parts(links.shape[0]):
+        paths = (links[part] @ transposed).toarray()
+        yield part, 2 * paths / np.maximum(own[part, None] + own[None], _TINY)
+
+
 def correlations(
     left: sparse.csr_array, ones: sparse.csr_array, shrinkage: float
 ) -> Iterator[_Part]:

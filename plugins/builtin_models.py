@@ -21,6 +21,7 @@ NAMES = (  # for who must not import torch
     "ease",
     "ease-recency",
     "ffnn",
+    "heterec",
     "heters",
     "ials",
     "item-knn",
@@ -55,6 +56,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.ease import EASE
     from ..model.zoo.ease_recency import RecencyEASE
     from ..model.zoo.ffnn import FFNN
+    from ..model.zoo.heterec import HeteRec
     from ..model.zoo.heters import HeteRS
     from ..model.zoo.ials import IALS
     from ..model.zoo.item_knn import ItemKNN
@@ -86,6 +88,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
         EASE,
         RecencyEASE,
         FFNN,
+        HeteRec,
         HeteRS,
         IALS,
         ItemKNN,

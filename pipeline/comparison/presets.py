@@ -26,6 +26,7 @@ _PAPERS: Mapping[Task, tuple[Entry, ...]] = {
         Entry("ease-recency", "ease-recency"),
         Entry("lightgcn", "lightgcn"),
         Entry("heters", "heters"),
+        Entry("heterec", "heterec"),
         Entry("sasrec", "sasrec"),
         Entry("lru-rec", "lru-rec"),
         Entry("rkge", "rkge"),

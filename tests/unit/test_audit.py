@@ -101,6 +101,7 @@ BASELINES: dict[str, dict[str, object]] = {
     "bpr-mf": {"epochs": 2},
     "drifting-svd++": {"sweeps": 12, "burn_in": 4},
     "ease-recency": {},
+    "heterec": {"factors": 4, "clusters": 2},
     "heters": {},
     "ials": {"factors": 8, "sweeps": 2},
     "item-knn": {},
