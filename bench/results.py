@@ -21,9 +21,9 @@ from reelgraph.pipeline.comparison.formats import FORMATS, from_json
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 HEAD = """# Results
 
-Models beside each other, on the same rows and under the same protocol. What the protocols and
-metrics are says [evaluation.md](evaluation.md). This page is written by `python bench/results.py`
-from the files in [`results/`](results); do not edit it.
+Models beside each other, on the same rows and under the same protocol.
+[evaluation.md](evaluation.md) explains protocols and metrics. This page is written by
+`python bench/results.py` from the files in [`results/`](results); do not edit it.
 """
 
 

@@ -40,10 +40,8 @@ class PathRows:
 
 @dataclass(frozen=True)
 class HistoryRows:
-    """Items that B users have: those of user b begin at ``offsets[b]`` of ``items``.
-
-    ``without`` ``(B,)`` is 1 where the item that is asked about is among them and does not count.
-    """
+    """Items that B users have: those of user b begin at ``offsets[b]`` of ``items``, ``counts[b]``
+    of them."""
 
     items: Tensor
     offsets: Tensor

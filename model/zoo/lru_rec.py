@@ -8,7 +8,8 @@ As published, all positions are trained in one pass, each with a softmax over th
 and items have one vector each. Different here: a position may learn several events to come
 (``ahead``), what the user already had is no candidate, and the first event is learnt, too, from
 no history. The published options are ``--set ahead=1 --set dropout=0.2 --set batch_size=128 --set
-learning_rate=0.001 --set schedule=constant --set epochs=500``.
+learning_rate=0.001 --set schedule=constant --set epochs=500``. The defaults of how it learns are
+those of the attention-LSTM; nothing was tuned for this model.
 """
 
 from __future__ import annotations

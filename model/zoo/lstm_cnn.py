@@ -1,7 +1,8 @@
 """The system of [LSTM-CNN]: features of user and movie, the title by an LSTM and a convolution.
 
 See :mod:`.lstm_cnn_network` and :mod:`.title_network` for the mathematics. The defaults are the
-paper's sizes and its dropout. Its learning rate of .0001 and its five epochs are for batches of
+paper's sizes and its dropout, as far as it gives them: not the head's, the filters' and the
+title's. Its learning rate of .0001 and its five epochs are for batches of
 256 rows drawn from all users; here a batch is whole sequences, so the rate is higher, and epochs
 are chosen on valid. ``lstm=false`` is the paper's model without the LSTM, which it compares.
 

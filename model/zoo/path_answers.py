@@ -23,7 +23,7 @@ PER_PAIR = 5  # paths to a candidate at most, as many as the job finds for a pai
 class _Found:
     """Paths of one query: ``event`` and ``place`` as :func:`.candidate_paths` gives them.
 
-    ``added`` is what each path adds to its item's closeness, ``looks`` how much is looked at it.
+    ``added`` is what each path adds to its item's closeness, ``looks`` its attention weight.
     """
 
     event: IntArray
@@ -49,7 +49,7 @@ class PathAnswers:
     def evidence(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[Evidence]:
         """Paths as parts of the events that they begin with.
 
-        A history without a path to any of the items is looked at evenly.
+        Without a path to any of the items, all events have the same weight.
         """
         explained = []
         for query, asked, paths in zip(queries, items, self._found(queries, items), strict=True):

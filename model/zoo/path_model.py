@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -102,15 +103,19 @@ class PathModel(Model):
     **Ranking by closeness** finds up to five paths of length 3 to each item, one by each of the
     latest events that leads there (:mod:`.path_candidates`), over all knowledge and the ratings of
     train. It scores by ``W_r·h + b_r``, the closeness of eq. 4 before its sigmoid, which keeps the
-    order. An item without a path has ``h = 0``, so its closeness is ``σ(b_r)``, whatever it is.
+    order. An item without a path has ``h = 0``, so its closeness is ``σ(b_r)``, whatever it is;
+    pairs without a path are not trained on.
+
+    **Pairs** are those of train's events in both fits, since job ``paths`` finds paths for these.
+    The final fit has the events of valid in the users' vectors, and takes none for a negative.
 
     **Ranking by vectors**, as in [RKAN], scores by the inner product of the user's and the item's
     vector, for which no path is needed. The loss of eq. 5 is that of the closeness and does not
     reach this product, so the closeness, which it trains, is the default.
 
     **Evidence** is exact in both. The last layer is linear, so the score is the bias and one term
-    per path, which is that of the history's item on it; weights are what is looked at each path,
-    averaged over the items that are explained. With vectors it is one term per item of the
+    per path, which is that of the history's item on it; an event's weight is the attention of its
+    paths, averaged over the items that are explained. With vectors it is one term per item of the
     history, of equal weight.
     """
 
@@ -128,9 +133,9 @@ class PathModel(Model):
         return (paths, AdjacencyNeed("both")) if config.rank_by == "closeness" else (paths,)
 
     @property
+    @abstractmethod
     def pooling(self) -> Pooling:
         """How the states of a pair's paths become one."""
-        raise NotImplementedError
 
     def memory(self, sizes: Sizes) -> int:
         pairs = sizes.interactions * (1 + self.config.negatives)

@@ -103,7 +103,7 @@ class RecurrentPaths(PathNetwork):
         return (cell if self.pooling == "attention" else output)[0]
 
     def shares(self, states: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
-        """What each path adds to the closeness, and how much is looked at it.
+        """What each path adds to the closeness, and its attention weight.
 
         :param states: ``(P, H)``, of the places where ``real`` ``(B, S)``.
         :returns: ``(B, S)`` both, 0 where there is no path; the first, with the bias, adds up to

@@ -1,9 +1,9 @@
 """Recurrent knowledge attention network ([RKAN]).
 
 As :mod:`.rkge`, but a path's state is ``C_T`` of its eq. 1, and self-attention over the states of
-a pair's paths makes one of them: ``D`` has a state a row, ``W = softmax(D Dᵀ / d_k) D`` (eq. 2),
-``h_j = Σ_i W_ij D_ij`` (eq. 3), ``r' = σ(W_r·h + b_r)`` (eq. 4), all as written: the scale is
-``d_k`` and not its root, and the attended states weigh the states themselves.
+a pair's paths makes one of them: ``D`` has one state per row, ``W = softmax(D Dᵀ / d_k) D``
+(eq. 2), ``h_j = Σ_i W_ij D_ij`` (eq. 3), ``r' = σ(W_r·h + b_r)`` (eq. 4), all as written: the
+scale is ``d_k`` and not its root, and the attended states weigh the states themselves.
 """
 
 from __future__ import annotations

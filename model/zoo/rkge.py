@@ -4,6 +4,9 @@ A path ``p_l = e_0 → … → e_T`` from a user to an item goes through an LSTM
 the average or the maximum of the last outputs ``h_T`` of a pair's paths goes through a layer to
 the closeness ``σ(W_r·h + b_r)``, which is fitted by binary cross-entropy to events and sampled
 negatives. See :class:`.path_model.PathModel` for users, ranking and evidence.
+
+What differs from the authors' code: there, vectors of the nodes are learnt beforehand, a user's is
+the mean of the items', the maximum pools, and the inner product of the vectors ranks.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ have one vector each. See :mod:`reelgraph.model.zoo.sasrec_network` for the math
 Different from both: a position may learn several events to come (``ahead``), what the user
 already had is no candidate, and the first event is learnt, too, from no history. The published
 options are ``--set ahead=1 --set heads=1 --set dropout=0.2 --set max_length=200 --set
-batch_size=128 --set learning_rate=0.001 --set reg=0 --set schedule=constant --set epochs=500``
-(MovieLens 1M), with vectors of 50 values.
+batch_size=128 --set learning_rate=0.001 --set reg=0 --set schedule=constant --set epochs=500
+--set embedding_size=50`` (MovieLens 1M). The defaults of how it learns are those of the
+attention-LSTM; nothing was tuned for this model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Rows that are known as a set, such as the systems of the papers.
 
-A model's defaults are its paper's settings, or better ones chosen on valid; what differs from the
-defaults stands here. Sources are cited in each model's module.
+Each model has its defaults, whose source stands in its module: its paper's settings, others chosen
+on valid, or, for the learners of the next item, those of the attention-LSTM. What differs from the
+defaults stands here.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _PAPERS: Mapping[Task, tuple[Entry, ...]] = {
         Entry("sasrec", "sasrec"),
         Entry("lru-rec", "lru-rec"),
         Entry("rkge", "rkge"),
+        Entry("rkge-max", "rkge", {"pooling": "max"}),
         Entry("rkan", "rkan"),
         Entry("attention-lstm", "attention-lstm"),
     ),
