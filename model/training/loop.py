@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from ...artifacts import write_json_lines
 from ...errors import ModelError
@@ -181,11 +182,15 @@ def pick_device(name: str) -> torch.device:
 def isolated_torch(options: TrainingOptions) -> Iterator[torch.device]:
     """torch with threads and a random state of its own, both put back afterwards.
 
+    NumPy's products and systems have as many threads: more of them than free cores wait for each
+    other, which made iALS twenty times as slow on a busy machine.
+
     :return: the device to train on.
     """
     device = pick_device(options.device)
     threads = torch.get_num_threads()
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    own_state = torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
+    with own_state, threadpool_limits(options.threads, user_api="blas"):
         torch.set_num_threads(options.threads)
         try:
             yield device

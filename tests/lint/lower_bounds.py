@@ -15,7 +15,7 @@ def bounds(setup: Path = SETUP) -> dict[str, str]:
     config = configparser.ConfigParser()
     config.read(setup)
     lines = config["options"]["install_requires"].splitlines()
-    for extra in ("tensorboard", "tune", "mcp"):  # the tests use them
+    for extra in ("tensorboard", "tune", "mcp", "plots"):  # the tests use them
         lines += config["options.extras_require"][extra].splitlines()
     found = {}
     for line in filter(None, map(str.strip, lines)):

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from reelgraph.cli import main
 from reelgraph.errors import ArtifactError, ModelError, Stopped
@@ -25,6 +26,7 @@ from reelgraph.model.base import FitResult, TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions
 from reelgraph.model.needs import EmbeddingNeed, Supplied, TrainingData
 from reelgraph.model.training import next_item
+from reelgraph.model.training.loop import isolated_torch
 from reelgraph.model.training.next_item import NextItemLearner
 from reelgraph.model.training.schedules import SCHEDULES, make_schedule, plateau
 from reelgraph.model.training.tensorboard import tensorboard_report
@@ -243,6 +245,19 @@ def test_gradients_are_clipped_as_configured(clip, largest):
     next(learner.epoch(1))
     norm = torch.nn.utils.get_total_norm([p.grad for p in model.network.parameters()])
     assert norm == pytest.approx(largest, rel=1e-3) if largest else norm > 0.1
+
+
+def test_numpy_and_torch_have_the_threads_of_the_fit():
+    def threads() -> list[int]:
+        return [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
+
+    with threadpool_limits(2, user_api="blas"):
+        before = threads()
+        with isolated_torch(TrainingOptions(threads=1)):
+            assert set(threads()) == {1}
+            assert torch.get_num_threads() == 1
+        assert threads() == before
+        assert set(before) == {2}
 
 
 def test_precision_changes_nothing_on_the_cpu():
