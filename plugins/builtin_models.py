@@ -17,6 +17,7 @@ NAMES = (  # for who must not import torch
     "bayesian-svd++",
     "bias",
     "bpr-mf",
+    "cke",
     "drifting-svd++",
     "ease",
     "ease-recency",
@@ -52,6 +53,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.bayesian_svdpp import BayesianSVDPP
     from ..model.zoo.bias import Bias
     from ..model.zoo.bpr_mf import BPRMF
+    from ..model.zoo.cke import CKE
     from ..model.zoo.drifting_svdpp import DriftingSVDPP
     from ..model.zoo.ease import EASE
     from ..model.zoo.ease_recency import RecencyEASE
@@ -84,6 +86,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
         BayesianSVDPP,
         Bias,
         BPRMF,
+        CKE,
         DriftingSVDPP,
         EASE,
         RecencyEASE,

@@ -5,10 +5,7 @@ item ``j`` that is not) is ``-ln σ(x_ui - x_uj) + λ/2 (|p_u|² + |q_i|² + |q_
 An epoch has as many draws as train has events. They are made in batches whose steps are added
 up, small enough for a step to be nearly that of one draw after another.
 
-A query's ``p`` comes from its history ``S``, also for train users: from 0, with the items as they
-are, 20 steps lower ``Σ_{i ∈ S} (mean over negatives j of -ln σ(x_i - x_j) + λ/2 |p|²)``, which is
-convex. The negatives are the same for all queries, drawn once by the seed; those that are in the
-history are left out. Without a history, ``p`` is 0 and the biases rank.
+A query's ``p`` comes from its history, also for train users (:mod:`..pairwise_fold_in`).
 """
 
 from __future__ import annotations
@@ -20,8 +17,6 @@ from typing import ClassVar, Self
 import numpy as np
 import torch
 from pydantic import Field
-from scipy import sparse
-from scipy.special import expit
 
 from ..base import (
     RANKING_MEMORY,
@@ -35,16 +30,12 @@ from ..base import (
 from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import query_matrix
 from ..needs import NOTHING, Supplied, TrainingData
+from ..pairwise_fold_in import CELLS, PairwiseFoldIn, drawn_negatives
 from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.descent import passes, stable_batch
 from ..training.draws import Draws
 from ..vectors import of_one_length
-
-_STEPS = 20  # of a query's descent
-_LEAST = 1e-4  # of λ in it, so that it has an end
-_NEGATIVES = 128  # that a query's history is compared with
-_CELLS = 2**22  # of histories beside negatives, at once
 
 
 class BPRConfig(ModelConfig):
@@ -80,7 +71,7 @@ class BPRMF(Model):
 
     def memory(self, sizes: Sizes) -> int:
         vectors = 16 * (self.config.factors + 1) * (sizes.users + sizes.items)
-        return RANKING_MEMORY + vectors + 40 * _CELLS + 100 * sizes.interactions
+        return RANKING_MEMORY + vectors + 40 * CELLS + 100 * sizes.interactions
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         self.catalogue, epochs = data.catalogue, options.epochs or self.config.epochs
@@ -96,8 +87,7 @@ class BPRMF(Model):
             for batch in draws.epoch(size, generator):
                 self._step(p, q, bias, *batch)
         self.item_factors = torch.column_stack([q, bias]).numpy()
-        chosen = np.random.default_rng(options.seed).permutation(items)[:_NEGATIVES]
-        self.negatives = np.sort(chosen).astype(np.int64)
+        self.negatives = drawn_negatives(np.arange(items), options.seed)
         return FitResult(epochs)
 
     def _step(
@@ -132,49 +122,8 @@ class BPRMF(Model):
 
     def _users(self, queries: Sequence[Query]) -> FloatArray:
         """``p`` and a 1 for the bias, for each query: ``(queries, factors + 1)``."""
-        history = query_matrix(queries, len(self.catalogue))
-        found = np.zeros((len(queries), self.config.factors + 1), np.float32)
-        found[:, -1] = 1
-        lengths = np.diff(history.indptr)
-        order = np.argsort(lengths, kind="stable")
-        order = order[lengths[order] > 0]
-        while len(order):  # of nearly equal lengths, the shortest first
-            fit = lengths[order] * np.arange(1, len(order) + 1) * len(self.negatives) <= _CELLS
-            size = max(1, int(np.count_nonzero(fit)))
-            part, order = order[:size], order[size:]
-            found[part, :-1] = self._fold_in(history[part])
-        return found
-
-    def _fold_in(self, history: sparse.csr_array) -> FloatArray:
-        """``p`` of histories, none of them empty: ``(queries, factors)``.
-
-        The curvature of ``-ln σ`` is at most 1/4, so steps by the inverse of that bound never
-        raise the loss (Böhning and Lindsay, 1988).
-        """
-        liked, given = self._padded(history)
-        others = self.item_factors[self.negatives]
-        kept = 1 - history[:, self.negatives].toarray()
-        kept /= np.maximum(kept.sum(axis=1, keepdims=True), 1)
-        reg = np.float32(max(self.config.reg, _LEAST)) * given.sum(axis=1)
-        inverse = np.linalg.inv(_bound(liked[..., :-1], given, others[:, :-1], kept, reg))
-        p = np.zeros((len(given), self.config.factors), np.float32)
-        for _ in range(_STEPS):
-            of_liked = np.matmul(liked[..., :-1], p[..., None])[..., 0] + liked[..., -1]
-            of_others = p @ others[:, :-1].T + others[:, -1]
-            pull = expit(of_others[:, None] - of_liked[..., None]) * given[..., None]
-            pull *= kept[:, None]
-            towards = np.matmul(pull.sum(2)[:, None], liked[..., :-1])[:, 0]
-            gradient = reg[:, None] * p - towards + pull.sum(1) @ others[:, :-1]
-            p -= np.matmul(inverse, gradient[..., None])[..., 0]
-        return p
-
-    def _padded(self, history: sparse.csr_array) -> tuple[FloatArray, FloatArray]:
-        """Item factors ``(queries, longest, factors + 1)`` and ones where there is an item."""
-        lengths = np.diff(history.indptr)
-        given = np.arange(lengths.max()) < lengths[:, None]
-        items = np.zeros(given.shape, np.int64)
-        items[given] = history.indices
-        return self.item_factors[items] * given[..., None], given.astype(np.float32)
+        fold_in = PairwiseFoldIn(self.item_factors, self.negatives, self.config.reg)
+        return fold_in.users(query_matrix(queries, len(self.catalogue)))
 
     def save(self, folder: Path) -> None:
         arrays: Arrays = {"item_factors": self.item_factors, "negatives": self.negatives}
@@ -187,23 +136,3 @@ class BPRMF(Model):
         model.catalogue, model.item_factors = catalogue, arrays["item_factors"]
         model.negatives = arrays["negatives"]
         return model
-
-
-def _bound(
-    liked: FloatArray, given: FloatArray, others: FloatArray, kept: FloatArray, reg: FloatArray
-) -> FloatArray:
-    """An upper bound of the loss's second derivative: ``(queries, factors, factors)``.
-
-    ``Σ_i Σ_j w_j (q_i - q_j)(q_i - q_j)ᵀ / 4 + λ``, by the sums of its four products.
-
-    :param liked: ``(queries, longest, factors)``, zeros where ``given`` is 0; ``others`` is
-        ``(negatives, factors)``, ``kept`` their weights ``(queries, negatives)``.
-    """
-    count = given.sum(axis=1)[:, None, None]
-    weight = kept.sum(axis=1)[:, None, None]
-    squares = weight * np.matmul(liked.transpose(0, 2, 1), liked)
-    outer = (others[:, :, None] * others[:, None]).reshape(len(others), -1)
-    squares += count * (kept @ outer).reshape(squares.shape)
-    cross = liked.sum(axis=1)[:, :, None] * (kept @ others)[:, None]
-    squares -= cross + cross.transpose(0, 2, 1)
-    return np.asarray(squares / 4 + reg[:, None, None] * np.eye(liked.shape[2]), np.float32)

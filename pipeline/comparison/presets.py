@@ -20,6 +20,7 @@ _PAPERS: Mapping[Task, tuple[Entry, ...]] = {
         Entry("recent-popular", "recent-popular"),
         Entry("bpr-mf", "bpr-mf"),
         Entry("libfm", "libfm"),
+        Entry("cke", "cke"),
         Entry("ials", "ials"),
         Entry("item-knn", "item-knn"),
         Entry("user-knn", "user-knn"),

@@ -99,6 +99,7 @@ def test_other_test_rows_change_nothing_that_a_built_in_model_predicts(tmp_path,
 BASELINES: dict[str, dict[str, object]] = {
     "bayesian-svd++": {"sweeps": 12, "burn_in": 4},
     "bpr-mf": {"epochs": 2},
+    "cke": {"epochs": 2, "factors": 8, "hidden_size": 8},
     "drifting-svd++": {"sweeps": 12, "burn_in": 4},
     "ease-recency": {},
     "heterec": {"factors": 4, "clusters": 2},

@@ -11,16 +11,17 @@ import torch
 from scipy import sparse
 
 from reelgraph.errors import MemoryNeedError, ModelError, SettingsError
-from reelgraph.model import gibbs, memory
+from reelgraph.model import gibbs, memory, pairwise_fold_in
 from reelgraph.model.base import Model, Sizes, TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query, interactions_from_frame
 from reelgraph.model.needs import TrainingData
 from reelgraph.model.training.descent import passes, stable_batch
 from reelgraph.model.training.draws import Draws
-from reelgraph.model.zoo import bpr_mf, svdpp
+from reelgraph.model.zoo import svdpp
 from reelgraph.model.zoo.bayesian_svdpp import BayesianSVDPP, BayesianSVDPPConfig
 from reelgraph.model.zoo.bias import Bias
 from reelgraph.model.zoo.bpr_mf import BPRMF, BPRConfig
+from reelgraph.model.zoo.cke import CKE
 from reelgraph.model.zoo.drifting_svdpp import DriftingSVDPP
 from reelgraph.model.zoo.ials import IALS, IALSConfig
 from reelgraph.model.zoo.item_knn import ItemKNN, ItemKNNConfig
@@ -35,7 +36,7 @@ from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import CATALOGUE, ITEMS, events, query
 
 RATING = (Bias, ItemKNN, UserKNN, SVD, SVDPP, BayesianSVDPP, DriftingSVDPP)
-RANKING = (Random, RecentPopular, ItemKNN, UserKNN, IALS, BPRMF, LibFM)
+RANKING = (Random, RecentPopular, ItemKNN, UserKNN, IALS, BPRMF, LibFM, CKE)
 
 
 class TestRandom(ModelSuite):
@@ -176,7 +177,7 @@ class TestBPRMF(ModelSuite):
         self, model: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """With many steps the loss's gradient is 0."""
-        monkeypatch.setattr(bpr_mf, "_STEPS", 1000)
+        monkeypatch.setattr(pairwise_fold_in, "STEPS", 1000)
         history = np.array([1, 2, 3])
         p = torch.tensor(model._users([query(*history)])[0, :-1], dtype=torch.float64)
         p.requires_grad_()
