@@ -22,6 +22,7 @@ NAMES = (  # for who must not import torch
     "ease",
     "ease-recency",
     "ffnn",
+    "graphlf",
     "heterec",
     "heters",
     "ials",
@@ -58,6 +59,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
     from ..model.zoo.ease import EASE
     from ..model.zoo.ease_recency import RecencyEASE
     from ..model.zoo.ffnn import FFNN
+    from ..model.zoo.graphlf import GraphLF
     from ..model.zoo.heterec import HeteRec
     from ..model.zoo.heters import HeteRS
     from ..model.zoo.ials import IALS
@@ -91,6 +93,7 @@ def register_models(register: Callable[[type[Model]], None]) -> None:
         EASE,
         RecencyEASE,
         FFNN,
+        GraphLF,
         HeteRec,
         HeteRS,
         IALS,

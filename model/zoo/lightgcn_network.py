@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -18,6 +17,7 @@ from ..needs import TrainingData
 from ..training.batch_learner import LearningConfig
 from ..training.draws import Draws
 from ..training.pairwise import DrawBatch, PairwiseLearner, Recommend
+from ..training.sparse_tensor import sparse_tensor
 
 _SPREAD = 0.1  # of what vectors begin with
 
@@ -45,8 +45,8 @@ class LightGCNNetwork(nn.Module):
         first = _SPREAD * torch.randn(users, size) if own else torch.zeros(users, size)
         self.users = nn.Parameter(first, requires_grad=own)
         # they move with the network, and are no part of what is saved
-        self.register_buffer("to_users", _tensor(edges), persistent=False)
-        self.register_buffer("to_items", _tensor(edges.T), persistent=False)
+        self.register_buffer("to_users", sparse_tensor(edges), persistent=False)
+        self.register_buffer("to_items", sparse_tensor(edges.T), persistent=False)
 
     def forward(self) -> tuple[list[Tensor], list[Tensor]]:
         """``E^(0) … E^(K)`` of users, each ``(U, D)``, and of items, each ``(N, D)``."""
@@ -57,15 +57,6 @@ class LightGCNNetwork(nn.Module):
             users.append(torch.sparse.mm(self.to_users, of_items))
             items.append(torch.sparse.mm(self.to_items, of_users))
         return users, items
-
-
-def _tensor(matrix: sparse.sparray) -> Tensor:
-    cells = matrix.tocoo()
-    places = torch.from_numpy(np.stack(cells.coords).astype(np.int64))
-    found = torch.sparse_coo_tensor(
-        places, torch.from_numpy(cells.data), cells.shape, check_invariants=True
-    )
-    return found.coalesce()
 
 
 class LightGCNLearner(PairwiseLearner[LightGCNNetwork]):

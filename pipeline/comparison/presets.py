@@ -29,6 +29,7 @@ _PAPERS: Mapping[Task, tuple[Entry, ...]] = {
         Entry("lightgcn", "lightgcn"),
         Entry("heters", "heters"),
         Entry("heterec", "heterec"),
+        Entry("graphlf", "graphlf"),
         Entry("sasrec", "sasrec"),
         Entry("lru-rec", "lru-rec"),
         Entry("rkge", "rkge"),

@@ -102,6 +102,7 @@ BASELINES: dict[str, dict[str, object]] = {
     "cke": {"epochs": 2, "factors": 8, "hidden_size": 8},
     "drifting-svd++": {"sweeps": 12, "burn_in": 4},
     "ease-recency": {},
+    "graphlf": {"epochs": 2, "factors": 8},
     "heterec": {"factors": 4, "clusters": 2},
     "heters": {},
     "ials": {"factors": 8, "sweeps": 2},
