@@ -13,7 +13,7 @@ _TINY = np.float32(1e-12)
 def nonnegative_factors(
     rows: sparse.csr_array, columns: sparse.csr_array, size: int, sweeps: int, seed: int
 ) -> tuple[FloatArray, FloatArray]:
-    """``U`` ``(rows, size)`` and ``V`` ``(columns, size)``, of 0 and more, near to the matrix.
+    """``U`` ``(rows, size)`` and ``V`` ``(columns, size)``, nonnegative, near to the matrix.
 
     Minimises ``|X - U Vᵀ|²`` with ``X`` the product of ``rows`` and ``columns``, which is not
     formed, a factor after the other ([HALS]); no step raises it.

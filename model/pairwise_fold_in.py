@@ -1,6 +1,6 @@
 """A query's vector from its history, as pairwise ranking ([BPR]) would learn it.
 
-From 0, with the items as they are, 20 steps lower, over the history S and λ as in training,
+From 0, with the items as they are, 20 descent steps minimise, over the history S,
 ``Σ_{i ∈ S} (mean over negatives j of -ln σ(x_i - x_j) + λ/2 |p|²)`` with ``x_i = p·q_i + b_i``,
 which is convex. The negatives are the same for all queries, drawn once by the seed; those that
 are in the history are left out. Without a history, ``p`` is 0 and the biases rank.
@@ -17,7 +17,7 @@ from scipy.special import expit
 from .data import FloatArray, IntArray
 
 STEPS = 20  # of a query's descent
-CELLS = 2**22  # of histories beside negatives, at once
+CELLS = 2**22  # of histories beside negatives, and of curvatures, at once
 _LEAST = 1e-4  # of λ, so that the descent has an end
 _NEGATIVES = 128  # that a query's history is compared with
 
@@ -47,7 +47,8 @@ class PairwiseFoldIn:
         order = np.argsort(lengths, kind="stable")
         order = order[lengths[order] > 0]
         while len(order):  # of nearly equal lengths, the shortest first
-            fit = lengths[order] * np.arange(1, len(order) + 1) * len(self.negatives) <= CELLS
+            cells = np.maximum(lengths[order] * len(self.negatives), self.items.shape[1] ** 2)
+            fit = cells * np.arange(1, len(order) + 1) <= CELLS
             size = max(1, int(np.count_nonzero(fit)))
             part, order = order[:size], order[size:]
             found[part, :-1] = self._fold_in(history[part])
@@ -102,4 +103,5 @@ def _bound(
     squares += count * (kept @ outer).reshape(squares.shape)
     cross = liked.sum(axis=1)[:, :, None] * (kept @ others)[:, None]
     squares -= cross + cross.transpose(0, 2, 1)
-    return np.asarray(squares / 4 + reg[:, None, None] * np.eye(liked.shape[2]), np.float32)
+    ridge = reg[:, None, None] * np.eye(liked.shape[2], dtype=np.float32)
+    return np.asarray(squares / 4 + ridge, np.float32)

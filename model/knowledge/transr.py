@@ -17,7 +17,7 @@ class TransR(nn.Module):
     """Vectors of nodes ``(nodes, d)`` and relations ``(relations, k)``, a matrix per relation.
 
     ``f(h, r, t) = |v_h M_r + r - v_t M_r|²``, small for what is true. The matrices ``(d, k)`` begin
-    as ones on the diagonal, which is TransE.
+    as ones on the diagonal, which for ``d = k`` is TransE.
     """
 
     def __init__(self, nodes: int, relations: int, size: int, relation_size: int) -> None:

@@ -8,7 +8,7 @@ from scipy import sparse
 
 
 def sparse_tensor(matrix: sparse.sparray) -> torch.Tensor:
-    """The same in coordinates, coalesced."""
+    """The matrix as a coalesced COO tensor."""
     cells = matrix.tocoo()
     places = torch.from_numpy(np.stack(cells.coords).astype(np.int64))
     found = torch.sparse_coo_tensor(

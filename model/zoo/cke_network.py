@@ -63,8 +63,7 @@ class CKELearner(PairwiseLearner[CKENetwork]):
 
     The loss of a batch is the mean of ``-ln σ(⟨u, e_i⟩ - ⟨u, e_j⟩)`` over draws; the mean of
     TransR's over as many random triples, times ``knowledge_weight``; and the mean squared error of
-    the words of up to 256 items of the batch, times ``text_weight``. AdamW lets all parameters
-    decay.
+    the words of up to 256 items of the batch, times ``text_weight``. AdamW decays all parameters.
     Negatives are items of train, so that what has no event there is ranked by its knowledge and
     not by having been a negative.
 

@@ -28,7 +28,10 @@ text with its rules):
 - Values may be negative, and what is minimised is [BPR], by Adam, in place of the logarithmic loss
   of ProPPR's answers: the order is what is evaluated.
 
-A draw leaves its item out of the history, so that what is learnt is asked as it is later.
+A draw leaves its item out of the history. Over knowledge alone, what is learnt is then asked as it
+is later. Walks that pass users, as they always do without knowledge, still pass the edge between
+the draw's user and item. So there the graph looks better in the fit than it is, and ``a`` comes out
+too large: on random histories, walks told a user's items of train from others with an AUC of .92.
 """
 
 from __future__ import annotations
@@ -83,7 +86,9 @@ class GraphLFConfig(ModelConfig):
     seeds: int = Field(200, ge=1, description="nodes kept of the walks from an item")
     kept: int = Field(5000, ge=1, description="items kept of the walks from an item")
     factors: int = Field(64, ge=1, description="values of an item or entity")
-    tolerance: float = Field(1e-3, gt=0, lt=1, description="what of a walk may be left out")
+    tolerance: float = Field(
+        1e-3, gt=0, lt=1, description="probability of a walk that may be ignored"
+    )
     learning_rate: float = Field(0.01, gt=0, description="step size of Adam")
     reg: float = Field(1e-3, ge=0, description="λ: pulls what is met towards 0")
     batch_size: int = Field(2048, ge=1, description="draws in a batch")

@@ -66,7 +66,7 @@ class GraphLFLearner(PairwiseLearner[GraphLFNetwork]):
         recommend: Recommend,
     ) -> None:
         optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
-        draws = Draws(data.train)
+        draws = Draws(data.train, known_only=True)
         super().__init__(network, optimizer, config, options, draws, data.asked, recommend)
         ones = user_matrix(data.train)
         self.histories = sparse_tensor(ones).to(self.device)

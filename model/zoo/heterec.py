@@ -15,14 +15,16 @@ The paths are User–Item–User–Item and, for each relation, User–Item–En
 :func:`.meta_paths.meta_paths` finds them in the triples; longer ones are left out. Of each item the
 most similar ones are kept.
 
-**Users.** The factors ``U`` of the fit are let go. A history ``x`` gets
+**Users.** The factors ``U`` of the fit are not kept. A history ``x`` gets
 ``U = x S V (VᵀV + ε)⁻¹``, the least squares of its row, without the bound at 0: that is linear in
 the history, so that with ``clusters`` 0 the score is a sum over the history, its exact evidence.
-``θ`` is learnt with users as they are asked, each without the item of the draw. As the loss is
-convex in ``θ``, one draw per event is made and its lowest point found. With clusters, the factors
-of path User–Item–User–Item tell where a user belongs (cosine, 0 where negative); in the paper,
-those of ``R`` do. Then the evidence adds up given these shares, which depend on the whole history.
-A user in reach of no cluster gets the mean of the weights.
+``θ`` is learnt with users as they are asked, each without the item of the draw. As in the paper,
+``S`` and ``V`` have seen it, which favours path User–Item–User–Item: on random histories it got
+94 % of such draws right. The loss is convex in ``θ``, so one draw per event is made, and the loss
+is minimised over these draws. With clusters, the factors of path User–Item–User–Item tell where a
+user belongs (cosine, 0 where negative); in the paper, those of ``R`` do. Then the evidence adds up
+given these shares, which depend on the whole history. A user with no positive cosine to any cluster
+gets the mean of the weights.
 """
 
 from __future__ import annotations
@@ -135,7 +137,9 @@ class HeteRec(Model):
 
     def _weigh(self, ones: sparse.csr_array, data: TrainingData, seed: int) -> None:
         """Learn the weights; paths are brought to one spread, so that λ means the same for all."""
-        user, apart = draw_features(ones, self.had, self.ranked, Draws(data.train), seed)
+        user, apart = draw_features(
+            ones, self.had, self.ranked, Draws(data.train, known_only=True), seed
+        )
         spread = apart.std(axis=0) if len(apart) else np.ones(apart.shape[1])
         spread = np.where(spread > 0, spread, 1)
         groups = [apart / spread]
@@ -150,7 +154,7 @@ class HeteRec(Model):
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         ranked = self._flat(self.ranked if items is None else self.ranked[items])
-        # in double precision, as large parts of paths can cancel each other
+        # in double precision, as large parts of paths can cancel each other in the sum
         found = self._users(queries).astype(np.float64) @ ranked.T.astype(np.float64)
         return found.astype(np.float32)
 

@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
 from ..data import FloatArray, IntArray
 from ..training.draws import Draws
@@ -33,7 +34,8 @@ def cluster_centres(users: FloatArray, clusters: int, seed: int) -> FloatArray:
     if not len(known):
         return np.zeros((1, users.shape[1]), np.float32)
     means = KMeans(min(clusters, len(known)), n_init=_STARTS, random_state=seed)
-    return unit_rows(means.fit(known).cluster_centers_.astype(np.float32))
+    with threadpool_limits(1, user_api="openmp"):  # the order of threads is that of its sums
+        return unit_rows(means.fit(known).cluster_centers_.astype(np.float32))
 
 
 def draw_features(
@@ -60,7 +62,7 @@ def draw_features(
 def path_weights(apart: Floats, reg: float) -> Floats:
     """``θ`` of the lowest mean of ``-ln σ(θ·f) + λ/2 |θ|²``, which is convex: ``(paths,)``.
 
-    Evenly 1 without draws.
+    All are 1 where there are no draws.
 
     :param apart: ``f``, ``(draws, paths)``, with columns of one spread.
     """
