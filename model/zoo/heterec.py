@@ -11,6 +11,8 @@ clusters of users by k-means, HeteRec-p:
 
     x_ui = Σ_k cos(u, k) Σ_q θ_q^(k) U_u^(q) · V_i^(q).
 
+Of the paper, the abstract and the opening were at hand, so what is not said there is our own.
+
 The paths are User–Item–User–Item and, for each relation, User–Item–Entity–Item, as
 :func:`.meta_paths.meta_paths` finds them in the triples; longer ones are left out. Of each item the
 most similar ones are kept.
