@@ -8,7 +8,7 @@ from scipy import sparse
 
 
 def sparse_tensor(matrix: sparse.sparray) -> torch.Tensor:
-    """The matrix as a coalesced COO tensor."""
+    """The matrix as a coalesced tensor of coordinates."""
     cells = matrix.tocoo()
     places = torch.from_numpy(np.stack(cells.coords).astype(np.int64))
     found = torch.sparse_coo_tensor(
