@@ -1,8 +1,8 @@
 """Rows that are known as a set, such as the systems of the papers.
 
 Each model has its defaults, whose source stands in its module: its paper's settings, others chosen
-on valid, or, for the learners of the next item, those of the attention-LSTM. What differs from the
-defaults stands here.
+on valid, some that are plausible and were not searched for, or, for the learners of the next item,
+those of the attention-LSTM. What differs from the defaults stands here.
 """
 
 from __future__ import annotations
