@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..base import FitResult, Ranking, TrainingOptions
-from ..data import Query
-from ..evaluation.metrics import sum_rr_of_lists
+from ..base import FitResult, TrainingOptions
 from ..needs import TrainingData
 from ..rating_gains import RatingGains
 from ..targets import Asked
@@ -20,6 +18,7 @@ from .batches import by_length
 from .loop import run_epochs
 from .loss import catalogue_loss
 from .next_item_config import NextItemConfig
+from .on_valid import Recommend, sum_rr_on_valid
 from .schedules import make_schedule
 from .sequences import NextItemBatch, Sequences
 
@@ -106,7 +105,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
         data: TrainingData,
         options: TrainingOptions,
         ahead: int,
-        recommend: Callable[[Sequence[Query], int], Ranking],
+        recommend: Recommend,
         gains: RatingGains | None = None,
     ) -> None:
         optimizer = torch.optim.AdamW(
@@ -128,10 +127,7 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
 
     def validate(self) -> float | None:
         """ΣRR@10 on valid; the items of a history are no candidates."""
-        if self.asked is None:
-            return None
-        ranking = self.recommend(self.asked.queries, 10)
-        return float(sum_rr_of_lists(ranking.items, self.asked.answers).mean())
+        return sum_rr_on_valid(self.asked, self.recommend)
 
     def batches(self, number: int) -> Iterator[NextItemBatch]:
         self.histories.reorder(np.random.default_rng([self.seed, number, 1]))

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from ..base import Ranking, TrainingOptions
-from ..data import Query
-from ..evaluation.metrics import sum_rr_of_lists
+from ..base import ModelConfig, TrainingOptions
 from ..targets import Asked
 from .batch_learner import BatchLearner, LearningConfig, N
 from .draws import Draws
+from .on_valid import Recommend, sum_rr_on_valid
 
-Recommend = Callable[[Sequence[Query], int], Ranking]
+
+class PairwiseConfig(ModelConfig):
+    """Of models that learn by pairs: how draws become steps is not an option."""
+
+    @property
+    def clip(self) -> float:
+        """Gradients are not clipped."""
+        return 0.0
+
+    @property
+    def accumulate(self) -> int:
+        """Each batch is a step."""
+        return 1
 
 
 @dataclass(frozen=True)
@@ -60,10 +71,7 @@ class PairwiseLearner(BatchLearner[N, DrawBatch]):
 
     def validate(self) -> float | None:
         """ΣRR@10 on valid; the items of a history are no candidates."""
-        if self.asked is None:
-            return None
-        ranking = self.recommend(self.asked.queries, 10)
-        return float(sum_rr_of_lists(ranking.items, self.asked.answers).mean())
+        return sum_rr_on_valid(self.asked, self.recommend)
 
     def batches(self, number: int) -> Iterator[DrawBatch]:
         generator = torch.Generator().manual_seed((self.seed * 1_000_003 + number) % 2**63)

@@ -30,7 +30,6 @@ from ..base import (
     RANKING_MEMORY,
     FitResult,
     Model,
-    ModelConfig,
     Ranking,
     Sizes,
     TrainingOptions,
@@ -45,6 +44,7 @@ from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.pairwise import PairwiseConfig
 from ..vectors import of_one_length
 from .cke_network import CKELearner, CKENetwork, item_vectors
 from .word_autoencoder import WordAutoencoder, bags_of_words
@@ -52,7 +52,7 @@ from .word_autoencoder import WordAutoencoder, bags_of_words
 _TRIPLES = TriplesNeed(fallback="items have no vector of the knowledge graph")
 
 
-class CKEConfig(ModelConfig):
+class CKEConfig(PairwiseConfig):
     """Parameters of CKE.
 
     [RKAN] does not say with which settings it ran CKE. ``query_reg`` and that titles are read were
@@ -83,16 +83,6 @@ class CKEConfig(ModelConfig):
         "reg": Between(1e-2, 1, log=True),
         "query_reg": Between(1e-2, 1, log=True),
     }
-
-    @property
-    def clip(self) -> float:
-        """Gradients are not clipped."""
-        return 0.0
-
-    @property
-    def accumulate(self) -> int:
-        """Each batch is a step."""
-        return 1
 
 
 class CKE(Model):

@@ -15,7 +15,8 @@ from ..knowledge.transr import Corrupted, TransR
 from ..needs import TrainingData
 from ..training.batch_learner import LearningConfig
 from ..training.draws import Draws
-from ..training.pairwise import DrawBatch, PairwiseLearner, Recommend
+from ..training.on_valid import Recommend
+from ..training.pairwise import DrawBatch, PairwiseLearner
 from ..triples import Triples
 from .word_autoencoder import WordAutoencoder
 

@@ -16,7 +16,8 @@ from ..histories import user_matrix
 from ..needs import TrainingData
 from ..training.batch_learner import LearningConfig
 from ..training.draws import Draws
-from ..training.pairwise import DrawBatch, PairwiseLearner, Recommend
+from ..training.on_valid import Recommend
+from ..training.pairwise import DrawBatch, PairwiseLearner
 from .sparse_rows import SparseRows
 
 _SPREAD = 0.1  # of what vectors begin with, as in libFM

@@ -50,7 +50,6 @@ from ..base import (
     Evidence,
     FitResult,
     Model,
-    ModelConfig,
     Ranking,
     Sizes,
     TrainingOptions,
@@ -63,6 +62,7 @@ from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model, sparse_arrays, sparse_of
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.pairwise import PairwiseConfig
 from ..typed_graph import TypedGraph
 from ..vectors import evidence_of_parts, share_of_history
 from .graphlf_network import GraphLFLearner, GraphLFNetwork
@@ -71,7 +71,7 @@ from .item_walks import Kept, item_walks
 TRIPLES = TriplesNeed(fallback="it walks between users and items alone")
 
 
-class GraphLFConfig(ModelConfig):
+class GraphLFConfig(PairwiseConfig):
     """Parameters of GraphLF.
 
     Chosen on MovieLens 100K with Freebase (``user-time``, seed 42), by ΣRR@10 on valid; test was
@@ -102,16 +102,6 @@ class GraphLFConfig(ModelConfig):
         "learning_rate": Between(1e-3, 0.05, log=True),
         "reg": Between(1e-5, 0.1, log=True),
     }
-
-    @property
-    def clip(self) -> float:
-        """Gradients are not clipped."""
-        return 0.0
-
-    @property
-    def accumulate(self) -> int:
-        """Each batch is a step."""
-        return 1
 
 
 class GraphLF(Model):

@@ -37,7 +37,6 @@ from ..base import (
     Evidence,
     FitResult,
     Model,
-    ModelConfig,
     Ranking,
     Sizes,
     TrainingOptions,
@@ -50,12 +49,13 @@ from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.pairwise import PairwiseConfig
 from ..vectors import evidence_of_parts, of_one_length, share_of_history
 from .factorization_machine import FactorizationMachine, FMLearner, answers
 from .item_sources import ItemSources, needs_of
 
 
-class LibFMConfig(ModelConfig):
+class LibFMConfig(PairwiseConfig):
     """Parameters of the factorization machine.
 
     Step size and decay were chosen on valid of MovieLens 100K (``user-time``, no knowledge).
@@ -79,16 +79,6 @@ class LibFMConfig(ModelConfig):
         "learning_rate": Between(1e-3, 0.05, log=True),
         "reg": Between(1e-3, 1, log=True),
     }
-
-    @property
-    def clip(self) -> float:
-        """Gradients are not clipped."""
-        return 0.0
-
-    @property
-    def accumulate(self) -> int:
-        """Each batch is a step."""
-        return 1
 
 
 class LibFM(Model):

@@ -32,7 +32,6 @@ from ..base import (
     Evidence,
     FitResult,
     Model,
-    ModelConfig,
     Ranking,
     Sizes,
     TrainingOptions,
@@ -45,11 +44,12 @@ from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.pairwise import PairwiseConfig
 from ..vectors import evidence_of_parts, of_one_length, share_of_history
 from .lightgcn_network import LightGCNLearner, LightGCNNetwork
 
 
-class LightGCNConfig(ModelConfig):
+class LightGCNConfig(PairwiseConfig):
     """Parameters of LightGCN.
 
     Step size and ``own_vectors`` were chosen on MovieLens 100K (``user-time``) without test.
@@ -74,16 +74,6 @@ class LightGCNConfig(ModelConfig):
         "learning_rate": Between(1e-3, 0.05, log=True),
         "reg": Between(1e-5, 0.1, log=True),
     }
-
-    @property
-    def clip(self) -> float:
-        """Gradients are not clipped."""
-        return 0.0
-
-    @property
-    def accumulate(self) -> int:
-        """Each batch is a step."""
-        return 1
 
 
 class LightGCN(Model):

@@ -26,13 +26,13 @@ from ..base import (
     Vectors,
 )
 from ..data import Catalogue, FloatArray, IntArray, Query
-from ..evaluation.metrics import sum_rr_of_lists
 from ..histories import query_matrix
 from ..needs import NOTHING, AdjacencyNeed, Need, PathsNeed, Supplied, TrainingData
 from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model, sparse_arrays, sparse_of
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.on_valid import sum_rr_on_valid
 from ..training.path_pairs import PathLearner, PathPairs
 from ..training.schedules import SCHEDULE, ScheduleName, make_schedule
 from ..vectors import of_one_length, share_of_history
@@ -250,10 +250,7 @@ class PathModel(Model):
 
     def _figure(self, data: TrainingData) -> float | None:
         """ΣRR@10 on valid."""
-        if (asked := data.asked) is None:
-            return None
-        ranking = self.recommend(asked.queries, 10)
-        return float(sum_rr_of_lists(ranking.items, asked.answers).mean())
+        return sum_rr_on_valid(data.asked, self.recommend)
 
 
 def _weights(table: nn.Embedding) -> FloatArray:

@@ -12,7 +12,7 @@ from ...errors import InputError
 from ...model.data import FloatArray, IntArray, Interactions
 from ...model.training.loop import isolated_torch
 from ..item_names import read_items
-from ..stages.work import FittedRun, Work
+from ..stages.work import Work
 
 _LISTED = 10
 
@@ -42,14 +42,13 @@ def user_reasons(work: Work, user_id: str | None) -> UserReasons:
     :param user_id: by default the user whose history is of median length.
     :raises InputError: for an unknown user.
     """
-    run = FittedRun()
-    run.work = work
-    folds = run.folds
+    folds = work.folds()
     query = folds.history.query(_place(folds.history, user_id))
     with isolated_torch(work.options):
-        ranking = run.model.recommend([query], _LISTED)
+        model = work.model(folds)
+        ranking = model.recommend([query], _LISTED)
         items = ranking.items[0][ranking.items[0] >= 0]
-        (evidence,) = run.model.explain([query], [items])
+        (evidence,) = model.explain([query], [items])
     return UserReasons(
         query.user,
         items,
