@@ -1,13 +1,16 @@
-"""One process at a time in a folder."""
+"""One process at a time, by a file that the system lets go of when its holder ends."""
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from .errors import ArtifactError
+
+LOCK = ".lock"
 
 
 @contextmanager
@@ -19,14 +22,30 @@ def held(folder: Path, what: str, wait: Callable[[str], None] | None = None) -> 
     :raises ArtifactError: when another process holds it and ``wait`` is None.
     """
     busy = f"another process works on {what}"
-    with (folder / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if wait is None:
-                raise ArtifactError(
-                    busy, "Wait for it to finish, or stop it and run the same command again."
-                ) from None
-            wait(f"{busy}, waiting for it")
-            fcntl.flock(file, fcntl.LOCK_EX)
+    lock = _lock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if wait is None:
+            raise ArtifactError(
+                busy, "Wait for it to finish, or stop it and run the same command again."
+            ) from None
+        wait(f"{busy}, waiting for it")
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold a lock file, whose folder is made; waits for whoever holds it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(file):
+        yield
+
+
+def _lock(file: Path) -> FileLock:
+    # a soft lock would outlive a killed process
+    return FileLock(file, thread_local=False, fallback_to_soft=False)

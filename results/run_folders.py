@@ -10,7 +10,7 @@ from typing import Any
 
 from ..artifacts import MANIFEST, RowOrder, RunFolder, RunManifest
 from ..errors import ArtifactError
-from ..locks import held
+from ..locks import LOCK, held
 from .run_properties import metric_properties
 from .verdicts import verdict_of
 
@@ -98,14 +98,19 @@ def delete_folder(run: RunFolder) -> None:
 
     :raises ArtifactError: while a process works on the run, or when it cannot be deleted.
     """
-    with held(run.path, f"run {run.run_id}"):
-        try:
+    try:
+        with held(run.path, f"run {run.run_id}"):
             (run.path / MANIFEST).unlink()  # first: what is left then is not a run any more
-            shutil.rmtree(run.path)
-        except OSError as error:
-            raise ArtifactError(
-                f"{run.path} cannot be deleted: {error}", "Delete the folder yourself."
-            ) from None
+            for one in run.path.iterdir():
+                if one.is_dir():
+                    shutil.rmtree(one)
+                elif one.name != LOCK:
+                    one.unlink()
+        shutil.rmtree(run.path)  # not before: Windows keeps a file that is held
+    except OSError as error:
+        raise ArtifactError(
+            f"{run.path} cannot be deleted: {error}", "Delete the folder yourself."
+        ) from None
 
 
 def _figures(run: RunFolder, manifest: RunManifest) -> dict[str, float]:

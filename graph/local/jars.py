@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 from tqdm import tqdm
 
 from ...errors import ServerError
+from ...locks import locked
 from ...progress import ProgressBar
 from .prerequisites import maven
-from .state import locked
 
 POM = Path(__file__).parents[2] / "pom.xml"
 _COMPLETE = "pom.sha256"  # written last: a folder without it does not count

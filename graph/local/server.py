@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import DatabaseError, ServerError, SettingsError
+from ...locks import locked
 from ...settings import ENV_FILE, Settings
 from ..connection import Graph
 from . import prerequisites
@@ -17,7 +18,7 @@ from .envfile import PASSWORD, ensure_password, read_password
 from .home import Home
 from .jvm import Jvm
 from .ready import USERNAME
-from .state import ServerState, clear_state, locked, read_state
+from .state import ServerState, clear_state, read_state
 from .stores import put_back
 
 

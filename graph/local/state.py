@@ -1,14 +1,10 @@
-"""``server.json``, the record of the running local server, and the lock around it."""
+"""``server.json``, the record of the running local server."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ...artifacts import write_json
 from .config import ServerOptions
@@ -73,12 +69,3 @@ def write_state(home: Home, state: ServerState) -> None:
 
 def clear_state(home: Home) -> None:
     home.state_file.unlink(missing_ok=True)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock between processes; it ends with the process, too."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -22,6 +22,7 @@ from ...artifacts import (
     read_parquet,
     write_parquet,
 )
+from ...locks import LOCK
 from ..stages.work import Work
 
 _KEYS = ["user", "item", "seq"]
@@ -102,6 +103,9 @@ def other_test(rows: pd.DataFrame, items: pd.Series, seed: int = 42) -> pd.DataF
 
 
 def _link(path: Path, link: Path) -> None:
-    if path.is_file() and path.name != ".lock":  # others' business
+    if path.is_file() and path.name != LOCK:  # others' business
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(path.resolve())
+        try:
+            link.symlink_to(path.resolve())
+        except OSError:  # Windows, for users without that right
+            shutil.copyfile(path, link)

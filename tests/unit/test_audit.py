@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,20 @@ def test_a_clean_run_raises_nothing(tmp_path, protocol, parameters):
     assert "check 1" in later[0].evidence
     assert all(row.result == "pass" for row in later)
     assert len(later) == (2 if parameters.get("targets", "all") != "all" else 1)
+
+
+@pytest.mark.slow
+def test_a_user_without_the_right_to_make_links_gets_copies(tmp_path, monkeypatch):
+    """As on Windows, which gives it to administrators and developers alone."""
+
+    def refuse(link: Path, target: Path) -> None:
+        raise OSError(22, "a required privilege is not held by the client", str(link))
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    split = small_split(tmp_path)
+    before = split.split.read_bytes(), split.dataset.interactions.read_bytes()
+    assert audited(split, make_run(split, config("ease")), full=True).passed
+    assert (split.split.read_bytes(), split.dataset.interactions.read_bytes()) == before
 
 
 @pytest.mark.parametrize("model", ["ease", "most-popular", "attention-lstm"])
