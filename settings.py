@@ -221,7 +221,7 @@ def _beside(workspace: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
 def _read_given(path: Path) -> dict[str, Any]:
     """What ``reelgraph neo4j up`` was given; a file that cannot be read is none."""
     try:
-        given = json.loads(path.read_text())
+        given = json.loads(path.read_text(encoding="utf-8"))
         return {name: given[name] for name in UP_SETTINGS if name in given}
     except (OSError, ValueError, TypeError):
         return {}
@@ -232,7 +232,8 @@ def remember_given(settings: Settings, given: Mapping[str, Any]) -> None:
     path = settings.workspace / UP_FILE
     values = {name: value for name, value in given.items() if value is not None}
     if values:
-        path.write_text(json.dumps({**_read_given(path), **values}, indent=2) + "\n")
+        text = json.dumps({**_read_given(path), **values}, indent=2) + "\n"
+        path.write_text(text, encoding="utf-8")
 
 
 def _warnings(env: Mapping[str, Any], environ: Mapping[str, str]) -> list[str]:

@@ -56,19 +56,21 @@ def _full(path: Path) -> ArtifactError:
 
 def write_json(path: Path, value: Any) -> None:
     with atomic(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, sort_keys=False, default=str) + "\n")
+        text = json.dumps(value, indent=2, sort_keys=False, default=str) + "\n"
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_json_lines(path: Path, rows: Iterable[Any]) -> None:
     """A line of JSON for each row."""
     with atomic(path) as temporary:
-        temporary.write_text("".join(f"{json.dumps(row, default=str)}\n" for row in rows))
+        lines = (f"{json.dumps(row, default=str)}\n" for row in rows)
+        temporary.write_text("".join(lines), encoding="utf-8")
 
 
 def read_json(path: Path) -> Any:
     """:raises ArtifactError: when the file is missing or is not JSON."""
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ArtifactError(f"{path} does not exist", "Run the stage that writes it.") from None
     except json.JSONDecodeError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,7 +56,8 @@ def check_settings(loaded: LoadedSettings) -> Iterator[Check]:
             "Set NEO4J_URI to use your own server. The local one has its own password.",
         )
     env_file = settings.workspace / ENV_FILE
-    if env_file.is_file() and stat.S_IMODE(env_file.stat().st_mode) & 0o077:
+    # Windows has other rights, which these bits do not show
+    if os.name == "posix" and env_file.is_file() and env_file.stat().st_mode & 0o077:
         yield Check(
             "settings",
             "warning",

@@ -80,7 +80,7 @@ def peak() -> int | None:
 def reset_peak() -> None:
     """Begin a new peak, where the system lets a process do that (Linux)."""
     with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
 
 
 def _machine() -> int | None:
@@ -108,7 +108,7 @@ def _groups() -> Iterator[int]:
 def _group_folders() -> Iterator[Path]:
     yield from (_CGROUPS, _V1)  # as a container sees its own
     try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
         return
     for line in lines:
@@ -126,7 +126,7 @@ def _group_folders() -> Iterator[Path]:
 def _cached(folder: Path) -> int:
     """Bytes of files that the kernel lets go of first."""
     try:
-        lines = (folder / "memory.stat").read_text().splitlines()
+        lines = (folder / "memory.stat").read_text(encoding="utf-8").splitlines()
     except OSError:
         return 0
     values = dict(line.split(" ", 1) for line in lines if " " in line)
@@ -145,7 +145,7 @@ def _limit() -> int | None:
 
 def _number(path: Path) -> int | None:
     try:
-        return int(path.read_text())
+        return int(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # 'max' is no limit
         return None
 
@@ -153,7 +153,7 @@ def _number(path: Path) -> int | None:
 def _fields(path: Path) -> dict[str, int]:
     """``Name: 12 kB`` lines in bytes."""
     try:
-        rows = [line.split() for line in path.read_text().splitlines()]
+        rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
     except OSError:
         return {}
     return {row[0].rstrip(":"): int(row[1]) * 1024 for row in rows if row[2:] == ["kB"]}

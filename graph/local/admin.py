@@ -30,11 +30,11 @@ def set_initial_password(java: Path, home: Home, jars: Path, password: str) -> N
 
     :raises ServerError: when the admin tool fails.
     """
-    with tempfile.NamedTemporaryFile("w", dir=home.conf, suffix=".args") as file:
-        # by a private file, because a command line can be read by everyone
-        file.write(f'"{password}"\n')
-        file.flush()
-        command = admin_command(java, home, jars, "dbms", "set-initial-password", f"@{file.name}")
+    # by a file in a private folder, because a command line can be read by everyone
+    with tempfile.TemporaryDirectory(dir=home.conf) as folder:
+        file = Path(folder) / "password.args"
+        file.write_text(f'"{password}"\n', encoding="utf-8")
+        command = admin_command(java, home, jars, "dbms", "set-initial-password", f"@{file}")
         run(command, environment(home), "set the password")
 
 

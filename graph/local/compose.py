@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import ClassVar
@@ -110,8 +111,7 @@ class Compose:
 
     def _environment(self, extra: dict[str, str]) -> dict[str, str]:
         """Run as the caller, so that the files under ``neo4j_data/`` stay the caller's."""
-        user = {"REELGRAPH_UID": str(os.getuid()), "REELGRAPH_GID": str(os.getgid())}
-        return {**os.environ, **user, **extra}
+        return {**os.environ, **_user(), **extra}
 
     def _run(
         self, *arguments: str, extra: dict[str, str] | None = None
@@ -121,6 +121,7 @@ class Compose:
             env=self._environment(extra or {}),
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
         )
 
@@ -133,3 +134,11 @@ class Compose:
                 f"docker compose {arguments[0]} failed:\n" + "\n".join([*said, log.strip()]),
                 "The whole log: reelgraph neo4j logs",
             )
+
+
+def _user() -> dict[str, str]:
+    """The caller's numbers; Windows has none, and there Docker gives files to the caller."""
+    if sys.platform == "win32":
+        return {}
+    else:
+        return {"REELGRAPH_UID": str(os.getuid()), "REELGRAPH_GID": str(os.getgid())}

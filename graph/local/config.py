@@ -61,7 +61,7 @@ def render(home: Home, jars: Path, options: ServerOptions) -> str:
 
 def write(home: Home, jars: Path, options: ServerOptions) -> None:
     home.make()
-    (home.conf / "neo4j.conf").write_text(render(home, jars, options))
+    (home.conf / "neo4j.conf").write_text(render(home, jars, options), encoding="utf-8")
 
 
 def java_command(java: Path, home: Home, jars: Path, heap: str) -> list[str]:

@@ -36,7 +36,7 @@ def versions() -> dict[str, str]:
 def jars_complete(folder: Path) -> bool:
     """True when ``folder`` holds all jars of the present ``pom.xml``."""
     try:
-        return (folder / _COMPLETE).read_text() == _fingerprint()
+        return (folder / _COMPLETE).read_text(encoding="utf-8") == _fingerprint()
     except OSError:
         return False
 
@@ -61,7 +61,7 @@ def ensure_jars(folder: Path) -> Path:
             except ServerError:  # not in the cache, or not all of it
                 tqdm.write(f"Fetching {_names()} by Maven, once", file=sys.stderr)
                 _resolve(mvn, partial)
-            (partial / _COMPLETE).write_text(_fingerprint())
+            (partial / _COMPLETE).write_text(_fingerprint(), encoding="utf-8")
             _replace(partial, folder)
     return folder
 
@@ -82,7 +82,12 @@ def _resolve(mvn: Path, target: Path, *options: str) -> None:
     command = [str(mvn), "-B", *options, "-f", str(POM), "package"]
     command.append(f"-Dserver.directory={target}")
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
     )
     lines: deque[str] = deque(maxlen=2000)
     try:

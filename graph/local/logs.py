@@ -18,7 +18,7 @@ _NOISE = re.compile(r"^\s+at |^\s*\.\.\. \d+ more| WARN | INFO ")
 def tail(path: Path, lines: int) -> list[str]:
     """The last lines of a log; none when it does not exist."""
     try:
-        with path.open(errors="replace") as file:
+        with path.open(encoding="utf-8", errors="replace") as file:
             return [line.rstrip("\n") for line in deque(file, maxlen=lines)]
     except OSError:
         return []
@@ -28,7 +28,7 @@ def follow(path: Path, lines: int) -> Iterator[str]:
     """The last lines of a log, then each new one, for ever."""
     while not path.exists():
         time.sleep(_POLL)
-    with path.open(errors="replace") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         yield from (line.rstrip("\n") for line in deque(file, maxlen=lines))
         while True:
             line = file.readline()

@@ -87,7 +87,12 @@ def _java_major(path: Path) -> int:
     """17 for ``17.0.15``, 8 for ``1.8.0_402``, 0 when it does not run."""
     try:
         done = subprocess.run(
-            [path, "-version"], capture_output=True, text=True, timeout=60, check=False
+            [path, "-version"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return 0

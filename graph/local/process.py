@@ -110,7 +110,7 @@ def _gone(identity: Identity, patience: float) -> bool:
 
 def _from_proc(pid: int) -> tuple[str, bytes] | None:
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return None

@@ -58,7 +58,7 @@ class ServerState:
 def read_state(home: Home) -> ServerState | None:
     """The recorded server, or None where there is none or the record is damaged."""
     try:
-        return ServerState(**json.loads(home.state_file.read_text()))
+        return ServerState(**json.loads(home.state_file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 

@@ -1,4 +1,8 @@
-"""SIGTERM while a fit goes on: it ends between two batches, with a message."""
+"""SIGTERM while a fit goes on: it ends between two batches, with a message.
+
+Windows ends a process that is to be terminated at once. What asks it first is Ctrl-Break
+(SIGBREAK), so that counts as SIGTERM there.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ...errors import Stopped
+
+_ASKS = [getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr(signal, name)]
 
 
 @contextmanager
@@ -21,11 +27,12 @@ def sigterm_noted() -> Iterator[Callable[[], bool]]:
         yield lambda: False
         return
     came = threading.Event()
-    before = signal.signal(signal.SIGTERM, lambda *_: came.set())
+    before = {one: signal.signal(one, lambda *_: came.set()) for one in _ASKS}
     try:
         yield came.is_set
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+        for one, did in before.items():
+            signal.signal(one, signal.SIG_DFL if did is None else did)
 
 
 def stopped(whole_epochs: int, checkpoint: Path | None) -> Stopped:

@@ -177,7 +177,12 @@ def _compute(settings: Settings, cell: Cell, file: Path) -> None:
     }
     command = [sys.executable, "-m", "reelgraph.pipeline.comparison.cell", str(file)]
     done = subprocess.run(
-        command, input=json.dumps(told), stdout=subprocess.PIPE, text=True, check=False
+        command,
+        input=json.dumps(told),
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     if done.returncode:
         raise InputError(_why(done), "Give the same command again when it is mended.")
@@ -193,11 +198,12 @@ def _why(done: subprocess.CompletedProcess[str]) -> str:
         return str(json.loads(last[0])["message"])
     except (IndexError, ValueError, KeyError, TypeError):
         pass
-    if done.returncode < 0:
+    if done.returncode < 0:  # not on Windows, where a crash is a large number
         name = signal.Signals(-done.returncode).name
         memory = ", as the system does when memory ends" if name == "SIGKILL" else ""
         return f"its process was ended by {name}{memory}"
-    return f"its process failed with exit code {done.returncode}; see the messages above"
+    code = f"{done.returncode:#x}" if done.returncode > 255 else done.returncode
+    return f"its process failed with exit code {code}; see the messages above"
 
 
 def _summary(result: CellResult) -> str:

@@ -12,7 +12,7 @@ def corrected(links: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
 
     :param links: ``itemId`` (integers, of the file), ``freebaseId``.
     """
-    with resources.files(__package__).joinpath("crosswalk.csv").open() as file:
+    with resources.files(__package__).joinpath("crosswalk.csv").open(encoding="utf-8") as file:
         crosswalk = pd.read_csv(file)
     films = links.rename(columns={"itemId": "movieLensId"})
     unused = ~films["movieLensId"].isin(crosswalk["movieLensId"])

@@ -91,7 +91,7 @@ def _download(folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
     command += ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--retries", "2"]
     command += ["--timeout", "20", "--dest", str(folder), REQUIREMENT]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["pip failed"]
         raise InputError(f"cannot fetch {REQUIREMENT} with pip: {lines[-1]}", _BY_HAND)
