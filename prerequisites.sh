@@ -13,8 +13,17 @@ missing() {
     failed=1
 }
 
-java_version() {
-    "${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1
+# where graph/local/java.py looks, too
+java_found() {
+    for java in "${JAVA_HOME:-/nowhere}/bin/java" "$(command -v java)" /usr/lib/jvm/*/bin/java \
+        /usr/java/*/bin/java /opt/java/*/bin/java "$HOME"/.sdkman/candidates/java/*/bin/java \
+        /Library/Java/JavaVirtualMachines/*/Contents/Home/bin/java /opt/homebrew/opt/openjdk*/bin/java; do
+        [ -x "$java" ] || continue
+        case "$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)" in
+            17 | 21) return 0 ;;
+        esac
+    done
+    return 1
 }
 
 docker_answers() {
@@ -30,9 +39,8 @@ fi
 if [ "$goal" = test ] || { [ "$goal" = server ] && ! docker_answers; }; then
     or_docker=
     [ "$goal" = server ] && or_docker=' (or start a Docker daemon)'
-    version=$(java_version)
-    if [ "${version:-0}" -lt 17 ]; then
-        missing "Java 17 or later not found: apt-get install openjdk-17-jre-headless$or_docker"
+    if ! java_found; then
+        missing "Java 17 or 21 not found: apt-get install openjdk-17-jre-headless$or_docker"
     fi
     if ! command -v mvn >/dev/null 2>&1; then
         missing "Maven not found: apt-get install maven$or_docker"

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..errors import CypherError, DatabaseError, ReelgraphError
 from ..graph.connection import Graph, Transaction
-from ..graph.local import LocalServer, jars, prerequisites
+from ..graph.local import LocalServer, jars, java, prerequisites
 from ..graph.session import open_graph
 from ..settings import ENV_FILE, LoadedSettings, Settings
 
@@ -71,15 +71,17 @@ def check_programs(settings: Settings) -> Iterator[Check]:
     docker = prerequisites.docker_answers()
     # required for the local server, and only where Docker cannot stand in
     missing: Status = "failed" if settings.is_local and not docker else "warning"
-    java = prerequisites.find_java()
-    if java:
-        yield Check("Java", "ok", f"{java.major} ({java.path})")
+    server = LocalServer.of(settings)
+    lane = server.lane
+    found = java.find_java(lane)
+    if found:
+        yield Check("Java", "ok", f"{found.major} ({found.path})")
     else:
-        wanted = f"no Java {prerequisites.MINIMUM_JAVA} or later"
-        yield Check("Java", missing, wanted, prerequisites.JAVA_HINT)
-    versions = jars.versions()
-    if jars.jars_complete(LocalServer.of(settings).jars_folder):
-        yield Check("jars", "ok", f"Neo4j {versions['neo4j']}, GDS {versions['gds']}")
+        others = list(java.installed())
+        advice = java.how_to_get(lane, others)
+        yield Check("Java", missing, java.missing(lane, others), advice)
+    if jars.jars_complete(server.jars_folder, lane):
+        yield Check("jars", "ok", f"Neo4j {lane.versions['neo4j']}, GDS {lane.versions['gds']}")
     elif maven := prerequisites.find_maven():
         yield Check("jars", "ok", f"not fetched yet; Maven is there ({maven})")
     else:

@@ -26,12 +26,14 @@ from reelgraph.artifacts import SplitFolder
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.graph.local.envfile import read_password
+from reelgraph.graph.local.lanes import LANES
 from reelgraph.loader.source import CanonicalTables, Reading, SourceOptions
 from reelgraph.loader.sources.ml100k import MovieLens100K
 from reelgraph.settings import Settings
 
 REPOSITORY = Path(__file__).parents[1]
-JARS = REPOSITORY / "neo4j_data" / "server"
+LANE = LANES[os.environ.get("REELGRAPH_TEST_NEO4J") or "5.26"]
+JARS = REPOSITORY / "neo4j_data" / LANE.jars
 
 # a loaded machine exceeds hypothesis's deadline; 'make unit' takes fewer examples
 hypothesis_settings.register_profile("all", deadline=None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from .home import Home
-
-MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
+from .lanes import Lane
 
 # needed by Netty and the page cache; the entry point reads no server.jvm.additional
 _JVM_FLAGS = (
@@ -55,8 +55,13 @@ def render(home: Home, jars: Path, options: ServerOptions) -> str:
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
         "internal.dbms.dump_diagnostics": "false",
     }
-    lines = [f"{name}={value}" for name, value in values.items()]
+    lines = [f"{name}={_written(value)}" for name, value in values.items()]
     return "\n".join(["# written by 'reelgraph neo4j up' at every start", *lines, ""])
+
+
+def _written(value: object) -> str:
+    # a backslash would be read as an escape
+    return value.as_posix() if isinstance(value, Path) else str(value)
 
 
 def write(home: Home, jars: Path, options: ServerOptions) -> None:
@@ -64,19 +69,19 @@ def write(home: Home, jars: Path, options: ServerOptions) -> None:
     (home.conf / "neo4j.conf").write_text(render(home, jars, options), encoding="utf-8")
 
 
-def java_command(java: Path, home: Home, jars: Path, heap: str) -> list[str]:
+def java_command(java: Path, home: Home, jars: Path, lane: Lane, heap: str) -> list[str]:
     """The command line of the server.
 
     GDS's services load from the class path, its procedures from the plugins folder.
     """
-    class_path = f"{jars}/plugins/*:{home.conf}:{jars}/lib/*"
+    class_path = os.pathsep.join([f"{jars}/plugins/*", str(home.conf), f"{jars}/lib/*"])
     return [
         str(java),
         f"-Xmx{heap}",
         *_JVM_FLAGS,
         "-cp",
         class_path,
-        MAIN_CLASS,
+        lane.main_class,
         f"--home-dir={home.path}",
         f"--config-dir={home.conf}",
         "--console-mode",

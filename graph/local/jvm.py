@@ -11,6 +11,8 @@ from . import admin, config, logs, prerequisites
 from .config import ServerOptions
 from .home import Home
 from .jars import ensure_jars, jars_complete
+from .java import find_java, java
+from .lanes import Lane
 from .ports import answers, check_ports
 from .process import identify, start_detached, stop
 from .ready import query_answered
@@ -24,15 +26,16 @@ _POLL = 0.1
 class Jvm:
     """Starts and stops the server of one home; the caller holds the home's lock."""
 
-    def __init__(self, home: Home, jars: Path) -> None:
+    def __init__(self, home: Home, jars: Path, lane: Lane) -> None:
         self.home = home
         self.jars = jars
+        self.lane = lane
 
     def possible(self) -> bool:
         """True when Java is there, and the jars or Maven to fetch them."""
-        if prerequisites.find_java() is None:
+        if find_java(self.lane) is None:
             return False
-        return jars_complete(self.jars) or prerequisites.find_maven() is not None
+        return jars_complete(self.jars, self.lane) or prerequisites.find_maven() is not None
 
     def start(self, options: ServerOptions, password: str) -> ServerState:
         """Start the server and wait until it answers a query.
@@ -40,14 +43,14 @@ class Jvm:
         :raises ServerError: when something is missing or a port is taken, and when the
             server does not start; shows the reason from its log.
         """
-        java = prerequisites.java().path
+        launcher = java(self.lane).path
         check_ports(options)
         self.home.claim("jvm")
-        ensure_jars(self.jars)
+        ensure_jars(self.jars, self.lane)
         config.write(self.home, self.jars, options)
         if not self.home.started_before:
-            admin.set_initial_password(java, self.home, self.jars, password)
-        command = config.java_command(java, self.home, self.jars, options.heap)
+            admin.set_initial_password(launcher, self.home, self.jars, password)
+        command = config.java_command(launcher, self.home, self.jars, self.lane, options.heap)
         process = start_detached(command, self.home.console_log, admin.environment(self.home))
         try:
             state = self._record(process, options)
@@ -94,12 +97,12 @@ class Jvm:
 
         :raises ServerError: when Java or the jars are missing.
         """
-        java = prerequisites.java().path
-        ensure_jars(self.jars)
+        launcher = java(self.lane).path
+        ensure_jars(self.jars, self.lane)
         self.home.claim("jvm")
         if not (self.home.conf / "neo4j.conf").exists():
             config.write(self.home, self.jars, ServerOptions())
-        command = admin.admin_command(java, self.home, self.jars, *arguments)
+        command = admin.admin_command(launcher, self.home, self.jars, *arguments)
         return command, admin.environment(self.home)
 
     def _record(self, process: subprocess.Popen[bytes], options: ServerOptions) -> ServerState:

@@ -17,6 +17,7 @@ from .config import ServerOptions
 from .envfile import PASSWORD, ensure_password, read_password
 from .home import Home
 from .jvm import Jvm
+from .lanes import DEFAULT, Lane
 from .ready import USERNAME
 from .state import ServerState, clear_state, read_state
 from .stores import put_back
@@ -118,6 +119,10 @@ class LocalServer:
                 self._start(way, state.options)
 
     @property
+    def lane(self) -> Lane:
+        return DEFAULT
+
+    @property
     def jars_folder(self) -> Path:
         return self.jars or self.home.jars
 
@@ -173,7 +178,7 @@ class LocalServer:
         return self._compose()
 
     def _jvm(self) -> Jvm:
-        return Jvm(self.home, self.jars_folder)
+        return Jvm(self.home, self.jars_folder, self.lane)
 
     def _compose(self) -> Compose:
         return Compose(self.home, self.env_file)

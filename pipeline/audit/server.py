@@ -12,7 +12,7 @@ from pathlib import Path
 from ...errors import ServerError
 from ...graph.local import Home, LocalServer, ServerOptions
 from ...graph.local.jars import jars_complete
-from ...graph.local.prerequisites import java
+from ...graph.local.java import java
 from ...graph.local.process import ended
 from ...settings import Settings
 
@@ -27,9 +27,10 @@ def empty_server(settings: Settings) -> Iterator[LocalServer]:
 
     :raises ServerError: when there is no Java, no jars, or the server does not start.
     """
-    jars = Home(settings.server_dir).jars
-    java()
-    if not jars_complete(jars):
+    own = LocalServer.of(settings)
+    jars = own.jars_folder
+    java(own.lane)
+    if not jars_complete(jars, own.lane):
         raise ServerError(f"no jars of a local server in {jars}", "Fetch them: reelgraph neo4j up")
     _stop_stale(settings.server_dir)
     folder = settings.server_dir / f"{_FOLDER}{os.getpid()}"

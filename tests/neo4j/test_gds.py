@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from conftest import JARS, Server, empty, free_ports
+from conftest import JARS, LANE, Server, empty, free_ports
 from exported import contents, export_tiny, load_tiny
 
 from reelgraph.artifacts import DatasetFolder, SplitFolder, read_parquet, write_parquet
@@ -340,7 +340,7 @@ def test_without_gds_the_message_says_what_to_do(
 ) -> None:
     """A server of its own whose plugins folder is empty."""
     run(graph, split, "fastrp")
-    jars = ensure_jars(JARS)
+    jars = ensure_jars(JARS, LANE)
     bare = tmp_path / "jars"
     (bare / "plugins").mkdir(parents=True)
     (bare / "lib").symlink_to(jars / "lib")

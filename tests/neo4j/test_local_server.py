@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import JARS, always_stopped, free_ports
+from conftest import JARS, LANE, always_stopped, free_ports
 
 from reelgraph.cli import main
 from reelgraph.cli.checks import all_checks
@@ -41,7 +41,7 @@ class Workspace:
         self.path = path
         bolt, http = free_ports()
         (path / "neo4j_data").mkdir(parents=True)
-        (path / "neo4j_data" / "server").symlink_to(ensure_jars(JARS))
+        (path / "neo4j_data" / "server").symlink_to(ensure_jars(JARS, LANE))
         (path / "reelgraph.toml").write_text(
             f'bolt_port = {bolt}\nhttp_port = {http}\nheap = "512m"\npage_cache = "64m"\n'
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph.errors import ServerError
-from reelgraph.graph.local import Home, LocalServer, stores
+from reelgraph.graph.local import Home, LocalServer, java, stores
 
 BESIDE = "being-imported"
 PARTS = ("databases", "transactions")
@@ -79,7 +79,8 @@ def test_a_killed_swap_is_made_good_at_the_next_start(
                 stores.put_back(home)
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(ServerError, match="Java 17 or later not found"):
+    monkeypatch.setattr(java, "PLACES", ())
+    with pytest.raises(ServerError, match="needs Java 17 or 21"):
         LocalServer(home, home.path / ".env").up()
     assert graph(home) == ["old", "old"]
 

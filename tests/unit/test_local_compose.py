@@ -19,7 +19,7 @@ import yaml
 from conftest import free_ports
 
 from reelgraph.errors import ServerError
-from reelgraph.graph.local import Home, LocalServer, ServerOptions
+from reelgraph.graph.local import Home, LocalServer, ServerOptions, java
 from reelgraph.graph.local.compose import COMPOSE_FILE, SERVICE, Compose
 
 # variables of the image's entry point that are no settings of the server
@@ -102,6 +102,7 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.write_text(f'#!/bin/sh\necho "$* {variables}" >> {calls}\n')
     program.chmod(0o755)
     monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(java, "PLACES", ())
     monkeypatch.setenv("PATH", str(program.parent))
     return calls
 
@@ -126,7 +127,7 @@ def test_a_java_store_stays_with_java(docker: Path, tmp_path: Path) -> None:
     home = Home(tmp_path / "neo4j_data")
     home.claim("jvm")
     server = LocalServer(home, tmp_path / ".env", ServerOptions(*free_ports(), "1g", "64m"))
-    with pytest.raises(ServerError, match="Java 17 or later not found"):
+    with pytest.raises(ServerError, match="needs Java 17 or 21"):
         server.up()
     with pytest.raises(ServerError, match="made by the JVM"):
         server.up(docker=True)
