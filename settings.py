@@ -62,6 +62,9 @@ class Settings(BaseModel):
     page_cache: str = Field(
         "512m", pattern=r"^\d+[kmgKMG]$", description="page cache of the local server"
     )
+    neo4j: Literal["5.26", "2026"] | None = Field(
+        None, description="Neo4j of the local server, 5.26 or 2026; default: its store's, or 5.26"
+    )
     cache_dir: Path = Field(
         default_factory=_default_cache, description="downloaded data, outside the repository"
     )

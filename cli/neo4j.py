@@ -42,26 +42,33 @@ neo4j_group.add_command(shell)
 @click.option("--http-port", type=_PORT, help="Port for the Browser. [default: 7474]")
 @click.option("--heap", metavar="SIZE", help="Heap, such as 1g or 1500m. [default: 2g]")
 @click.option("--page-cache", metavar="SIZE", help="Page cache. [default: 512m]")
+@click.option(
+    "--neo4j",
+    type=click.Choice(["5.26", "2026"]),
+    help="Which Neo4j: 5.26, with long-term support, or 2026. [default: the store's, else 5.26]",
+)
 @click.option("--docker", is_flag=True, help="Use Docker Compose even where Java is there.")
 @click.pass_obj
-def up(context: Context, /, docker: bool, **options: Any) -> None:
+def up(context: Context, /, docker: bool, neo4j: str | None, **options: Any) -> None:
     """Start the local server, unless it runs, and wait until it answers a query.
 
     The first start fetches Neo4j and GDS with Maven (150 MB, unless Maven's cache has them)
     and makes a random password. Ports and memory given here hold for later starts, too,
     unless the environment, .env or reelgraph.toml say something else. Where Java or Maven
-    is missing and a Docker daemon answers, Docker Compose is used.
+    is missing and a Docker daemon answers, Docker Compose is used. A store belongs to the
+    Neo4j that made it, 5.26 or 2026, and the other one refuses it.
 
     \b
     Examples:
       reelgraph neo4j up
       reelgraph neo4j up --bolt-port 7688 --http-port 7475 --heap 1g
+      reelgraph neo4j up --neo4j 2026
       reelgraph neo4j up --docker
     """
     from ..graph.local import LocalServer
 
     context.note("Starting the local Neo4j …")
-    found = LocalServer.of(context.settings.changed(**options)).up(docker)
+    found = LocalServer.of(context.settings.changed(neo4j=neo4j, **options)).up(docker)
     remember_given(context.settings, options)
     click.echo("Neo4j is up." if found.started else "Neo4j was running already.")
     _print_addresses(found.state)
@@ -196,7 +203,11 @@ def _differing(state: ServerState, options: dict[str, Any]) -> str:
 
 def _status(server: LocalServer) -> dict[str, Any]:
     state = server.state()
-    found: dict[str, Any] = {"running": state is not None, "files": str(server.home.path)}
+    found: dict[str, Any] = {
+        "running": state is not None,
+        "files": str(server.home.path),
+        "lane": server.lane.name,
+    }
     if state is None:
         return found
     found |= {

@@ -4,6 +4,7 @@
 never touches the user's server or ``neo4j_data/``, of which it only shares the jars. With
 ``REELGRAPH_TEST_URI`` (and ``REELGRAPH_TEST_USERNAME``, ``REELGRAPH_TEST_PASSWORD``) the
 tests use that database instead; it must be empty, and is emptied again.
+``REELGRAPH_TEST_NEO4J=2026`` makes the tests' own servers those of the other lane.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ class Server:
             "username": self.username,
             "password": self.password,
             "database": self.database,
+            "neo4j": LANE.name,
         }
         return Settings.model_validate({"workspace": workspace, **connection, **others})
 
@@ -123,7 +125,7 @@ def local_server(workspace: Path, heap: str = "1g") -> LocalServer:
     """A local server with its own home and free ports, and the repository's jars."""
     workspace.mkdir(parents=True, exist_ok=True)
     options = ServerOptions(*free_ports(), heap, "128m")
-    return LocalServer(Home(workspace / "neo4j_data"), workspace / ".env", options, JARS)
+    return LocalServer(Home(workspace / "neo4j_data"), workspace / ".env", options, JARS, LANE)
 
 
 @contextmanager

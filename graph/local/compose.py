@@ -12,6 +12,7 @@ from typing import ClassVar
 from ...errors import ServerError
 from .config import ServerOptions
 from .home import Home
+from .lanes import Lane
 from .ports import check_ports
 from .prerequisites import docker_answers, require_docker
 from .ready import query_answered
@@ -31,9 +32,10 @@ class Compose:
 
     patience: ClassVar[float] = 30.0
 
-    def __init__(self, home: Home, env_file: Path) -> None:
+    def __init__(self, home: Home, env_file: Path, lane: Lane) -> None:
         self.home = home
         self.env_file = env_file
+        self.lane = lane
 
     def start(self, options: ServerOptions, password: str) -> ServerState:
         """Start the container and wait until it is healthy and answers a query.
@@ -42,7 +44,7 @@ class Compose:
         """
         require_docker()
         check_ports(options)
-        self.home.claim("compose")
+        self.home.claim("compose", self.lane)
         (self.home.path / "plugins").mkdir(exist_ok=True)
         environment = {
             "REELGRAPH_BOLT_PORT": str(options.bolt_port),
@@ -111,7 +113,8 @@ class Compose:
 
     def _environment(self, extra: dict[str, str]) -> dict[str, str]:
         """Run as the caller, so that the files under ``neo4j_data/`` stay the caller's."""
-        return {**os.environ, **_user(), **extra}
+        image = {"REELGRAPH_NEO4J_IMAGE": self.lane.image}
+        return {**os.environ, **_user(), **image, **extra}
 
     def _run(
         self, *arguments: str, extra: dict[str, str] | None = None

@@ -45,7 +45,7 @@ class Jvm:
         """
         launcher = java(self.lane).path
         check_ports(options)
-        self.home.claim("jvm")
+        self.home.claim("jvm", self.lane)
         ensure_jars(self.jars, self.lane)
         config.write(self.home, self.jars, options)
         if not self.home.started_before:
@@ -99,7 +99,7 @@ class Jvm:
         """
         launcher = java(self.lane).path
         ensure_jars(self.jars, self.lane)
-        self.home.claim("jvm")
+        self.home.claim("jvm", self.lane)
         if not (self.home.conf / "neo4j.conf").exists():
             config.write(self.home, self.jars, ServerOptions())
         command = admin.admin_command(launcher, self.home, self.jars, *arguments)

@@ -17,7 +17,7 @@ from .config import ServerOptions
 from .envfile import PASSWORD, ensure_password, read_password
 from .home import Home
 from .jvm import Jvm
-from .lanes import DEFAULT, Lane
+from .lanes import DEFAULT, LANES, Lane
 from .ready import USERNAME
 from .state import ServerState, clear_state, read_state
 from .stores import put_back
@@ -38,28 +38,34 @@ class LocalServer:
     :param home: the folder of its state, ``neo4j_data``.
     :param env_file: where its password is kept.
     :param jars: the JVM's jars, by default in the home; shared by several homes in tests.
+    :param asked: the lane that is asked for; by default the store's, else the first.
     """
 
     home: Home
     env_file: Path
     options: ServerOptions = field(default_factory=ServerOptions)
     jars: Path | None = None
+    asked: Lane | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> LocalServer:
         options = ServerOptions(
             settings.bolt_port, settings.http_port, settings.heap, settings.page_cache
         )
-        return cls(Home(settings.server_dir), settings.workspace / ENV_FILE, options)
+        asked = LANES[settings.neo4j] if settings.neo4j else None
+        env_file = settings.workspace / ENV_FILE
+        return cls(Home(settings.server_dir), env_file, options, asked=asked)
 
     def up(self, docker: bool = False) -> Up:
         """Start the server unless it runs already; only one of two simultaneous calls does.
 
         :param docker: by Docker Compose, even where Java is there.
-        :raises ServerError: when it cannot be started; says why and what to do.
+        :raises ServerError: when it cannot be started, or another lane made the store; says why
+            and what to do.
         :raises SettingsError: when the password is too short, or lost.
         """
         with locked(self._made_home().lock_file):
+            self.home.check_lane(self.lane)
             running = self._running()
             if running is None:
                 way = self._choose(docker)
@@ -120,11 +126,11 @@ class LocalServer:
 
     @property
     def lane(self) -> Lane:
-        return DEFAULT
+        return self.asked or self.home.lane() or DEFAULT
 
     @property
     def jars_folder(self) -> Path:
-        return self.jars or self.home.jars
+        return self.jars or self.home.jars(self.lane)
 
     def log_command(self, lines: int, follow: bool) -> list[str] | None:
         """The command that prints a container's log; None when the log is a file."""
@@ -181,4 +187,4 @@ class LocalServer:
         return Jvm(self.home, self.jars_folder, self.lane)
 
     def _compose(self) -> Compose:
-        return Compose(self.home, self.env_file)
+        return Compose(self.home, self.env_file, self.lane)

@@ -35,7 +35,7 @@ def empty_server(settings: Settings) -> Iterator[LocalServer]:
     _stop_stale(settings.server_dir)
     folder = settings.server_dir / f"{_FOLDER}{os.getpid()}"
     folder.mkdir()
-    server = _server(folder, jars, settings)
+    server = _server(folder, own)
     try:
         server.up()
         yield server
@@ -43,9 +43,10 @@ def empty_server(settings: Settings) -> Iterator[LocalServer]:
         _stop(server, folder)
 
 
-def _server(folder: Path, jars: Path, settings: Settings) -> LocalServer:
-    options = ServerOptions(*_free_ports(), settings.heap, settings.page_cache)
-    return LocalServer(Home(folder / "neo4j_data"), folder / ".env", options, jars)
+def _server(folder: Path, own: LocalServer) -> LocalServer:
+    options = ServerOptions(*_free_ports(), own.options.heap, own.options.page_cache)
+    home = Home(folder / "neo4j_data")
+    return LocalServer(home, folder / ".env", options, own.jars_folder, own.lane)
 
 
 def _stop(server: LocalServer, folder: Path) -> None:

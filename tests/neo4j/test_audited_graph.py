@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import JARS
+from conftest import JARS, LANE
 
 from reelgraph.artifacts import RunFolder, SplitFolder, read_parquet, write_parquet
 from reelgraph.gds_jobs import projection, runner
@@ -120,7 +120,7 @@ def test_a_job_that_reads_the_database_is_caught_on_an_empty_server(
     jobs = {**manager.graph_jobs(), AllRatings.name: AllRatings}
     monkeypatch.setattr(manager, "graph_jobs", lambda: jobs)
     settings.server_dir.mkdir()
-    (settings.server_dir / "server").symlink_to(JARS)
+    (settings.server_dir / LANE.jars).symlink_to(JARS)
     names = (*CONFIG.options["embeddings"], AllRatings.name)
     config = CONFIG.model_copy(update={"options": {**SMALL, "embeddings": names}})
     run = run_pipeline(settings, loaded, config, quiet, stop="predict")

@@ -41,9 +41,10 @@ class Workspace:
         self.path = path
         bolt, http = free_ports()
         (path / "neo4j_data").mkdir(parents=True)
-        (path / "neo4j_data" / "server").symlink_to(ensure_jars(JARS, LANE))
+        (path / "neo4j_data" / LANE.jars).symlink_to(ensure_jars(JARS, LANE))
         (path / "reelgraph.toml").write_text(
             f'bolt_port = {bolt}\nhttp_port = {http}\nheap = "512m"\npage_cache = "64m"\n'
+            f'neo4j = "{LANE.name}"\n'
         )
 
     @property
@@ -106,7 +107,7 @@ def test_up_again_says_so(ready: Workspace) -> None:
 def test_status(ready: Workspace) -> None:
     found = json.loads(ready.run("neo4j", "status", "--json").stdout)
     assert found["running"] and found["answers"]
-    assert found["neo4j"] == "5.26.24 community"
+    assert found["neo4j"] == f"{LANE.versions['neo4j']} community"
     assert found["bolt"] == f"bolt://localhost:{ready.settings.bolt_port}"
     assert "Bolt enabled" in ready.run("neo4j", "logs").stdout
 

@@ -9,6 +9,7 @@ import pytest
 
 from reelgraph.errors import ServerError
 from reelgraph.graph.local import Home, LocalServer, java, stores
+from reelgraph.graph.local.lanes import DEFAULT
 
 BESIDE = "being-imported"
 PARTS = ("databases", "transactions")
@@ -22,7 +23,7 @@ class Killed(BaseException):
 def home(tmp_path: Path) -> Home:
     """A home with an old graph, a new one beside it, and the rest of an earlier swap."""
     home = Home(tmp_path / "neo4j_data")
-    home.claim("jvm")
+    home.claim("jvm", DEFAULT)
     for part in PARTS:
         for name, content in (("neo4j", "old"), (BESIDE, "new"), ("being-replaced", "oldest")):
             (home.data / part / name).mkdir(parents=True)

@@ -21,6 +21,7 @@ from conftest import free_ports
 from reelgraph.errors import ServerError
 from reelgraph.graph.local import Home, LocalServer, ServerOptions, java
 from reelgraph.graph.local.compose import COMPOSE_FILE, SERVICE, Compose
+from reelgraph.graph.local.lanes import DEFAULT, LANES, Lane
 
 # variables of the image's entry point that are no settings of the server
 _ENTRY_POINT = {"NEO4J_AUTH", "NEO4J_PLUGINS"}
@@ -64,6 +65,11 @@ def test_no_variable_becomes_a_setting_by_accident(service: dict[str, Any]) -> N
         assert service["environment"][silent] == "false"
 
 
+def test_the_image_is_that_of_the_lane(service: dict[str, Any]) -> None:
+    assert service["image"] == f"neo4j:${{REELGRAPH_NEO4J_IMAGE:-{DEFAULT.image}}}"
+    assert all(lane.versions["neo4j"].startswith(lane.image[:4]) for lane in LANES.values())
+
+
 def test_the_password_is_the_local_one(service: dict[str, Any]) -> None:
     assert service["environment"]["NEO4J_AUTH"].startswith("neo4j/${REELGRAPH_LOCAL_PASSWORD:?")
     assert "NEO4J_PASSWORD" not in COMPOSE_FILE.read_text()
@@ -82,13 +88,14 @@ def test_folders_are_those_of_the_home(service: dict[str, Any], tmp_path: Path) 
         home.imports,
         home.path / "plugins",
     }
-    assert home.path / "plugins" != home.jars / "plugins"  # two copies of GDS stop the start
+    # two copies of GDS would stop the start
+    assert not [lane for lane in LANES.values() if home.jars(lane) == home.path]
     assert set(targets.values()) == {"/data", "/logs", "/import", "/plugins"}
 
 
 def test_health_is_checked(service: dict[str, Any]) -> None:
     assert "healthcheck" in service
-    command = Compose(Home(Path("/w/neo4j_data")), Path("/w/.env")).log(50, follow=True)
+    command = Compose(Home(Path("/w/neo4j_data")), Path("/w/.env"), DEFAULT).log(50, follow=True)
     assert command[command.index("--project-directory") + 1] == "/w"
 
 
@@ -99,6 +106,7 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program = tmp_path / "bin" / "docker"
     program.parent.mkdir()
     variables = "user=$REELGRAPH_UID bolt=$REELGRAPH_BOLT_PORT heap=$REELGRAPH_HEAP"
+    variables += " image=$REELGRAPH_NEO4J_IMAGE"
     program.write_text(f'#!/bin/sh\necho "$* {variables}" >> {calls}\n')
     program.chmod(0o755)
     monkeypatch.delenv("JAVA_HOME", raising=False)
@@ -107,25 +115,27 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return calls
 
 
+@pytest.mark.parametrize("lane", LANES.values(), ids=LANES)
 def test_docker_stands_in_for_java(
-    docker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    docker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lane: Lane
 ) -> None:
     monkeypatch.setattr(Compose, "patience", 0.1)
     options = ServerOptions(*free_ports(), "1g", "64m")
-    server = LocalServer(Home(tmp_path / "neo4j_data"), tmp_path / ".env", options)
+    server = LocalServer(Home(tmp_path / "neo4j_data"), tmp_path / ".env", options, asked=lane)
     with pytest.raises(ServerError, match="answers no query"):  # nothing stands behind it
         server.up()
     ups = [line for line in docker.read_text().splitlines() if " up --detach --wait" in line]
     assert len(ups) == 1
     assert f"--project-directory {tmp_path}" in ups[0]
-    assert f"user={os.getuid()} bolt={options.bolt_port} heap=1g" in ups[0]
+    assert f"user={os.getuid()} bolt={options.bolt_port} heap=1g image={lane.image}" in ups[0]
     assert (tmp_path / ".env").read_text().startswith("REELGRAPH_LOCAL_PASSWORD=")
+    assert server.home.owner() is None, "the mark of the lane is no store"
     assert not (tmp_path / "neo4j_data" / "server").exists()
 
 
 def test_a_java_store_stays_with_java(docker: Path, tmp_path: Path) -> None:
     home = Home(tmp_path / "neo4j_data")
-    home.claim("jvm")
+    home.claim("jvm", DEFAULT)
     server = LocalServer(home, tmp_path / ".env", ServerOptions(*free_ports(), "1g", "64m"))
     with pytest.raises(ServerError, match="needs Java 17 or 21"):
         server.up()

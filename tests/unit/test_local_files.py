@@ -78,7 +78,7 @@ def test_environment_wins_and_is_not_written(
 
 def test_a_lost_password_is_not_replaced(tmp_path: Path) -> None:
     server = LocalServer(Home(tmp_path / "neo4j_data"), tmp_path / ".env")
-    server.home.claim("jvm")
+    server.home.claim("jvm", lanes.DEFAULT)
     (server.home.data / "databases" / "system").mkdir(parents=True)
     with pytest.raises(SettingsError, match="password is missing"):
         server.up()
@@ -169,18 +169,55 @@ def test_a_process_is_stopped_by_force_when_it_must(tmp_path: Path) -> None:
 def test_each_way_refuses_the_store_of_the_other(tmp_path: Path) -> None:
     ours, theirs = Home(tmp_path / "ours"), Home(tmp_path / "theirs")
     assert ours.owner() is None
-    ours.claim("jvm")
+    ours.claim("jvm", lanes.DEFAULT)
     assert ours.owner() == "jvm"
     with pytest.raises(ServerError, match="cannot be used by Docker Compose") as refused:
-        ours.claim("compose")
+        ours.claim("compose", lanes.DEFAULT)
     assert "reelgraph neo4j up" in refused.value.hint
-    theirs.claim("compose")
+    theirs.claim("compose", lanes.DEFAULT)
     assert theirs.owner() is None  # nothing in it yet: either may
     (theirs.data / "databases").mkdir()
     assert theirs.owner() == "compose"
     with pytest.raises(ServerError, match="made by Docker Compose") as refused:
-        theirs.claim("jvm")
+        theirs.claim("jvm", lanes.DEFAULT)
     assert "--docker" in refused.value.hint
+
+
+def test_each_lane_refuses_the_store_of_the_other(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.claim("jvm", lanes.CALENDAR)
+    assert home.lane() is None, "a first start that failed leaves no store"
+    home.claim("jvm", lanes.LONG_TERM)
+    (home.data / "databases").mkdir()
+    assert home.lane() == lanes.LONG_TERM
+    with pytest.raises(ServerError, match=r"made by Neo4j 5\.26 and Neo4j 2026 is asked") as older:
+        home.claim("jvm", lanes.CALENDAR)
+    steps = older.value.hint.splitlines()
+    assert steps[0].endswith("reelgraph neo4j up --neo4j 5.26")
+    assert "dump" in steps[1] and "restore" in steps[1] and "no way back" in steps[1]
+    (home.data / "reelgraph-lane").write_text("2026\n")
+    with pytest.raises(ServerError, match=r"made by Neo4j 2026 and Neo4j 5\.26 is") as newer:
+        LocalServer(home, tmp_path / ".env", asked=lanes.LONG_TERM).up()
+    assert "supports no way back" in newer.value.hint and "restore" not in newer.value.hint
+    assert LocalServer(home, tmp_path / ".env").lane == lanes.CALENDAR, "nothing is asked for"
+    (home.data / "reelgraph-lane").write_text("2027\n")
+    with pytest.raises(ServerError, match="'2027', which this version"):
+        home.lane()
+
+
+def test_a_store_from_before_there_were_lanes(tmp_path: Path) -> None:
+    (tmp_path / "data" / "databases").mkdir(parents=True)
+    (tmp_path / "data" / "reelgraph-jvm").touch()
+    assert Home(tmp_path).lane() == lanes.LONG_TERM
+    asked = load_settings({"workspace": tmp_path}, {"REELGRAPH_NEO4J": "2026"}).settings
+    assert LocalServer.of(asked).lane == lanes.CALENDAR
+
+
+def test_the_setting_knows_the_lanes(tmp_path: Path) -> None:
+    for name in lanes.LANES:
+        assert load_settings({"workspace": tmp_path, "neo4j": name}).settings.neo4j == name
+    with pytest.raises(SettingsError, match="neo4j"):
+        load_settings({"workspace": tmp_path}, {"REELGRAPH_NEO4J": "4.4"})
 
 
 def test_reason_of_a_failed_start(tmp_path: Path) -> None:

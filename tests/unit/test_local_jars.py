@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph.errors import ServerError
-from reelgraph.graph.local import jars, java
+from reelgraph.graph.local import jars, java, lanes
 from reelgraph.graph.local.lanes import CALENDAR, DEFAULT, LANES, LONG_TERM, Lane
 
 _TARGET = 'for word in "$@"; do case "$word" in -Dserver.directory=*) d="${word#*=}";; esac; done\n'
@@ -80,6 +80,10 @@ def test_another_pom_is_resolved_again(tmp_path: Path, maven: Path) -> None:
 def test_versions_are_those_of_the_lanes_profile(lane: Lane, neo4j: str) -> None:
     assert set(lane.versions) == {"neo4j", "browser", "gds"}
     assert lane.versions["neo4j"].startswith(neo4j)
+    page = (lanes.POM.parent / "docs" / "server.md").read_text("utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| `{lane.name}`")]
+    assert lane.versions["neo4j"] in row and f"OpenGDS {lane.versions['gds']} |" in row
+    assert f"| {lane.javas} | `neo4j_data/{lane.jars}/` |" in row
 
 
 def test_each_lane_has_jars_of_its_own(tmp_path: Path, maven: Path) -> None:
