@@ -3,12 +3,12 @@
 // Params:  types (LIST<STRING>), noRating (FLOAT), noTimestamp (INTEGER), noSeq (INTEGER)
 // Returns: user, items, ratings, timestamps, seqs
 // Mode:    READ, managed transaction
-MATCH (user:User)
-WHERE user.userId IS NOT NULL
-WITH user
-ORDER BY user.userId
-CALL (user) {
-  MATCH (user)-[interaction:$any($types)]->(item:Item)
+MATCH (person:User)
+WHERE person.userId IS NOT NULL
+WITH person
+ORDER BY person.userId
+CALL (person) {
+  MATCH (person)-[interaction:$any($types)]->(item:Item)
   RETURN
     collect(item.itemId) AS items,
     collect(coalesce(interaction.rating, $noRating)) AS ratings,
@@ -17,5 +17,5 @@ CALL (user) {
 }
 WITH *
 WHERE size(items) > 0
-RETURN user.userId AS user, items, ratings, timestamps, seqs
-ORDER BY user.userId
+RETURN person.userId AS user, items, ratings, timestamps, seqs
+ORDER BY person.userId

@@ -1,7 +1,8 @@
 """The Cypher gate: every statement against the graph schema, and its layout.
 
 Neo4j's own language support does the work (``lint.mjs``); this script brings it the
-files and prints what it finds as ``path:line:column: message``. The schema is
+files and prints what it finds as ``path:line:column: message``, in Cypher 5, which servers
+take by default, and in Cypher 25. The schema is
 ``cypher/graph_schema.json``; a plugin adds to it by a ``graph_schema.json`` beside its
 own Cypher files.
 

@@ -4,15 +4,18 @@
 import { readFileSync } from 'node:fs';
 import { formatQuery, lintCypherQuery } from '@neo4j-cypher/language-support';
 
+// beside the language that a server has by default, the one to come: a prefix chooses it
+const NEXT = 'CYPHER 25';
 const NOT_IN_SCHEMA = 'is not in the graph schema (cypher/graph_schema.json)';
 
 const { schema, files } = JSON.parse(readFileSync(0, 'utf8'));
+const procedures = Object.fromEntries(schema.procedures.map(procedure));
 const dbSchema = {
   labels: schema.labels,
   relationshipTypes: schema.relationshipTypes,
   propertyKeys: schema.propertyKeys,
   graphSchema: schema.relationships,
-  procedures: { 'CYPHER 5': Object.fromEntries(schema.procedures.map(procedure)) },
+  procedures: { 'CYPHER 5': procedures, [NEXT]: procedures },
 };
 const properties = new Set(schema.propertyKeys);
 process.stdout.write(JSON.stringify(files.map(check)));
@@ -26,8 +29,21 @@ function check({ path, text, parameters }) {
     ...writtenPatterns(text, database),
     ...propertyKeys(text, symbols),
   ];
+  const known = new Set(problems.map(({ message }) => message));
+  problems.push(...asNext(text, database).filter(({ message }) => !known.has(message)).map(named));
   const unique = new Map(problems.map((found) => [JSON.stringify(found), found]));
   return { path, formatted: layOut(text), problems: [...unique.values()] };
+}
+
+// Every statement begins with a comment, so what stands before it moves no place that is told.
+function asNext(text, database) {
+  const prefixed = `${NEXT} ${text}`;
+  const { diagnostics, symbolTables } = lintCypherQuery(prefixed, database);
+  return diagnostics.filter((found) => !aboutMap(found, prefixed, symbolTables.flat())).map(problem);
+}
+
+function named({ message, ...place }) {
+  return { ...place, message: `as ${NEXT}: ${message}` };
 }
 
 // The formatter throws on some texts that are no Cypher; those are problems already.

@@ -35,6 +35,7 @@ WRONG = {
     "parameter": ("$id", "$other", "are not those in the text"),
     "procedure": ("WHERE r.rating > 3\n", "CALL db.nothing()\n", "Procedure db.nothing is not in"),
     "syntax": ("MATCH (u", "MATCH u", "Invalid input"),
+    "no Cypher 25": ("SET r.seq = 1\n", "SET r = u\n", "as CYPHER 25: Type mismatch"),
     "layout": ("WHERE r.rating > 3\n", "WHERE r.rating>3\n", "make format"),
     "broken order": (
         "WHERE r.rating > 3\n",
