@@ -7,8 +7,9 @@ liked by both groups.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,28 +17,35 @@ import pytest
 
 from ..errors import ModelError
 from ..model.base import FitResult, Model, TrainingOptions
-from ..model.data import Catalogue, IntArray, Query, interactions_from_frame
+from ..model.data import Catalogue, IntArray, Interactions, Query, interactions_from_frame
 from ..model.needs import NOTHING, Supplied, TrainingData
+from ..model.training.schedules import scores
 from .registered import check_registered
 
-ITEMS = 12
+ITEMS, USERS = 12, 60
 CATALOGUE = Catalogue(np.arange(100, 100 + ITEMS))
 
 
 def events() -> pd.DataFrame:
-    """60 users: the six items of one group in a cycle, from a place that differs.
+    """60 users: the six items of one group in a cycle, from a place that differs."""
+    found = []
+    for user in range(USERS):
+        group, start = user % 2, user // 2
+        liked = [0] if group and user % 3 else []
+        found.append(liked + [group * 6 + (start + i) % 6 for i in range(6)])
+    return events_of(found)
+
+
+def events_of(histories: Sequence[Sequence[int]]) -> pd.DataFrame:
+    """What the users 0, 1, … have, by indices of items, an event a day.
 
     :returns: columns ``user, item, seq, rating, timestamp``.
     """
-    found = []
-    for user in range(60):
-        group, start = user % 2, user // 2
-        items = [0] if group and user % 3 else []
-        items += [group * 6 + (start + i) % 6 for i in range(6)]
-        found += [
-            (user, 100 + item, seq, float(1 + item % 5), 86_400 * (user + seq))
-            for seq, item in enumerate(items, start=1)
-        ]
+    found = [
+        (user, 100 + item, seq, float(1 + item % 5), 86_400 * (user + seq))
+        for user, items in enumerate(histories)
+        for seq, item in enumerate(items, start=1)
+    ]
     return pd.DataFrame(found, columns=["user", "item", "seq", "rating", "timestamp"])
 
 
@@ -51,7 +59,31 @@ def _indices(*items: int) -> IntArray:
     return np.array(items, np.int64)
 
 
+def _fold(rows: pd.DataFrame) -> Interactions:
+    return interactions_from_frame(rows, CATALOGUE, np.arange(USERS))
+
+
+def _contrary() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A train fold, and a valid fold that is predicted worse the more is learnt from it.
+
+    Each has the items of one group in train, and of the other in valid, rated the other way round.
+    """
+    train = [[user % 2 * 6 + (user // 2 + i) % 6 for i in range(5)] for user in range(12)]
+    valid = [[(item + 6) % ITEMS for item in items[:3]] for items in train]
+    held = events_of(valid)
+    return events_of(train), held.assign(rating=6 - held["rating"])
+
+
+_TRAIN, _VALID = _contrary()
+_FEW = {"epochs": 4, "patience": 2}
+
+
+class _Interrupted(Exception):
+    pass
+
+
 _FITTED: dict[type, Model] = {}  # each model is fitted once
+_CHOSEN: dict[type, tuple[Model, FitResult]] = {}  # and once for a few epochs
 
 
 class ModelSuite:
@@ -59,12 +91,22 @@ class ModelSuite:
 
     ``answers`` are histories and the item that must come first after them. The default is what
     a model of sequences finds; a model that ranks alike for everybody has others.
+
+    ``odd`` are data sets of few users, each with the items that a user has, of which the model has
+    to make something. Models of ratings alone are not asked to learn from no event at all.
     """
 
     answers: ClassVar[Sequence[tuple[tuple[int, ...], int]]] = (
         ((1, 2, 3, 4, 5), 0),
         ((6, 7, 8, 9, 10), 11),
         ((9, 10, 11, 6, 7), 8),
+    )
+    odd: ClassVar[Sequence[Sequence[Sequence[int]]]] = (
+        ((),),
+        ((3, 4),),
+        ((2,), (), (3,), (2,)),
+        (tuple(range(ITEMS)),),
+        ((0, 1, 2), (1, 5, 5, 6), (4,), (), tuple(range(8))),
     )
     options: ClassVar[TrainingOptions] = TrainingOptions(seed=3, epochs=12)
 
@@ -82,12 +124,31 @@ class ModelSuite:
         """
         return NOTHING
 
-    def data(self) -> TrainingData:
-        """What the model is fitted on: of what is supplied, only what it declares."""
-        made, supplied = self.make(), self.supplied()
+    def supplied_with(self, rows: pd.DataFrame) -> Supplied:
+        """The same beside other events than :func:`events`, where it is made of them."""
+        return self.supplied()
+
+    def data(
+        self, train: pd.DataFrame | None = None, valid: pd.DataFrame | None = None
+    ) -> TrainingData:
+        """What the model is fitted on: of what is supplied, only what it declares.
+
+        :param train: as :func:`events`, which it is by default; ``valid`` likewise.
+        """
+        made = self.make()
+        supplied = self.supplied() if train is None else self.supplied_with(train)
         declared = {need: supplied[need] for need in made.needs(made.config) if need in supplied}
-        train = interactions_from_frame(events(), CATALOGUE)
-        return TrainingData(train, None, Supplied(declared))
+        held = None if valid is None else _fold(valid)
+        return TrainingData(_fold(events() if train is None else train), held, Supplied(declared))
+
+    def short_fit(
+        self, data: TrainingData, epochs: int | None = None, **options: Any
+    ) -> tuple[Model, FitResult]:
+        """A new model, fitted for four epochs at most where its configuration has ``epochs``."""
+        made = self.make()
+        few = {name: one for name, one in _FEW.items() if name in type(made.config).model_fields}
+        made.config = made.config.model_copy(update=few)
+        return made, made.fit(data, replace(self.options, epochs=epochs, **options))
 
     @pytest.fixture
     def model(self) -> Model:
@@ -97,6 +158,13 @@ class ModelSuite:
             assert isinstance(made.fit(self.data(), self.options), FitResult)
             _FITTED[type(self)] = made
         return _FITTED[type(self)]
+
+    @pytest.fixture
+    def chosen(self) -> tuple[Model, FitResult]:
+        """A model that was fitted for a few epochs, of which valid chose; one for all tests."""
+        if type(self) not in _CHOSEN:
+            _CHOSEN[type(self)] = self.short_fit(self.data(_TRAIN, _VALID))
+        return _CHOSEN[type(self)]
 
     def test_it_can_be_registered(self) -> None:
         check_registered(type(self.make()))
@@ -170,11 +238,47 @@ class ModelSuite:
         with pytest.raises(ModelError, match="other"):
             type(model).load(tmp_path, CATALOGUE, self.supplied())
 
-    def test_same_seed_same_result(self, model: Model) -> None:
-        again = self.make()
-        again.fit(self.data(), self.options)
-        asked = [query(1, 2, 3), query()]
-        np.testing.assert_array_equal(again.score(asked), model.score(asked))
+    def test_same_seed_same_result(self, chosen: tuple[Model, FitResult]) -> None:
+        again, _ = self.short_fit(self.data(_TRAIN, _VALID))
+        _check_same(again, chosen[0])
+
+    def test_epochs_are_chosen_on_valid(self, chosen: tuple[Model, FitResult]) -> None:
+        """The final fit of the same rows, in which nothing is chosen, is the same model.
+
+        A model with nothing to choose is fitted by train alone.
+        """
+        model, result = chosen
+        if figures := scores(result.history):
+            assert figures[result.epochs - 1] == max(figures)
+            if _FEW.keys() <= type(model.config).model_fields.keys():
+                assert len(figures) == min(result.epochs + _FEW["patience"], _FEW["epochs"])
+        told = result.final(self.options)
+        final, again = self.short_fit(
+            self.data(_TRAIN), told.epochs, rates=told.rates, settings=told.settings
+        )
+        assert again.settings == result.settings
+        _check_same(final, model)
+
+    def test_an_interrupted_fit_goes_on(
+        self, chosen: tuple[Model, FitResult], tmp_path: Path
+    ) -> None:
+        """What reports epochs goes on after the first, and ends as an undisturbed fit does."""
+        model, result = chosen
+        data, last = self.data(_TRAIN, _VALID), len(result.history)
+        if last < 2:
+            return
+        seen: list[dict[str, Any]] = []
+
+        def stop(_: dict[str, Any]) -> None:
+            raise _Interrupted
+
+        with pytest.raises(_Interrupted):
+            self.short_fit(data, checkpoint=tmp_path, report=stop)
+        for _ in range(2):  # the second time, all epochs are there
+            again, found = self.short_fit(data, checkpoint=tmp_path, report=seen.append)
+            assert [row["epoch"] for row in seen] == list(range(2, last + 1))
+            assert _without_seconds(found) == _without_seconds(result)
+            _check_same(again, model)
 
     def test_ratings(self, model: Model) -> None:
         asked, candidates = [query(1, 2), query()], [_indices(4, 5, 0), _indices(11)]
@@ -208,11 +312,39 @@ class ModelSuite:
             with pytest.raises(ModelError):
                 model.explain(asked, candidates)
             return
-        scores = model.score(asked)
-        for row, found in enumerate(model.explain(asked, candidates)):
-            total = found.contributions.sum(1) + found.bias
-            np.testing.assert_allclose(total, scores[row, candidates[row]], rtol=1e-4, atol=1e-4)
-            assert found.weights.shape == asked[row].items.shape
-            assert (found.weights >= 0).all()
-            if len(asked[row].items):
-                assert found.weights.sum() == pytest.approx(1, abs=1e-5)
+        _check_evidence(model, asked, candidates)
+
+    def test_odd_data(self) -> None:
+        """Where events are few, or repeated, or all that there can be, answers are finite."""
+        asked = [query(), query(3), query(3, 3), query(0, 1), query(*[1] * 200)]
+        every = [np.arange(ITEMS)] * len(asked)
+        for histories in self.odd:
+            if not any(histories) and "ranking" not in self.make().provides:
+                continue  # ratings alone cannot be learnt from nothing
+            model, result = self.short_fit(self.data(events_of(histories)), 2)
+            assert np.isfinite([row["loss"] for row in result.history if "loss" in row]).all()
+            assert np.isfinite(model.score(asked)).all()
+            if model.predicts_ratings():
+                assert np.isfinite(model.predict_rating(asked, every)).all()
+            if "evidence" in model.provides:
+                _check_evidence(model, asked, every)
+
+
+def _check_same(one: Model, other: Model) -> None:
+    asked = [query(1, 2, 3), query()]
+    np.testing.assert_array_equal(one.score(asked), other.score(asked))
+
+
+def _check_evidence(model: Model, asked: Sequence[Query], items: Sequence[IntArray]) -> None:
+    given = model.score(asked)
+    for row, found in enumerate(model.explain(asked, items)):
+        total = found.contributions.sum(1) + found.bias
+        np.testing.assert_allclose(total, given[row, items[row]], rtol=1e-4, atol=1e-4)
+        assert found.weights.shape == asked[row].items.shape
+        assert (found.weights >= 0).all()
+        if len(asked[row].items):
+            assert found.weights.sum() == pytest.approx(1, abs=1e-5)
+
+
+def _without_seconds(result: FitResult) -> list[dict[str, Any]]:
+    return [{name: one for name, one in row.items() if name != "seconds"} for row in result.history]

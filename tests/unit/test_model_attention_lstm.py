@@ -142,50 +142,6 @@ def test_repeated_events_keep_the_loss_finite():
     assert np.isfinite([row["loss"] for row in result.history]).all()
 
 
-def test_early_stopping_keeps_the_best_epoch():
-    data, valid = random_interactions(seed=0), random_interactions(seed=9)
-    config = AttentionLSTMConfig(**SIZES, epochs=12, patience=3)
-    model = AttentionLSTMRanker(config)
-    result = model.fit(TrainingData(data, valid), TrainingOptions())
-    figures = scores(result.history)
-    assert figures[result.epochs - 1] == max(figures)
-    fixed = AttentionLSTMRanker(config)
-    fixed.fit(TrainingData(data), result.final(TrainingOptions()))
-    asked = [Query(0, np.array([1, 2]))]
-    np.testing.assert_array_equal(fixed.score(asked), model.score(asked))
-
-
-class Interrupted(Exception):
-    pass
-
-
-@pytest.mark.slow
-def test_a_resumed_fit_equals_an_undisturbed_one(tmp_path):
-    data, valid = random_interactions(seed=0), random_interactions(seed=9)
-    config = AttentionLSTMConfig(**SIZES, epochs=6, batch_size=4)
-
-    def stop_in_third_epoch(row):
-        if row["epoch"] == 3:
-            raise Interrupted
-
-    undisturbed = AttentionLSTMRanker(config)
-    expected = undisturbed.fit(TrainingData(data, valid), TrainingOptions())
-    options = TrainingOptions(checkpoint=tmp_path)
-    with pytest.raises(Interrupted):
-        AttentionLSTMRanker(config).fit(
-            TrainingData(data, valid), replace(options, report=stop_in_third_epoch)
-        )
-    resumed = AttentionLSTMRanker(config)
-    seen = []
-    found = resumed.fit(TrainingData(data, valid), replace(options, report=seen.append))
-    assert seen[0]["epoch"] == 4
-    assert [(r["loss"], r["valid"]) for r in found.history] == [
-        (r["loss"], r["valid"]) for r in expected.history
-    ]
-    asked = [Query(0, np.array([1, 2]))]
-    np.testing.assert_array_equal(resumed.score(asked), undisturbed.score(asked))
-
-
 def test_a_checkpoint_of_other_inputs_is_not_used(tmp_path):
     data = random_interactions()
     config = AttentionLSTMConfig(**SIZES)

@@ -14,7 +14,7 @@ import torch
 from audited import audited, config, make_run, small_split
 
 from reelgraph.model.base import Model, Sizes, TrainingOptions
-from reelgraph.model.data import Catalogue, Interactions, Query, interactions_from_frame
+from reelgraph.model.data import Interactions, interactions_from_frame
 from reelgraph.model.needs import TrainingData
 from reelgraph.model.rating_context import train_histories
 from reelgraph.model.training.rated import RatedSequences
@@ -368,34 +368,6 @@ def test_it_learns_a_tiny_set_by_heart(make: Any) -> None:
     least = first.var() * len(first) / len(frame)
     assert result.history[0]["loss"] > 1
     assert result.history[-1]["loss"] < least + 0.1 * data.ratings.var()
-
-
-@made_by
-def test_ten_items_and_one_user(make: Any) -> None:
-    frame = pd.DataFrame({"user": 1, "item": [3, 4], "seq": [1, 2], "rating": [2.0, 5.0]})
-    model = make()
-    data = TrainingData(interactions_from_frame(frame, Catalogue(np.arange(10))))
-    model.fit(data, TrainingOptions(seed=1, epochs=2))
-    ranking = model.recommend([Query(2, np.array([3]))], 10)
-    assert sorted(ranking.items[0, :9].tolist()) == [0, 1, 2, 4, 5, 6, 7, 8, 9]
-
-
-@made_by
-def test_an_interrupted_fit_ends_with_the_same_weights(make: Any, tmp_path: Path) -> None:
-    data = TrainingData(train())
-    whole, first, second = make(), make(), make()
-    whole.fit(data, TrainingOptions(seed=2, epochs=3))
-    options = TrainingOptions(seed=2, epochs=3, checkpoint=tmp_path)
-
-    def stop(row: dict[str, Any]) -> None:
-        if row["epoch"] == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        first.fit(data, replace(options, report=stop))
-    second.fit(data, options)
-    for name, value in whole.network.state_dict().items():
-        torch.testing.assert_close(value, second.network.state_dict()[name], rtol=0, atol=0)
 
 
 def test_memory_grows_with_users_and_events() -> None:

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
 from scipy import sparse
+from set_suite import SumSuite
 from small_graphs import HISTORIES, ROWS, groups, interactions, known
 
-from reelgraph.model.base import Model, TrainingOptions
+from reelgraph.model.base import TrainingOptions
 from reelgraph.model.data import Query
 from reelgraph.model.needs import NOTHING, Supplied, TrainingData
 from reelgraph.model.training.pairwise import DrawBatch
-from reelgraph.model.training.schedules import scores
 from reelgraph.model.typed_graph import TypedGraph
 from reelgraph.model.zoo.graphlf import TRIPLES, GraphLF, GraphLFConfig
-from reelgraph.testing import ModelSuite
-from reelgraph.testing.model_suite import ITEMS, query
 
 SMALL = {"factors": 4, "batch_size": 8, "tolerance": 1e-7}
 CPU = torch.device("cpu")
 
 
-class TestGraphLF(ModelSuite):
-    """Of a group the items that are missing; it knows no order."""
-
-    answers = (((1, 2, 3, 4, 5), 0), ((6, 7, 8, 9, 10), 11), ((11, 10, 9, 7, 6), 8))
-    options = TrainingOptions(seed=3, epochs=20)
-
+class TestGraphLF(SumSuite):
     def make(self) -> GraphLF:
         return GraphLF(GraphLFConfig(factors=8, damping=0.6, seeds=9, batch_size=64, users=False))
 
     def supplied(self) -> Supplied:
         return groups()
-
-    def test_an_event_that_is_repeated_counts_once(self, model: Model) -> None:
-        repeated, once = query(1, 1, 2), query(1, 2)
-        np.testing.assert_allclose(model.score([repeated]), model.score([once]), rtol=1e-5)
-        (found,) = model.explain([repeated], [np.arange(ITEMS)])
-        assert found.weights[0] == 0
 
 
 class TestWithUsers(TestGraphLF):
@@ -168,57 +152,6 @@ def test_an_item_without_events_is_near_what_it_shares() -> None:
     model.fit(TrainingData(interactions(histories), supplied=supplied), TrainingOptions(epochs=40))
     first, second = model.score([Query(0, np.array([0, 1])), Query(0, np.array([3, 4]))])
     assert first[9] > first[8] and second[8] > second[9]
-
-
-def test_small_and_odd_graphs() -> None:
-    one_relation = known([(0, 0, 10), (1, 0, 10)], 11, "IN")
-    for histories in (HISTORIES, [[0]], [[]], [list(range(10))]):
-        for supplied in (NOTHING, one_relation):
-            for users in (True, False):
-                model = GraphLF(GraphLFConfig(**SMALL, users=users))
-                data = TrainingData(interactions(histories), supplied=supplied)
-                model.fit(data, TrainingOptions(epochs=2))
-                items = ([], [3], [3, 3], [0, 1])
-                queries = [Query(0, np.array(one, np.int64)) for one in items]
-                found = model.score(queries)
-                assert np.isfinite(found).all()
-                np.testing.assert_array_equal(found[0], 0)
-
-
-def test_early_stopping_and_the_final_fit() -> None:
-    train, valid = interactions(HISTORIES), interactions([[5], [6], [7], [], [2, 3], []])
-    config = GraphLFConfig(**SMALL, epochs=8, patience=3)
-    model = GraphLF(config)
-    result = model.fit(TrainingData(train, valid, SUPPLIED), TrainingOptions())
-    figures = scores(result.history)
-    assert figures[result.epochs - 1] == max(figures)
-    fixed = GraphLF(config)
-    fixed.fit(TrainingData(train, None, SUPPLIED), result.final(TrainingOptions()))
-    np.testing.assert_array_equal(fixed.score([query(1, 2)]), model.score([query(1, 2)]))
-
-
-class Interrupted(Exception):
-    pass
-
-
-def test_a_resumed_fit_equals_an_undisturbed_one(tmp_path: Path) -> None:
-    valid = interactions([[5], [6], [7], [], [2, 3], []])
-    data, config = TrainingData(interactions(HISTORIES), valid, SUPPLIED), GraphLFConfig(**SMALL)
-
-    def stop_in_second_epoch(row: dict[str, object]) -> None:
-        if row["epoch"] == 2:
-            raise Interrupted
-
-    config = config.model_copy(update={"epochs": 4})
-    undisturbed = GraphLF(config)
-    undisturbed.fit(data, TrainingOptions())
-    options = TrainingOptions(checkpoint=tmp_path)
-    with pytest.raises(Interrupted):
-        GraphLF(config).fit(data, replace(options, report=stop_in_second_epoch))
-    resumed, seen = GraphLF(config), []
-    resumed.fit(data, replace(options, report=seen.append))
-    assert seen[0]["epoch"] == 3
-    np.testing.assert_array_equal(resumed.score([query(1, 2)]), undisturbed.score([query(1, 2)]))
 
 
 def test_unusable_settings_are_refused() -> None:

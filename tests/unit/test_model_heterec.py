@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import sparse
+from set_suite import SumSuite
 from sklearn.decomposition import NMF
 from small_graphs import HISTORIES, ROWS, groups, interactions, known
 
-from reelgraph.model.base import Model, TrainingOptions
+from reelgraph.model.base import TrainingOptions
 from reelgraph.model.data import Query
 from reelgraph.model.needs import NOTHING, Supplied, TrainingData
 from reelgraph.model.nonnegative import nonnegative_factors
@@ -17,28 +18,14 @@ from reelgraph.model.training.draws import Draws
 from reelgraph.model.zoo.heterec import TRIPLES, HeteRec, HeteRecConfig
 from reelgraph.model.zoo.heterec_weights import cluster_centres, draw_features, path_weights
 from reelgraph.model.zoo.meta_paths import meta_paths
-from reelgraph.testing import ModelSuite
-from reelgraph.testing.model_suite import ITEMS, query
 
 
-class TestHeteRec(ModelSuite):
-    """Of a group the items that are missing; it knows no order."""
-
-    answers = (((1, 2, 3, 4, 5), 0), ((6, 7, 8, 9, 10), 11), ((11, 10, 9, 7, 6), 8))
-
+class TestHeteRec(SumSuite):
     def make(self) -> HeteRec:
         return HeteRec(HeteRecConfig(factors=4, clusters=0, neighbours=20, sweeps=40, reg=1e-3))
 
     def supplied(self) -> Supplied:
         return groups()
-
-    def test_an_event_that_is_repeated_counts_once(self, model: Model) -> None:
-        repeated, once = query(1, 1, 2), query(1, 2)
-        np.testing.assert_allclose(
-            model.score([repeated]), model.score([once]), rtol=1e-5, atol=1e-6
-        )
-        (found,) = model.explain([repeated], [np.arange(ITEMS)])
-        assert found.weights[0] == 0
 
 
 class TestClusters(TestHeteRec):
@@ -205,16 +192,3 @@ def test_the_path_that_decides_is_followed() -> None:
     found = model.recommend(queries, 2).items
     same = (found // 3 == np.arange(10)[:, None]).mean()
     assert same > 0.8, "the others of the director come first"
-
-
-@pytest.mark.parametrize("clusters", [0, 3])
-def test_small_and_odd_graphs(clusters: int) -> None:
-    one_relation = known([(0, 0, 10), (1, 0, 10)], 11, "IN")
-    for histories in (HISTORIES, [[0]], [[]], [list(range(10))]):
-        for supplied in (NOTHING, one_relation):
-            model = HeteRec(HeteRecConfig(factors=3, clusters=clusters))
-            model.fit(TrainingData(interactions(histories), supplied=supplied), TrainingOptions())
-            queries = [Query(0, np.array(items, np.int64)) for items in ([], [3], [3, 3], [0, 1])]
-            scores = model.score(queries)
-            assert np.isfinite(scores).all()
-            np.testing.assert_array_equal(scores[0], 0)

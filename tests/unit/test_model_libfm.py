@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
 from scipy import sparse
+from set_suite import SetSuite
 
-from reelgraph.model.base import Model, TrainingOptions
+from reelgraph.model.base import TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.needs import NOTHING, Facts, FactsNeed, Supplied, TrainingData
 from reelgraph.model.training.draws import Draws
 from reelgraph.model.training.pairwise import DrawBatch
-from reelgraph.model.training.schedules import scores
 from reelgraph.model.zoo.factorization_machine import FactorizationMachine, FMLearner
 from reelgraph.model.zoo.libfm import LibFM, LibFMConfig
-from reelgraph.testing import ModelSuite
 from reelgraph.testing.model_suite import ITEMS, query
 
 SMALL = {"factors": 4, "batch_size": 16}
@@ -45,9 +43,9 @@ def interactions(histories: list[list[int]], items: int = N) -> Interactions:
     )
 
 
-def data(knowledge: bool = True, valid: Interactions | None = None) -> TrainingData:
+def data(knowledge: bool = True) -> TrainingData:
     supplied = Supplied({FactsNeed(): told()}) if knowledge else NOTHING
-    return TrainingData(interactions(HISTORIES), valid, supplied)
+    return TrainingData(interactions(HISTORIES), None, supplied)
 
 
 def random_learner(model: LibFM, given: TrainingData) -> FMLearner:
@@ -83,26 +81,9 @@ def machine(network: FactorizationMachine, history: list[int], item: int, facts:
     return float(linear + pairs)
 
 
-class TestLibFM(ModelSuite):
-    """Of a group the items that are missing; it knows no order."""
-
-    answers = (((1, 2, 3, 4, 5), 0), ((6, 7, 8, 9, 10), 11), ((11, 10, 9, 7, 6), 8))
-    options = TrainingOptions(seed=3, epochs=40)
-
+class TestLibFM(SetSuite):
     def make(self) -> LibFM:
         return LibFM(LibFMConfig(factors=8, batch_size=64, learning_rate=0.02))
-
-    def test_the_order_of_a_history_says_nothing(self, model: Model) -> None:
-        found = model.score([query(1, 2, 3), query(3, 1, 2)])
-        np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
-
-    def test_an_event_that_is_repeated_counts_once(self, model: Model) -> None:
-        repeated, once = query(1, 1, 2), query(1, 2)
-        np.testing.assert_allclose(model.score([repeated]), model.score([once]), rtol=1e-5)
-        (found,) = model.explain([repeated], [np.arange(ITEMS)])
-        assert found.weights[0] == 0
-        total = found.contributions.sum(1) + found.bias
-        np.testing.assert_allclose(total, model.score([once])[0], rtol=1e-4)
 
 
 class TestWithFacts(TestLibFM):
@@ -211,48 +192,6 @@ def test_negatives_are_items_of_train_and_users_stand_together() -> None:
         assert pairs == [(0, 0), (0, 1), (0, 2), (1, 2), (1, 3), (2, 4), (4, 1), (4, 5), (4, 6)]
     epochs = [list(draws.epoch(9, generator, by_user=True)) for _ in range(20)]
     assert len({tuple(epoch[0][0].tolist()) for epoch in epochs}) > 5, "in another order each time"
-
-
-def test_users_of_one_event_and_of_all() -> None:
-    for histories in ([[0], [1], [0]], [[2]], [[], [0, 1]], [list(range(N))], [[]]):
-        model = LibFM(LibFMConfig(**SMALL))
-        model.fit(TrainingData(interactions(histories)), TrainingOptions(epochs=2))
-        queries = [Query(0, np.array(items, np.int64)) for items in ([], [3], [3, 3], [0, 1])]
-        assert np.isfinite(model.score(queries)).all()
-
-
-def test_early_stopping_and_the_final_fit() -> None:
-    given = data(valid=interactions([[5], [6], [7], [], [2, 3], []]))
-    model = LibFM(LibFMConfig(**SMALL, epochs=8, patience=3))
-    result = model.fit(given, TrainingOptions())
-    figures = scores(result.history)
-    assert figures[result.epochs - 1] == max(figures)
-    fixed = LibFM(model.config)
-    fixed.fit(data(), result.final(TrainingOptions()))
-    np.testing.assert_array_equal(fixed.score([query(1, 2)]), model.score([query(1, 2)]))
-
-
-class Interrupted(Exception):
-    pass
-
-
-def test_a_resumed_fit_equals_an_undisturbed_one(tmp_path: Path) -> None:
-    given = data(valid=interactions([[5], [6], [7], [], [2, 3], []]))
-    config = LibFMConfig(**SMALL, epochs=4)
-
-    def stop_in_second_epoch(row: dict[str, object]) -> None:
-        if row["epoch"] == 2:
-            raise Interrupted
-
-    undisturbed = LibFM(config)
-    undisturbed.fit(given, TrainingOptions())
-    options = TrainingOptions(checkpoint=tmp_path, report=stop_in_second_epoch)
-    with pytest.raises(Interrupted):
-        LibFM(config).fit(given, options)
-    resumed, seen = LibFM(config), []
-    resumed.fit(given, TrainingOptions(checkpoint=tmp_path, report=seen.append))
-    assert seen[0]["epoch"] == 3
-    np.testing.assert_array_equal(resumed.score([query(1, 2)]), undisturbed.score([query(1, 2)]))
 
 
 def test_unusable_settings_are_refused() -> None:

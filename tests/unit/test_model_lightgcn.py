@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from set_suite import SumSuite
 
-from reelgraph.model.base import Model, TrainingOptions
+from reelgraph.model.base import TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.needs import TrainingData
 from reelgraph.model.training.pairwise import DrawBatch
-from reelgraph.model.training.schedules import scores
 from reelgraph.model.zoo.lightgcn import LightGCN, LightGCNConfig
 from reelgraph.model.zoo.lightgcn_network import LightGCNNetwork
-from reelgraph.testing import ModelSuite
-from reelgraph.testing.model_suite import ITEMS, query
 
 SMALL = {"embedding_size": 4, "layers": 3, "batch_size": 16}
 HISTORIES = [[0, 1, 2], [2, 3], [4], [], [1, 5, 5, 6], list(range(10))]
 CPU = torch.device("cpu")
 
 
-class TestLightGCN(ModelSuite):
-    """Of a group the items that are missing; it knows no order."""
-
-    answers = (((1, 2, 3, 4, 5), 0), ((6, 7, 8, 9, 10), 11), ((11, 10, 9, 7, 6), 8))
-    options = TrainingOptions(seed=3, epochs=60)
-
+class TestLightGCN(SumSuite):
     def make(self) -> LightGCN:
         return LightGCN(LightGCNConfig(embedding_size=8, layers=2, batch_size=64))
-
-    def test_the_order_of_a_history_says_nothing(self, model: Model) -> None:
-        found = model.score([query(1, 2, 3), query(3, 1, 2)])
-        np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
-
-    def test_an_event_that_is_repeated_counts_once(self, model: Model) -> None:
-        repeated, once = query(1, 1, 2), query(1, 2)
-        np.testing.assert_allclose(model.score([repeated]), model.score([once]), rtol=1e-6)
-        (found,) = model.explain([repeated], [np.arange(ITEMS)])
-        assert found.weights[0] == 0
-        np.testing.assert_allclose(found.contributions.sum(1), model.score([once])[0], rtol=1e-4)
 
 
 class TestWithOwnVectors(TestLightGCN):
@@ -160,51 +139,6 @@ class _Loss(torch.nn.Module):
 
     def forward(self) -> torch.Tensor:
         return self.learner.loss(self.batch)
-
-
-def test_users_of_one_event_and_of_all() -> None:
-    for histories in ([[0], [1], [0]], [[2]], [[], [0, 1]], [list(range(10))], [[]]):
-        model = LightGCN(LightGCNConfig(**SMALL))
-        model.fit(TrainingData(interactions(histories)), TrainingOptions(epochs=2))
-        queries = [Query(0, np.array(items, np.int64)) for items in ([], [3], [3, 3], [0, 1])]
-        found = model.score(queries)
-        assert np.isfinite(found).all()
-        np.testing.assert_array_equal(found[0], 0)
-
-
-def test_early_stopping_and_the_final_fit() -> None:
-    data, valid = interactions(HISTORIES), interactions([[5], [6], [7], [], [2, 3], []])
-    config = LightGCNConfig(**SMALL, epochs=8, patience=3)
-    model = LightGCN(config)
-    result = model.fit(TrainingData(data, valid), TrainingOptions())
-    figures = scores(result.history)
-    assert figures[result.epochs - 1] == max(figures)
-    fixed = LightGCN(config)
-    fixed.fit(TrainingData(data), result.final(TrainingOptions()))
-    np.testing.assert_array_equal(fixed.score([query(1, 2)]), model.score([query(1, 2)]))
-
-
-class Interrupted(Exception):
-    pass
-
-
-def test_a_resumed_fit_equals_an_undisturbed_one(tmp_path: Path) -> None:
-    data = TrainingData(interactions(HISTORIES), interactions([[5], [6], [7], [], [2, 3], []]))
-    config = LightGCNConfig(**SMALL, epochs=4, own_vectors=True)
-
-    def stop_in_second_epoch(row: dict[str, object]) -> None:
-        if row["epoch"] == 2:
-            raise Interrupted
-
-    undisturbed = LightGCN(config)
-    undisturbed.fit(data, TrainingOptions())
-    options = TrainingOptions(checkpoint=tmp_path)
-    with pytest.raises(Interrupted):
-        LightGCN(config).fit(data, replace(options, report=stop_in_second_epoch))
-    resumed, seen = LightGCN(config), []
-    resumed.fit(data, replace(options, report=seen.append))
-    assert seen[0]["epoch"] == 3
-    np.testing.assert_array_equal(resumed.score([query(1, 2)]), undisturbed.score([query(1, 2)]))
 
 
 def test_edges_are_no_part_of_what_is_saved() -> None:

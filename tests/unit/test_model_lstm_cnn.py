@@ -16,7 +16,7 @@ from scipy import sparse
 
 from reelgraph.errors import ModelError
 from reelgraph.model.base import Sizes, TrainingOptions
-from reelgraph.model.data import Catalogue, Interactions, Query, interactions_from_frame
+from reelgraph.model.data import Interactions, Query, interactions_from_frame
 from reelgraph.model.needs import (
     Facts,
     FactsNeed,
@@ -296,21 +296,6 @@ def test_genres_are_those_of_the_relations() -> None:
     fitted = model()
     found = fitted.read(TrainingData(train(), None, supplied()))["genres"]
     np.testing.assert_array_equal(found, genres().rows.todense()[:, [0, 2, 3]])
-
-
-def test_ten_items_and_one_user() -> None:
-    """The least that there may be, history and catalogue."""
-    frame = pd.DataFrame({"user": 1, "item": [3, 4], "seq": [1, 2], "rating": [2.0, 5.0]})
-    catalogue = Catalogue(np.arange(10))
-    fitted = model()
-    data = TrainingData(
-        interactions_from_frame(frame, catalogue),
-        None,
-        Supplied({TextNeed("title"): TITLES[:10], **users(1)}),
-    )
-    fitted.fit(data, TrainingOptions(seed=1, epochs=2))
-    ranking = fitted.recommend([Query(2, np.array([3]))], 10)
-    assert sorted(ranking.items[0, :9].tolist()) == [0, 1, 2, 4, 5, 6, 7, 8, 9]
 
 
 def test_a_table_of_other_users_is_refused() -> None:

@@ -282,26 +282,6 @@ def _figures_for(data: Interactions, histories: Any, user: int) -> Any:
     return found
 
 
-@made_by
-def test_an_interrupted_fit_ends_with_the_same_weights(make: Any, tmp_path: Path) -> None:
-    data = TrainingData(train())
-    whole, first, second = make(), make(), make()
-    whole.fit(data, TrainingOptions(seed=2, epochs=3))
-    options = TrainingOptions(seed=2, epochs=3, checkpoint=tmp_path)
-
-    def stop(row: dict[str, Any]) -> None:
-        if row["epoch"] == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        first.fit(data, replace(options, report=stop))
-    rows: list[dict[str, Any]] = []
-    second.fit(data, replace(options, report=rows.append))
-    assert [row["epoch"] for row in rows] == [3]
-    for name, value in whole.network.state_dict().items():
-        torch.testing.assert_close(value, second.network.state_dict()[name], rtol=0, atol=0)
-
-
 def test_other_ratings_are_another_fit(tmp_path: Path) -> None:
     """A checkpoint of the same items with other ratings is not gone on from."""
     options, rows = TrainingOptions(seed=2, epochs=1, checkpoint=tmp_path), []

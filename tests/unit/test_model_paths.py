@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,11 +109,20 @@ class World:
         return Supplied({**paths, AdjacencyNeed("both"): self.adjacency()})
 
 
+@cache
+def _supplied_with_events(lengths: tuple[int, ...]) -> Supplied:
+    return World(events()).supplied(SMALL["negatives"], lengths)
+
+
 class PathSuite(ModelSuite):
     lengths: tuple[int, ...] = (3,)
+    odd = (((0,), (0, 1), (1, 2, 0), (2, 3), ()), ((0, 0, 1), (1, 5, 5, 6), tuple(range(8))))
 
     def supplied(self) -> Supplied:
-        return World(events()).supplied(SMALL["negatives"], self.lengths)
+        return _supplied_with_events(self.lengths)
+
+    def supplied_with(self, rows: pd.DataFrame) -> Supplied:
+        return World(rows).supplied(SMALL["negatives"], self.lengths)
 
 
 class TestRKGE(PathSuite):
@@ -338,18 +348,3 @@ def test_a_run_passes_its_audit(tmp_path: Path, rank_by: str) -> None:
     assert report.passed, report.failed
     assert settings_of(split).workspace == tmp_path
     assert run.predictions.is_file() and run.attention.is_file()
-
-
-@pytest.mark.parametrize("cls", [RKGE, RKAN])
-def test_one_event_and_none_and_items_that_nobody_has(cls: type[PathModel]) -> None:
-    """The same questions as the other models are asked in test_bad_input.py."""
-    rows = [(1, 0), (2, 0), (2, 1), (3, 1), (3, 2), (3, 0), (4, 2), (4, 3)]
-    frame = pd.DataFrame(rows, columns=["user", "item"])
-    frame["seq"] = frame.groupby("user").cumcount() + 1
-    frame = frame.assign(item=frame["item"] + 100, timestamp=1000 + 86400 * frame["seq"])
-    catalogue = Catalogue(np.arange(100, 106))  # nobody has the last two
-    train = interactions_from_frame(frame, catalogue, np.arange(1, 6))  # user 5 has nothing
-    model = cls(cls.config_class(**SMALL))
-    supplied = World(frame, items=6).supplied(SMALL["negatives"])
-    model.fit(TrainingData(train, None, supplied), TrainingOptions(epochs=2))
-    assert np.isfinite(model.score([train.query(0), train.query(4)])).all()
