@@ -24,6 +24,7 @@ from hypothesis import settings as hypothesis_settings
 from no_skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
 from reelgraph.artifacts import SplitFolder
+from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 from reelgraph.graph.local import Home, LocalServer, ServerOptions
 from reelgraph.graph.local.envfile import read_password
@@ -154,6 +155,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         state = local.up().state
         password = read_password(local.env_file)
         assert password
+        with Graph(state.uri, "neo4j", password) as graph:
+            migrations.apply(graph)
         yield Server(state.uri, "neo4j", password, local=local)
 
 
@@ -172,13 +175,17 @@ def _existing(uri: str) -> Server:
 
 
 @pytest.fixture
-def graph(server: Server) -> Iterator[Graph]:
-    """A connection to an empty database: no nodes, constraints, indexes or projections."""
+def graph(server: Server, request: pytest.FixtureRequest) -> Iterator[Graph]:
+    """A connection to an empty database: no nodes and no projections.
+
+    The schema of our migrations may be there: a change of the schema makes the server plan every
+    query anew, which takes it longer than most tests. For a test marked ``bare`` there is none.
+    """
     with server.graph() as graph:
-        empty(graph)
+        empty(graph, bare=request.node.get_closest_marker("bare") is not None)
         yield graph
         if server.local is None:
-            empty(graph)
+            empty(graph, bare=True)
 
 
 @pytest.fixture
@@ -192,15 +199,18 @@ def split(graph: Graph, tmp_path: Path) -> SplitFolder:
     return make_split(tmp_path, frame)
 
 
-def empty(graph: Graph) -> None:
-    """Delete everything in the database."""
+def empty(graph: Graph, *, bare: bool = False) -> None:
+    """Delete everything in the database; the schema of our migrations only when ``bare``."""
     graph.run_text(
         "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS", write=True
     )
+    constraints, indexes = (set(), set()) if bare else migrations.own_schema()
     for row in graph.run_text("SHOW CONSTRAINTS YIELD name").rows:
-        graph.run_text("DROP CONSTRAINT $name", write=True, **row)
+        if row["name"] not in constraints:
+            graph.run_text("DROP CONSTRAINT $name", write=True, **row)
     for row in graph.run_text("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'").rows:
-        graph.run_text("DROP INDEX $name", write=True, name=row["name"])
+        if row["name"] not in constraints | indexes:
+            graph.run_text("DROP INDEX $name", write=True, name=row["name"])
     procedures = "SHOW PROCEDURES YIELD name WHERE name = 'gds.graph.list' RETURN name"
     if graph.run_text(procedures).rows:
         projections = "CALL gds.graph.list() YIELD graphName"

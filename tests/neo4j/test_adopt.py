@@ -35,7 +35,7 @@ from reelgraph.loader.engine.lock import load_lock
 from reelgraph.results.reasons import explanation, live_recommendations
 from reelgraph.results.writeback import write_run
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.bare]
 
 Call = Callable[..., Result]
 

@@ -187,8 +187,9 @@ def test_every_query_on_every_graph(
         text = cypher.load(name).text
         asked = rows[0] if has_run else defaults(name) | nobody
         answers[name] = analyst.ask(text, asked)
-        floats = analyst.ask(text, {key: as_floats(value) for key, value in asked.items()})
-        assert floats == answers[name], name
+        if make is written_back:  # one graph is enough: the server plans each query anew for it
+            floats = analyst.ask(text, {key: as_floats(value) for key, value in asked.items()})
+            assert floats == answers[name], name
     assert analyst.said == []
     untold = [
         (name, row)

@@ -19,7 +19,7 @@ from reelgraph.loader.bulk import check_before
 from reelgraph.loader.load import empty, load
 from reelgraph.loader.source import CanonicalTables, EdgeType, GraphSchema
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.bare]
 
 _MINE = "CREATE (:User {uid: 1})-[:LIKES]->(:Movie {title: 'A'})<-[:ACTED_IN]-(:Person {name: 'P'})"
 

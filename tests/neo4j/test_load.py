@@ -236,6 +236,7 @@ def test_nodes_of_other_origin_are_not_touched(graph: Graph, tables: CanonicalTa
     assert dump(graph) == before
 
 
+@pytest.mark.bare
 def test_dry_run_checks_and_writes_nothing(graph: Graph, tables: CanonicalTables) -> None:
     report = load(graph, tables, dry_run=True)
     assert report.ratings == 190

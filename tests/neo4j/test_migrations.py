@@ -13,7 +13,7 @@ from reelgraph.errors import CypherError, DatabaseError
 from reelgraph.graph import migrations
 from reelgraph.graph.connection import Graph
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.bare]
 
 FOLDER = "migrationtest"
 
