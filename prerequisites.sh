@@ -20,7 +20,7 @@ java_found() {
         /Library/Java/JavaVirtualMachines/*/Contents/Home/bin/java /opt/homebrew/opt/openjdk*/bin/java; do
         [ -x "$java" ] || continue
         case "$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)" in
-            17 | 21) return 0 ;;
+            "$1" | "$2") return 0 ;;
         esac
     done
     return 1
@@ -39,8 +39,10 @@ fi
 if [ "$goal" = test ] || { [ "$goal" = server ] && ! docker_answers; }; then
     or_docker=
     [ "$goal" = server ] && or_docker=' (or start a Docker daemon)'
-    if ! java_found; then
-        missing "Java 17 or 21 not found: apt-get install openjdk-17-jre-headless$or_docker"
+    old=17 new=21
+    [ "${REELGRAPH_TEST_NEO4J:-${REELGRAPH_NEO4J:-5.26}}" = 2026 ] && old=21 new=25
+    if ! java_found $old $new; then
+        missing "Java $old or $new not found: apt-get install openjdk-$old-jre-headless$or_docker"
     fi
     if ! command -v mvn >/dev/null 2>&1; then
         missing "Maven not found: apt-get install maven$or_docker"
