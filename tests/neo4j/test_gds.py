@@ -346,7 +346,7 @@ def test_without_gds_the_message_says_what_to_do(
     (bare / "lib").symlink_to(jars / "lib")
     shutil.copy(jars / "pom.sha256", bare)
     options = ServerOptions(*free_ports(), "512m", "64m")
-    local = LocalServer(Home(tmp_path / "neo4j_data"), tmp_path / ".env", options, bare)
+    local = LocalServer(Home(tmp_path / "neo4j_data"), tmp_path / ".env", options, bare, LANE)
     local.up()
     try:
         with local.graph() as without:
