@@ -43,9 +43,8 @@ from reelgraph.model.rating_context import Scale, train_histories
 from reelgraph.model.splits.fold_files import read_fold
 from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import make_split
-from reelgraph.model.training.loop import isolated_torch, run_epochs, seed_epoch
+from reelgraph.model.training.loop import isolated_torch, seed_epoch
 from reelgraph.model.training.rated import RatedSequences, RatingLearner, RatingNetwork
-from reelgraph.model.training.schedules import make_schedule
 from reelgraph.model.zoo.neural_rating import NeuralRating
 from reelgraph.plugins import manager
 
@@ -156,8 +155,7 @@ def network(name: str, rows: Rows, options: TrainingOptions) -> Floats:
             return -float(np.sqrt(np.mean(errors**2)))
 
         learner = RatingLearner(made, config, known, options, figure, hidden=slice(0, 0))
-        schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
-        run_epochs(learner, options, config.epochs, config.patience, "", schedule)
+        learner.learn("")
         return np.clip(predicted(made, whole), scale.low, scale.high)
 
 

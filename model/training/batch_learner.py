@@ -11,9 +11,11 @@ from typing import Any, Generic, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
-from ..base import TrainingOptions
+from ..base import FitResult, TrainingOptions
 from .diagnosis import not_finite
+from .loop import run_epochs
 from .precision import Precise
+from .schedules import ScheduleName, make_schedule
 
 
 class Batch(Protocol):
@@ -41,6 +43,12 @@ class LearningConfig(Protocol):
     def clip(self) -> float: ...
     @property
     def accumulate(self) -> int: ...
+    @property
+    def epochs(self) -> int: ...
+    @property
+    def patience(self) -> int: ...
+    @property
+    def schedule(self) -> ScheduleName | None: ...
 
 
 B = TypeVar("B", bound=Batch)
@@ -60,7 +68,7 @@ class BatchLearner(ABC, Generic[N, B]):
         config: LearningConfig,
         options: TrainingOptions,
     ) -> None:
-        self.network, self.config, self.seed = network, config, options.seed
+        self.network, self.config, self.options = network, config, options
         self.optimizer = optimizer
         self.device = next(network.parameters()).device
         self.precision = Precise(options.precision, self.device)
@@ -77,6 +85,26 @@ class BatchLearner(ABC, Generic[N, B]):
     @abstractmethod
     def loss(self, batch: B) -> Tensor:
         """The mean loss over the positions of a batch."""
+
+    @abstractmethod
+    def validate(self) -> float | None:
+        """The figure that chooses epochs, higher is better; None without valid."""
+
+    def learn(self, inputs: str) -> FitResult:
+        """Train; the network then has the weights of the chosen epoch and can be asked.
+
+        :param inputs: as in :func:`~.loop.run_epochs`, which says what is raised.
+        """
+        config, schedule = self.config, None
+        if config.schedule is not None:
+            schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
+        result = run_epochs(self, self.options, config.epochs, config.patience, inputs, schedule)
+        self.ready()
+        return result
+
+    def ready(self) -> None:
+        """Make the trained network one that is asked, on the CPU."""
+        self.network.to("cpu").eval()
 
     def check(self) -> float:
         """The mean loss of two batches, without dropout and without a step."""

@@ -9,17 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..base import FitResult, TrainingOptions
+from ..base import TrainingOptions
 from ..needs import TrainingData
 from ..rating_gains import RatingGains
 from ..targets import Asked
 from .batch_learner import BatchLearner
 from .batches import by_length
-from .loop import run_epochs
 from .loss import catalogue_loss
 from .next_item_config import NextItemConfig
 from .on_valid import Recommend, sum_rr_on_valid
-from .schedules import make_schedule
 from .sequences import NextItemBatch, Sequences
 
 _MOST_AHEAD = 5
@@ -72,18 +70,6 @@ def events_ahead(asked: Asked | None) -> int:
     return int(np.clip(np.median([len(items) for items in asked.answers]), 1, _MOST_AHEAD))
 
 
-def learn_next_items(learner: NextItemLearner, options: TrainingOptions, inputs: str) -> FitResult:
-    """Train; the network then has the weights of the chosen epoch, on the CPU, ready to be asked.
-
-    :param inputs: as in :func:`~.loop.run_epochs`, which says what is raised.
-    """
-    config = learner.config
-    schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
-    result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
-    learner.network.to("cpu").eval()
-    return result
-
-
 class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
     """Softmax over the items of train at every position of every sequence.
 
@@ -130,8 +116,8 @@ class NextItemLearner(BatchLearner[NextItemNetwork, NextItemBatch]):
         return sum_rr_on_valid(self.asked, self.recommend)
 
     def batches(self, number: int) -> Iterator[NextItemBatch]:
-        self.histories.reorder(np.random.default_rng([self.seed, number, 1]))
-        generator = np.random.default_rng([self.seed, number])
+        self.histories.reorder(np.random.default_rng([self.options.seed, number, 1]))
+        generator = np.random.default_rng([self.options.seed, number])
         for batch in by_length(self.lengths[self.users], self.config.batch_size, generator):
             yield self.histories.batch(self.users[batch])
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..base import ModelConfig, TrainingOptions
+from ..base import ModelConfig, Ranking, TrainingOptions
+from ..data import Query
 from ..targets import Asked
 from .batch_learner import BatchLearner, LearningConfig, N
 from .draws import Draws
-from .on_valid import Recommend, sum_rr_on_valid
+from .on_valid import sum_rr_on_valid
+
+N_contra = TypeVar("N_contra", bound=nn.Module, contravariant=True)
 
 
 class PairwiseConfig(ModelConfig):
@@ -29,6 +32,10 @@ class PairwiseConfig(ModelConfig):
         """Each batch is a step."""
         return 1
 
+    @property
+    def schedule(self) -> None:
+        """Steps stay as long as they are."""
+
 
 @dataclass(frozen=True)
 class DrawBatch:
@@ -43,11 +50,24 @@ class DrawBatch:
         return len(self.users)
 
 
+class PairwiseModel(Protocol[N_contra]):
+    """A model that is asked by what it took from its network."""
+
+    @property
+    def config(self) -> LearningConfig: ...
+
+    def take(self, network: N_contra) -> None:
+        """Keep what the network says now."""
+
+    def recommend(self, queries: Sequence[Query], n: int) -> Ranking:
+        """Top ``n`` of each query, the items of its history left out."""
+
+
 class PairwiseLearner(BatchLearner[N, DrawBatch]):
     """Trains a network on draws; an epoch has each event once.
 
+    :param model: takes from the network what it needs, on valid and after the fit.
     :param asked: what is asked of valid, None where nothing is chosen.
-    :param recommend: the model's own, asked for the best 10 of each question of valid.
     """
 
     by_user: ClassVar[bool] = False  # whether the draws of a user stand together
@@ -56,14 +76,13 @@ class PairwiseLearner(BatchLearner[N, DrawBatch]):
         self,
         network: N,
         optimizer: torch.optim.Optimizer,
-        config: LearningConfig,
+        model: PairwiseModel[N],
         options: TrainingOptions,
         draws: Draws,
         asked: Asked | None,
-        recommend: Recommend,
     ) -> None:
-        super().__init__(network, optimizer, config, options)
-        self.draws, self.asked, self.recommend = draws, asked, recommend
+        super().__init__(network, optimizer, model.config, options)
+        self.model, self.draws, self.asked = model, draws, asked
 
     @property
     def sequences(self) -> int:
@@ -71,9 +90,15 @@ class PairwiseLearner(BatchLearner[N, DrawBatch]):
 
     def validate(self) -> float | None:
         """ΣRR@10 on valid; the items of a history are no candidates."""
-        return sum_rr_on_valid(self.asked, self.recommend)
+        if self.asked is None:
+            return None
+        self.model.take(self.network)
+        return sum_rr_on_valid(self.asked, self.model.recommend)
+
+    def ready(self) -> None:
+        self.model.take(self.network)
 
     def batches(self, number: int) -> Iterator[DrawBatch]:
-        generator = torch.Generator().manual_seed((self.seed * 1_000_003 + number) % 2**63)
+        generator = torch.Generator().manual_seed((self.options.seed * 1_000_003 + number) % 2**63)
         for batch in self.draws.epoch(self.config.batch_size, generator, self.by_user):
             yield DrawBatch(*(one.to(self.device) for one in batch))

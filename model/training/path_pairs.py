@@ -190,7 +190,7 @@ class PathLearner(BatchLearner[PathNetwork, PathBatch]):
         return len(self.pairs)
 
     def batches(self, number: int) -> Iterator[PathBatch]:
-        order = np.random.default_rng([self.seed, number]).permutation(len(self.pairs))
+        order = np.random.default_rng([self.options.seed, number]).permutation(len(self.pairs))
         for start in range(0, len(order), self.config.batch_size):
             yield self.pairs.batch(order[start : start + self.config.batch_size])
 

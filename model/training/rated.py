@@ -156,7 +156,7 @@ class RatingLearner(BatchLearner[RatingNetwork, RatedBatch]):
         return len(self.pieces.lengths)
 
     def batches(self, number: int) -> Iterator[RatedBatch]:
-        generator = np.random.default_rng([self.seed, number])
+        generator = np.random.default_rng([self.options.seed, number])
         for batch in by_length(self.pieces.lengths, self.config.batch_size, generator, PAIRS):
             yield self.pieces.batch(batch)
 

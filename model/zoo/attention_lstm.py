@@ -31,7 +31,7 @@ from ..storage import load_model, save_model
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, seed_epoch
 from ..training.loss import loss_positions
-from ..training.next_item import NextItemLearner, chosen_ahead, learn_next_items
+from ..training.next_item import NextItemLearner, chosen_ahead
 from .attention_answers import AttentionAnswers
 from .attention_lstm_config import AttentionLSTMConfig
 from .attention_network import AttentionLSTM
@@ -77,7 +77,7 @@ class AttentionLSTMRanker(Model):
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         inputs = fit_inputs(self, data, self._sources_of(data).arrays(), options)
         with isolated_torch(options) as device:
-            result = learn_next_items(self.learner(data, options, device), options, inputs)
+            result = self.learner(data, options, device).learn(inputs)
         settings = {
             "ahead": chosen_ahead(self.config, data, options),
             "linear_weight": self._fit_linear(data, options),

@@ -30,7 +30,6 @@ from ..base import (
     RANKING_MEMORY,
     FitResult,
     Model,
-    Ranking,
     Sizes,
     TrainingOptions,
     Vectors,
@@ -43,7 +42,7 @@ from ..pairwise_fold_in import CELLS, PairwiseFoldIn, drawn_negatives
 from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
-from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.loop import isolated_torch, seed_epoch
 from ..training.pairwise import PairwiseConfig
 from ..vectors import of_one_length
 from .cke_network import CKELearner, CKENetwork, item_vectors
@@ -110,12 +109,9 @@ class CKE(Model):
         return RANKING_MEMORY + 4 * (cells + batch) + 40 * CELLS + 100 * sizes.interactions
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
-        inputs, config = fit_inputs(self, data, self._arrays(data), options), self.config
+        inputs = fit_inputs(self, data, self._arrays(data), options)
         with isolated_torch(options) as device:
-            learner = self.learner(data, options, device)
-            result = run_epochs(learner, options, config.epochs, config.patience, inputs)
-            self.items = item_vectors(learner.network)
-        return result
+            return self.learner(data, options, device).learn(inputs)
 
     def _arrays(self, data: TrainingData) -> dict[str, npt.NDArray[Any]]:
         """What is supplied, by name."""
@@ -138,18 +134,11 @@ class CKE(Model):
         events = np.bincount(data.train.items, minlength=len(data.catalogue))
         known = np.flatnonzero(events) if events.any() else np.arange(len(events))
         self.negatives = drawn_negatives(known, options.seed)
-        network = self._network(data, torch.from_numpy(events > 0))
-
-        def recommend(queries: Sequence[Query], n: int) -> Ranking:
-            self.items = item_vectors(network)
-            return self.recommend(queries, n)
-
         return CKELearner(
-            network.to(device),
-            config,
+            self._network(data, torch.from_numpy(events > 0)).to(device),
+            self,
             data,
             options,
-            recommend,
             data.get(_TRIPLES),
             (config.knowledge_weight, config.text_weight),
             config.noise,
@@ -165,6 +154,10 @@ class CKE(Model):
             bags = bags_of_words(texts, config.words)
             words = WordAutoencoder(bags, config.hidden_size, config.factors) if bags.nnz else None
         return CKENetwork(len(data.train.users), trained, config.factors, structure, words)
+
+    def take(self, network: CKENetwork) -> None:
+        """Keep the items' vectors as the network has them now."""
+        self.items = item_vectors(network)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         return self._users(queries) @ (self.items if items is None else self.items[items]).T

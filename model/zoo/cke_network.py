@@ -13,10 +13,8 @@ from ..base import TrainingOptions
 from ..data import FloatArray
 from ..knowledge.transr import Corrupted, TransR
 from ..needs import TrainingData
-from ..training.batch_learner import LearningConfig
 from ..training.draws import Draws
-from ..training.on_valid import Recommend
-from ..training.pairwise import DrawBatch, PairwiseLearner
+from ..training.pairwise import DrawBatch, PairwiseLearner, PairwiseModel
 from ..triples import Triples
 from .word_autoencoder import WordAutoencoder
 
@@ -74,19 +72,18 @@ class CKELearner(PairwiseLearner[CKENetwork]):
     def __init__(
         self,
         network: CKENetwork,
-        config: LearningConfig,
+        model: PairwiseModel[CKENetwork],
         data: TrainingData,
         options: TrainingOptions,
-        recommend: Recommend,
         triples: Triples | None,
         weights: tuple[float, float],
         noise: float,
     ) -> None:
         optimizer = torch.optim.AdamW(
-            network.parameters(), lr=config.learning_rate, weight_decay=config.reg
+            network.parameters(), lr=model.config.learning_rate, weight_decay=model.config.reg
         )
         draws = Draws(data.train, known_only=True)
-        super().__init__(network, optimizer, config, options, draws, data.asked, recommend)
+        super().__init__(network, optimizer, model, options, draws, data.asked)
         self.triples = Corrupted(triples) if triples else None
         self.weights, self.noise = weights, noise
 

@@ -14,10 +14,8 @@ from ..base import TrainingOptions
 from ..data import FloatArray
 from ..histories import user_matrix
 from ..needs import TrainingData
-from ..training.batch_learner import LearningConfig
 from ..training.draws import Draws
-from ..training.on_valid import Recommend
-from ..training.pairwise import DrawBatch, PairwiseLearner
+from ..training.pairwise import DrawBatch, PairwiseLearner, PairwiseModel
 from .sparse_rows import SparseRows
 
 _SPREAD = 0.1  # of what vectors begin with, as in libFM
@@ -85,16 +83,15 @@ class FMLearner(PairwiseLearner[FactorizationMachine]):
     def __init__(
         self,
         network: FactorizationMachine,
-        config: LearningConfig,
+        model: PairwiseModel[FactorizationMachine],
         data: TrainingData,
         options: TrainingOptions,
-        recommend: Recommend,
     ) -> None:
         optimizer = torch.optim.AdamW(
-            network.parameters(), lr=config.learning_rate, weight_decay=config.reg
+            network.parameters(), lr=model.config.learning_rate, weight_decay=model.config.reg
         )
         draws = Draws(data.train, known_only=True)
-        super().__init__(network, optimizer, config, options, draws, data.asked, recommend)
+        super().__init__(network, optimizer, model, options, draws, data.asked)
         self.histories = SparseRows(user_matrix(data.train)).to(self.device)
 
     def loss(self, batch: DrawBatch) -> Tensor:

@@ -50,7 +50,6 @@ from ..base import (
     Evidence,
     FitResult,
     Model,
-    Ranking,
     Sizes,
     TrainingOptions,
 )
@@ -61,7 +60,7 @@ from ..personalised_pagerank import CELLS, arrivals
 from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model, sparse_arrays, sparse_of
 from ..training.checkpoints import fit_inputs
-from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.loop import isolated_torch, seed_epoch
 from ..training.pairwise import PairwiseConfig
 from ..typed_graph import TypedGraph
 from ..vectors import evidence_of_parts, share_of_history
@@ -147,10 +146,7 @@ class GraphLF(Model):
             Kept(np.ones(graph.known, np.float32), config.seeds),
         )
         with isolated_torch(options) as device:
-            learner = self.learner(seeds, data, options, device)
-            result = run_epochs(learner, options, config.epochs, config.patience, inputs)
-            self._take(learner.network)
-        return result
+            return self.learner(seeds, data, options, device).learn(inputs)
 
     def learner(
         self,
@@ -162,14 +158,9 @@ class GraphLF(Model):
         """A new network on a device, and what trains it, given what walks say."""
         seed_epoch(options.seed, 0)
         network = GraphLFNetwork(seeds, self.config.factors).to(device)
+        return GraphLFLearner(network, self.walks, self, data, options)
 
-        def recommend(queries: Sequence[Query], n: int) -> Ranking:
-            self._take(network)
-            return self.recommend(queries, n)
-
-        return GraphLFLearner(network, self.walks, self.config, data, options, recommend)
-
-    def _take(self, network: GraphLFNetwork) -> None:
+    def take(self, network: GraphLFNetwork) -> None:
         """Keep what a network is now."""
         with torch.inference_mode():
             self.met = network().cpu().numpy()

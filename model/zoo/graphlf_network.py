@@ -14,10 +14,8 @@ from torch.nn import functional
 from ..base import TrainingOptions
 from ..histories import user_matrix
 from ..needs import TrainingData
-from ..training.batch_learner import LearningConfig
 from ..training.draws import Draws
-from ..training.on_valid import Recommend
-from ..training.pairwise import DrawBatch, PairwiseLearner
+from ..training.pairwise import DrawBatch, PairwiseLearner, PairwiseModel
 from ..training.sparse_tensor import sparse_tensor
 
 _SPREAD = 0.1  # of what values begin with
@@ -61,14 +59,13 @@ class GraphLFLearner(PairwiseLearner[GraphLFNetwork]):
         self,
         network: GraphLFNetwork,
         walks: sparse.csr_array,
-        config: LearningConfig,
+        model: PairwiseModel[GraphLFNetwork],
         data: TrainingData,
         options: TrainingOptions,
-        recommend: Recommend,
     ) -> None:
-        optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
+        optimizer = torch.optim.Adam(network.parameters(), lr=model.config.learning_rate)
         draws = Draws(data.train, known_only=True)
-        super().__init__(network, optimizer, config, options, draws, data.asked, recommend)
+        super().__init__(network, optimizer, model, options, draws, data.asked)
         ones = user_matrix(data.train)
         self.histories = sparse_tensor(ones).to(self.device)
         self.lengths = torch.from_numpy(np.diff(ones.indptr).astype(np.float32)).to(self.device)

@@ -37,7 +37,6 @@ from ..base import (
     Evidence,
     FitResult,
     Model,
-    Ranking,
     Sizes,
     TrainingOptions,
     Vectors,
@@ -48,7 +47,7 @@ from ..needs import NOTHING, Need, Supplied, TrainingData
 from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
-from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.loop import isolated_torch, seed_epoch
 from ..training.pairwise import PairwiseConfig
 from ..vectors import evidence_of_parts, of_one_length, share_of_history
 from .factorization_machine import FactorizationMachine, FMLearner, answers
@@ -104,13 +103,9 @@ class LibFM(Model):
         return RANKING_MEMORY + 4 * cells + 100 * sizes.interactions + 2**28
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
-        sources, config = self._sources_of(data), self.config
-        inputs = fit_inputs(self, data, sources.arrays(), options)
+        inputs = fit_inputs(self, data, self._sources_of(data).arrays(), options)
         with isolated_torch(options) as device:
-            learner = self.learner(data, options, device)
-            result = run_epochs(learner, options, config.epochs, config.patience, inputs)
-            self._take(learner.network)
-        return result
+            return self.learner(data, options, device).learn(inputs)
 
     def learner(
         self, data: TrainingData, options: TrainingOptions, device: torch.device
@@ -121,17 +116,12 @@ class LibFM(Model):
         self.catalogue = data.catalogue
         trained = torch.from_numpy(sources.events > 0)
         network = FactorizationMachine(sources.facts.rows, trained, self.config.factors)
-
-        def recommend(queries: Sequence[Query], n: int) -> Ranking:
-            self._take(network)
-            return self.recommend(queries, n)
-
-        return FMLearner(network.to(device), self.config, data, options, recommend)
+        return FMLearner(network.to(device), self, data, options)
 
     def _sources_of(self, data: TrainingData) -> ItemSources:
         return ItemSources.of((), self.config.facts, data)
 
-    def _take(self, network: FactorizationMachine) -> None:
+    def take(self, network: FactorizationMachine) -> None:
         """Keep what a network says now."""
         self.history, self.ranked = answers(network)
 

@@ -32,7 +32,6 @@ from ..base import (
     Evidence,
     FitResult,
     Model,
-    Ranking,
     Sizes,
     TrainingOptions,
     Vectors,
@@ -43,7 +42,7 @@ from ..needs import NOTHING, Supplied, TrainingData
 from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
-from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.loop import isolated_torch, seed_epoch
 from ..training.pairwise import PairwiseConfig
 from ..vectors import evidence_of_parts, of_one_length, share_of_history
 from .lightgcn_network import LightGCNLearner, LightGCNNetwork
@@ -95,12 +94,9 @@ class LightGCN(Model):
         return RANKING_MEMORY + 4 * cells * (sizes.users + sizes.items) + 200 * sizes.interactions
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
-        inputs, config = fit_inputs(self, data, {}, options), self.config
+        inputs = fit_inputs(self, data, {}, options)
         with isolated_torch(options) as device:
-            learner = self.learner(data, options, device)
-            result = run_epochs(learner, options, config.epochs, config.patience, inputs)
-            self._take(learner.network)
-        return result
+            return self.learner(data, options, device).learn(inputs)
 
     def learner(
         self, data: TrainingData, options: TrainingOptions, device: torch.device
@@ -111,14 +107,9 @@ class LightGCN(Model):
         network = LightGCNNetwork(
             data.train, config.embedding_size, config.layers, config.own_vectors
         )
+        return LightGCNLearner(network.to(device), self, data, options)
 
-        def recommend(queries: Sequence[Query], n: int) -> Ranking:
-            self._take(network)
-            return self.recommend(queries, n)
-
-        return LightGCNLearner(network.to(device), config, data, options, recommend)
-
-    def _take(self, network: LightGCNNetwork) -> None:
+    def take(self, network: LightGCNNetwork) -> None:
         """Keep the items' side of a network as it is now."""
         with torch.inference_mode():
             layers = torch.stack(network()[1]).cpu().numpy() / np.float32(self.config.layers + 1)

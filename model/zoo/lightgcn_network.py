@@ -14,10 +14,8 @@ from ..base import TrainingOptions
 from ..data import Interactions
 from ..histories import row_normalised, user_matrix
 from ..needs import TrainingData
-from ..training.batch_learner import LearningConfig
 from ..training.draws import Draws
-from ..training.on_valid import Recommend
-from ..training.pairwise import DrawBatch, PairwiseLearner
+from ..training.pairwise import DrawBatch, PairwiseLearner, PairwiseModel
 from ..training.sparse_tensor import sparse_tensor
 
 _SPREAD = 0.1  # of what vectors begin with
@@ -71,15 +69,14 @@ class LightGCNLearner(PairwiseLearner[LightGCNNetwork]):
     def __init__(
         self,
         network: LightGCNNetwork,
-        config: LearningConfig,
+        model: PairwiseModel[LightGCNNetwork],
         data: TrainingData,
         options: TrainingOptions,
-        recommend: Recommend,
     ) -> None:
         learnt = [one for one in network.parameters() if one.requires_grad]
-        optimizer = torch.optim.Adam(learnt, lr=config.learning_rate)
+        optimizer = torch.optim.Adam(learnt, lr=model.config.learning_rate)
         draws = Draws(data.train)
-        super().__init__(network, optimizer, config, options, draws, data.asked, recommend)
+        super().__init__(network, optimizer, model, options, draws, data.asked)
 
     def loss(self, batch: DrawBatch) -> Tensor:
         users, items = (torch.stack(layers).mean(0) for layers in self.network())

@@ -32,9 +32,9 @@ from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model
 from ..training.batches import pad
 from ..training.checkpoints import fit_inputs
-from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.loop import isolated_torch, seed_epoch
 from ..training.rated import Asked, Padded, RatedSequences, RatingLearner, RatingNetwork
-from ..training.schedules import SCHEDULE, ScheduleName, make_schedule
+from ..training.schedules import SCHEDULE, ScheduleName
 
 _CELLS = 2**22  # of what a network makes for questions at once
 
@@ -147,10 +147,7 @@ class NeuralRating(Model):
                 partial(self._figure, data),
                 hidden=slice(GAP, None),
             )
-            schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
-            result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
-            self.network.to("cpu").eval()
-        return result
+            return learner.learn(inputs)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         """Predicted ratings, not cut to the scale."""

@@ -31,10 +31,10 @@ from ..needs import NOTHING, AdjacencyNeed, Need, PathsNeed, Supplied, TrainingD
 from ..search_space import Between, OneOf, Space
 from ..storage import load_model, save_model, sparse_arrays, sparse_of
 from ..training.checkpoints import fit_inputs
-from ..training.loop import isolated_torch, run_epochs, seed_epoch
+from ..training.loop import isolated_torch, seed_epoch
 from ..training.on_valid import sum_rr_on_valid
 from ..training.path_pairs import PathLearner, PathPairs
-from ..training.schedules import SCHEDULE, ScheduleName, make_schedule
+from ..training.schedules import SCHEDULE, ScheduleName
 from ..vectors import of_one_length, share_of_history
 from .path_answers import PER_PAIR, PathAnswers
 from .path_candidates import Middles, best_middles
@@ -162,10 +162,7 @@ class PathModel(Model):
             self.network.to(device)
             figure = partial(self._figure, data)
             learner = PathLearner(self.network, config, pairs, options, config.vector_loss, figure)
-            schedule = make_schedule(config.schedule, config.learning_rate, config.epochs)
-            result = run_epochs(learner, options, config.epochs, config.patience, inputs, schedule)
-            self.network.to("cpu").eval()
-        return result
+            return learner.learn(inputs)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
         asked = np.arange(len(self.catalogue)) if items is None else items

@@ -23,7 +23,7 @@ from ..training.batches import histories_by_length, pad
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, seed_epoch
 from ..training.loss import loss_positions
-from ..training.next_item import NextItemLearner, chosen_ahead, learn_next_items
+from ..training.next_item import NextItemLearner, chosen_ahead
 from ..training.next_item_config import NextItemConfig
 from ..vectors import of_one_length
 from .tied_network import TiedNetwork
@@ -56,7 +56,7 @@ class SequenceRanker(Model):
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         inputs = fit_inputs(self, data, {}, options)
         with isolated_torch(options) as device:
-            result = learn_next_items(self.learner(data, options, device), options, inputs)
+            result = self.learner(data, options, device).learn(inputs)
         ahead = chosen_ahead(self.config, data, options)
         return replace(result, settings={"ahead": ahead})
 

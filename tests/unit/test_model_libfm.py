@@ -100,7 +100,7 @@ class TestWithFacts(TestLibFM):
 def test_scores_differ_as_the_sum_over_all_pairs_says() -> None:
     model, facts = LibFM(LibFMConfig(**SMALL)), told()
     network = random_learner(model, data()).network
-    model._take(network)
+    model.take(network)
     for history in ([0, 3, 7], [5], [1, 2, 4, 6]):
         found = model.score([Query(0, np.array(history))])[0]
         expected = np.array([machine(network, history, item, facts) for item in range(UNKNOWN)])
@@ -110,7 +110,7 @@ def test_scores_differ_as_the_sum_over_all_pairs_says() -> None:
 def test_without_facts_it_is_items_of_a_history_with_items() -> None:
     model = LibFM(LibFMConfig(**SMALL))
     network = random_learner(model, data(knowledge=False)).network
-    model._take(network)
+    model.take(network)
     none = Facts(sparse.csr_array((N, 0)), ())
     expected = np.array([machine(network, [2, 5], item, none) for item in range(COLD)])
     found = model.score([Query(0, np.array([2, 5]))])[0, :COLD]

@@ -81,7 +81,7 @@ def test_a_query_is_a_node_that_is_added_to_the_graph(own: bool) -> None:
     model, data = LightGCN(config), TrainingData(interactions(HISTORIES))
     learner = model.learner(data, TrainingOptions(), CPU)
     list(learner.epoch(1))
-    model._take(learner.network)
+    model.take(learner.network)
     items = learner.network.items.detach().numpy().astype(np.float64)
     users = learner.network.users.detach().numpy().astype(np.float64)
     _, layers = dense_layers(HISTORIES, items, users, 3)
@@ -101,7 +101,7 @@ def test_a_train_user_is_told_what_the_fit_said_of_them() -> None:
     model, data = LightGCN(LightGCNConfig(**SMALL)), TrainingData(interactions(HISTORIES))
     learner = model.learner(data, TrainingOptions(), CPU)
     list(learner.epoch(1))
-    model._take(learner.network)
+    model.take(learner.network)
     with torch.inference_mode():
         users, items = (torch.stack(one).mean(0) for one in learner.network())
     queries = [Query(-1, np.array(history, np.int64)) for history in HISTORIES]
