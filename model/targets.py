@@ -88,9 +88,11 @@ class Asked:
     def parts(self, size: int) -> Iterator[Asked]:
         """The same in parts of at most ``size`` queries."""
         for start in range(0, len(self.queries), size):
-            part = slice(start, start + size)
-            ratings = None if self.ratings is None else self.ratings[part]
-            yield Asked(self.queries[part], self.answers[part], ratings)
+            yield self[start : start + size]
+
+    def __getitem__(self, part: slice) -> Asked:
+        ratings = None if self.ratings is None else self.ratings[part]
+        return Asked(self.queries[part], self.answers[part], ratings)
 
 
 def ask_about(

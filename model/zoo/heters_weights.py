@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..base import rank
 from ..data import FloatArray
-from ..evaluation.metrics import sum_rr_of_lists
 from ..histories import query_matrix, row_means
 from ..personalised_pagerank import arrivals, personalised_pagerank
 from ..targets import Asked
+from ..training.on_valid import sums_of_rr
 from ..typed_graph import TypedGraph
 
 TRIED = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # weights of a relation, where interactions have 1
@@ -76,9 +75,5 @@ def _figure(graph: TypedGraph, asked: Asked, options: WalkOptions, weights: Floa
     walks = personalised_pagerank(
         arrivals(graph.weighted(weights)), sources, options.damping, options.tolerance
     )
-    total = 0.0
-    for part, reached in walks:
-        seen = [query.items for query in asked.queries[part]]
-        best = rank(reached[:, : graph.items] * options.discounts, 10, seen)
-        total += float(sum_rr_of_lists(best.items, asked.answers[part]).sum())
-    return total / len(asked.queries)
+    parts = ((asked[part], [pi[:, : graph.items] * options.discounts]) for part, pi in walks)
+    return float(sums_of_rr(parts, 1)[0]) / len(asked.queries)

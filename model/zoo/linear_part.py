@@ -7,19 +7,19 @@ exact evidence, and both have vectors, so that it has those too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
-from ..base import Evidence, TrainingOptions, Vectors, rank
+from ..base import Evidence, TrainingOptions, Vectors
 from ..data import Catalogue, FloatArray, IntArray, Interactions, Query
-from ..evaluation.metrics import sum_rr_of_lists
 from ..needs import TrainingData
 from ..rating_gains import RatingGains
 from ..storage import Arrays
 from ..targets import Asked
+from ..training.on_valid import sums_of_rr
 from .ease_recency import RecencyEASE, RecencyEASEConfig
 
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7)  # tried on valid
@@ -115,11 +115,11 @@ def relative_scale(ask: Ask, linear: RecencyEASE, train: Interactions) -> float:
 
 def choose_weight(ask: Ask, linear: RecencyEASE, scale: float, asked: Asked) -> float:
     """The weight of :data:`WEIGHTS` with the highest ΣRR@10; the smaller of equal ones."""
-    figures = np.zeros(len(WEIGHTS))
-    for part in asked.parts(_ASKED):
-        seen = [query.items for query in part.queries]
-        ranker, other = ask(part.queries).scores(), linear.score(part.queries)
-        for place, weight in enumerate(WEIGHTS):
-            best = rank(ranker + np.float32(weight * scale) * other, 10, seen)
-            figures[place] += sum_rr_of_lists(best.items, part.answers).sum()
-    return WEIGHTS[int(np.argmax(figures))]
+
+    def by_weight(queries: Sequence[Query]) -> Iterator[FloatArray]:
+        ranker, other = ask(queries).scores(), linear.score(queries)
+        for weight in WEIGHTS:
+            yield ranker + np.float32(weight * scale) * other
+
+    parts = ((part, by_weight(part.queries)) for part in asked.parts(_ASKED))
+    return WEIGHTS[int(np.argmax(sums_of_rr(parts, len(WEIGHTS))))]

@@ -14,10 +14,10 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import expit, logsumexp
 
-from ..base import Evidence, Vectors, rank
+from ..base import Evidence, Vectors
 from ..data import FloatArray, IntArray, Query
-from ..evaluation.metrics import sum_rr_of_lists
 from ..targets import Asked
+from ..training.on_valid import sums_of_rr
 
 STEPS = (0.0, -1.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, -3.0)  # of equal ones the first is taken
 _ASKED, _CELLS = 1000, 2**23  # questions, and their scores, that are held at once
@@ -74,15 +74,14 @@ def choose_offset(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> float:
     if new.all() or not new.any():
         return 0.0
     likely = _most_likely(ask, new, asked)
-    figures = np.zeros(len(STEPS))
-    for part in _parts(asked, new):
-        seen = [query.items for query in part.queries]
-        scores = ask(part.queries).scores()
-        for place, step in enumerate(STEPS):
-            added = (likely + step) * new
-            best = rank(scores + added.astype(np.float32), 10, seen)
-            figures[place] += sum_rr_of_lists(best.items, part.answers).sum()
-    return likely + STEPS[int(np.argmax(figures))]
+
+    def by_step(queries: Sequence[Query]) -> Iterator[FloatArray]:
+        scores = ask(queries).scores()
+        for step in STEPS:
+            yield scores + ((likely + step) * new).astype(np.float32)
+
+    parts = ((part, by_step(part.queries)) for part in _parts(asked, new))
+    return likely + STEPS[int(np.argmax(sums_of_rr(parts, len(STEPS))))]
 
 
 def _most_likely(ask: Ask, new: npt.NDArray[np.bool_], asked: Asked) -> float:
