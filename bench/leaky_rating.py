@@ -45,7 +45,7 @@ from reelgraph.model.splits.lookup import bound
 from reelgraph.model.splits.splitting import make_split
 from reelgraph.model.training.loop import isolated_torch, seed_epoch
 from reelgraph.model.training.rated import RatedSequences, RatingLearner, RatingNetwork
-from reelgraph.model.zoo.neural_rating import NeuralRating
+from reelgraph.model.zoo.neural_rating import NetworkInputs, NeuralRating
 from reelgraph.plugins import manager
 
 MODELS = ("linear", "ffnn", "ncf", "rating-lstm", "rating-attention-lstm")
@@ -148,7 +148,9 @@ def network(name: str, rows: Rows, options: TrainingOptions) -> Floats:
     config = config.model_copy(update={"batch_size": max(16, int(_ROWS / mean))})
     with isolated_torch(options):
         seed_epoch(options.seed, 0)
-        made = model.build(len(rows.catalogue), scale, {}, rows.table.numeric.shape[1])
+        made = model.build(
+            NetworkInputs(len(rows.catalogue), scale, {}, rows.table.numeric.shape[1])
+        )
 
         def figure() -> float:
             errors = (predicted(made, whole) - rows.ratings)[rows.of("valid")]

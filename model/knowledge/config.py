@@ -35,9 +35,7 @@ class EmbeddingConfig(ModelConfig):
         60, ge=1, description="epochs at most; fewer are chosen on held-out triples"
     )
     patience: int = Field(6, ge=1, description="epochs without a better figure before stopping")
-    learning_rate: float = Field(
-        0.01, gt=0, description="learning rate learning rate learning rate of Adam"
-    )
+    learning_rate: float = Field(0.01, gt=0, description="learning rate of Adam")
     batch_size: int = Field(2048, ge=1, description="triples per step")
     negatives: int = Field(512, ge=1, description="random nodes that a batch is compared with")
     reg: float = Field(1e-3, ge=0, description="weight of the cubed norms of distmult and complex")

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any
+
+from pydantic import Field, model_validator
 
 from ..base import ModelConfig
-from .schedules import SCHEDULE, ScheduleName
+from .options import Accumulate, BatchOfSequences, Clip, Patience, RateOfAdamW, RateSchedule
+
+
+def heads_divide(size: str) -> Any:
+    """The validator of a configuration whose option ``size`` is shared by its ``heads``."""
+
+    def check(config: Any) -> Any:
+        if getattr(config, size) % config.heads:
+            raise ValueError(f"{size} must be a multiple of heads")
+        return config
+
+    return model_validator(mode="after")(check)
 
 
 class NextItemConfig(ModelConfig):
@@ -13,14 +26,14 @@ class NextItemConfig(ModelConfig):
 
     embedding_size: int = Field(64, ge=1, description="size of item and user vectors")
     dropout: float = Field(0.4, ge=0, lt=1, description="dropout of embeddings and states")
-    learning_rate: float = Field(2e-3, gt=0, description="first step size of AdamW")
+    learning_rate: RateOfAdamW = 2e-3
     reg: float = Field(0.01, ge=0, description="weight decay of AdamW")
-    batch_size: int = Field(16, ge=1, description="sequences in a batch, fewer where they are long")
-    clip: float = Field(5.0, ge=0, description="largest norm of a gradient; 0 for any")
-    accumulate: int = Field(1, ge=1, description="batches that make one step")
+    batch_size: BatchOfSequences = 16
+    clip: Clip = 5.0
+    accumulate: Accumulate = 1
     epochs: int = Field(24, ge=1, description="epochs at most; half-cosine falls over as many")
-    schedule: ScheduleName = Field("half-cosine", description=SCHEDULE)
-    patience: int = Field(8, ge=1, description="epochs without a better figure on valid")
+    schedule: RateSchedule = "half-cosine"
+    patience: Patience = 8
     ahead: int | None = Field(
         None,
         ge=1,

@@ -40,6 +40,7 @@ from .ease_recency import RecencyEASEConfig
 from .item_sources import ItemSources, columns_of, needs_of
 from .linear_part import LinearPart, fit_linear
 from .new_items import NewItems, choose_offset
+from .saved_network import load_network, network_arrays
 
 _LINEAR_ITEMS = 10_000  # with more, the matrix of the linear part costs too much
 
@@ -171,7 +172,7 @@ class AttentionLSTMRanker(Model):
         }
 
     def save(self, folder: Path) -> None:
-        arrays = {name: value.numpy() for name, value in self.network.state_dict().items()}
+        arrays = network_arrays(self.network)
         widths, facts = self.network.fusion.widths, list(self.facts)
         extra: dict[str, Any] = {"sources": widths, "facts": facts, "gains": self.gains.saved()}
         extra["new_item_offset"] = self.new_items.offset
@@ -188,8 +189,7 @@ class AttentionLSTMRanker(Model):
         model.gains = RatingGains.loaded(content["gains"])
         if "linear" in content:
             model.linear = LinearPart.loaded(arrays, content["linear"], catalogue, model.gains)
-        model.network.load_state_dict({name: torch.from_numpy(a) for name, a in arrays.items()})
-        model.network.eval()
+        load_network(model.network, arrays)
         model.new_items = NewItems(model.network.fusion.new, content["new_item_offset"])
         return model
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ..rating_gains import GAINS, Gains
 from ..search_space import Between, OneOf, Space
-from ..training.next_item_config import NextItemConfig
+from ..training.next_item_config import NextItemConfig, heads_divide
 
 
 class AttentionLSTMConfig(NextItemConfig):
@@ -51,8 +51,4 @@ class AttentionLSTMConfig(NextItemConfig):
         "batch_size": OneOf((8, 16, 32)),
     }
 
-    @model_validator(mode="after")
-    def _heads_divide(self) -> Self:
-        if self.hidden_size % self.heads:
-            raise ValueError("hidden_size must be a multiple of heads")
-        return self
+    _heads_divide = heads_divide("hidden_size")

@@ -25,9 +25,9 @@ from ..base import FitResult, ModelConfig, Sizes, TrainingOptions
 from ..data import IntArray, Query
 from ..histories import given_ratings
 from ..needs import TrainingData
-from ..rating_context import CONTEXT, Scale
+from ..training.options import Patience
 from .attn_graph_rec_network import AttnGraphRecNetwork
-from .neural_rating import NeuralRating, NeuralRatingConfig
+from .neural_rating import NetworkInputs, NeuralRating, NeuralRatingConfig
 
 
 class AttnGraphRecConfig(NeuralRatingConfig):
@@ -38,7 +38,7 @@ class AttnGraphRecConfig(NeuralRatingConfig):
     graph_dropout: float = Field(0.3, ge=0, lt=1, description="dropout between convolutions")
     dropout: float = Field(0.2, ge=0, lt=1, description="dropout of what the layers give")
     reg: float = Field(1e-5, ge=0, description="λ of the L2 penalty on all parameters")
-    patience: int = Field(5, ge=1, description="epochs without a better figure on valid")
+    patience: Patience = 5
 
 
 class AttnGraphRec(NeuralRating):
@@ -70,16 +70,12 @@ class AttnGraphRec(NeuralRating):
         self.network.graph = None
         return result
 
-    def build(
-        self,
-        items: int,
-        scale: Scale,
-        knowledge: Mapping[str, int],
-        context: int = len(CONTEXT),
-    ) -> AttnGraphRecNetwork:
+    def build(self, given: NetworkInputs) -> AttnGraphRecNetwork:
         config = self.config
         dropout = config.graph_dropout, config.dropout
-        return AttnGraphRecNetwork(items, scale, config.embedding_size, config.hidden_size, dropout)
+        return AttnGraphRecNetwork(
+            given.items, given.scale, config.embedding_size, config.hidden_size, dropout
+        )
 
     def cells(self, history: int) -> int:
         return 4 * (self.config.embedding_size + self.config.hidden_size)

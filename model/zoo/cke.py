@@ -43,6 +43,7 @@ from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, seed_epoch
+from ..training.options import EpochsOfDraws, Patience
 from ..training.pairwise import PairwiseConfig
 from ..vectors import of_one_length
 from .cke_network import CKELearner, CKENetwork, item_vectors
@@ -71,8 +72,8 @@ class CKEConfig(PairwiseConfig):
     reg: float = Field(0.1, ge=0, description="weight decay of all parameters")
     query_reg: float = Field(0.2, ge=0, description="λ: pulls a query's vector towards 0")
     batch_size: int = Field(2048, ge=1, description="draws in a batch, and triples")
-    epochs: int = Field(60, ge=1, description="epochs at most, each with a draw for each event")
-    patience: int = Field(6, ge=1, description="epochs without a better figure on valid")
+    epochs: EpochsOfDraws = 60
+    patience: Patience = 6
 
     search_space: ClassVar[Mapping[str, Space]] = {
         "factors": OneOf((32, 64, 128)),

@@ -7,7 +7,6 @@ question. It reads the history without order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -15,9 +14,9 @@ from pydantic import Field
 from torch import Tensor
 
 from ..base import ModelConfig
-from ..rating_context import CONTEXT, Scale
+from ..rating_context import Scale
 from ..training.rated import Asked, Padded, RatingNetwork
-from .neural_rating import NeuralRating, NeuralRatingConfig
+from .neural_rating import NetworkInputs, NeuralRating, NeuralRatingConfig
 from .rating_network import UserVectors, at, item_vectors, layers
 
 
@@ -54,11 +53,5 @@ class FFNN(NeuralRating):
 
     config: FFNNConfig
 
-    def build(
-        self,
-        items: int,
-        scale: Scale,
-        knowledge: Mapping[str, int],
-        context: int = len(CONTEXT),
-    ) -> FeedForward:
-        return FeedForward(items, scale, self.config, context)
+    def build(self, given: NetworkInputs) -> FeedForward:
+        return FeedForward(given.items, given.scale, self.config, given.context)

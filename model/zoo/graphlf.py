@@ -61,6 +61,7 @@ from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model, sparse_arrays, sparse_of
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, seed_epoch
+from ..training.options import EpochsOfDraws, Patience
 from ..training.pairwise import PairwiseConfig
 from ..typed_graph import TypedGraph
 from ..vectors import evidence_of_parts, share_of_history
@@ -91,8 +92,8 @@ class GraphLFConfig(PairwiseConfig):
     learning_rate: float = Field(0.01, gt=0, description="step size of Adam")
     reg: float = Field(1e-3, ge=0, description="λ: pulls what is met towards 0")
     batch_size: int = Field(2048, ge=1, description="draws in a batch")
-    epochs: int = Field(40, ge=1, description="epochs at most, each with a draw for each event")
-    patience: int = Field(6, ge=1, description="epochs without a better figure on valid")
+    epochs: EpochsOfDraws = 40
+    patience: Patience = 6
 
     search_space: ClassVar[Mapping[str, Space]] = {
         "damping": Between(0.1, 0.95),

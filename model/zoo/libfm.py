@@ -48,6 +48,7 @@ from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, seed_epoch
+from ..training.options import EpochsOfDraws, Patience
 from ..training.pairwise import PairwiseConfig
 from ..vectors import evidence_of_parts, of_one_length, share_of_history
 from .factorization_machine import FactorizationMachine, FMLearner, answers
@@ -69,8 +70,8 @@ class LibFMConfig(PairwiseConfig):
     learning_rate: float = Field(0.002, gt=0, description="step size of AdamW")
     reg: float = Field(0.1, ge=0, description="weight decay of all weights and vectors")
     batch_size: int = Field(1024, ge=1, description="draws in a batch")
-    epochs: int = Field(100, ge=1, description="epochs at most, each with a draw for each event")
-    patience: int = Field(10, ge=1, description="epochs without a better figure on valid")
+    epochs: EpochsOfDraws = 100
+    patience: Patience = 10
 
     search_space: ClassVar[Mapping[str, Space]] = {
         "factors": OneOf((8, 32, 64, 128)),

@@ -43,6 +43,7 @@ from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, seed_epoch
+from ..training.options import EpochsOfDraws, Patience
 from ..training.pairwise import PairwiseConfig
 from ..vectors import evidence_of_parts, of_one_length, share_of_history
 from .lightgcn_network import LightGCNLearner, LightGCNNetwork
@@ -64,8 +65,8 @@ class LightGCNConfig(PairwiseConfig):
     learning_rate: float = Field(0.02, gt=0, description="step size of Adam")
     reg: float = Field(1e-4, ge=0, description="λ: pulls vectors towards 0")
     batch_size: int = Field(2048, ge=1, description="draws in a batch")
-    epochs: int = Field(100, ge=1, description="epochs at most, each with a draw for each event")
-    patience: int = Field(20, ge=1, description="epochs without a better figure on valid")
+    epochs: EpochsOfDraws = 100
+    patience: Patience = 20
 
     search_space: ClassVar[Mapping[str, Space]] = {
         "embedding_size": OneOf((32, 64, 128)),

@@ -26,11 +26,10 @@ from ...errors import ModelError
 from ..base import ModelConfig, Sizes
 from ..data import FloatArray, IntArray, Query
 from ..needs import Facts, FactsNeed, Need, TextNeed, TrainingData, UserPropertiesNeed
-from ..rating_context import CONTEXT, Scale
 from ..search_space import Between, OneOf, Space
 from ..titles import title_codes
 from .lstm_cnn_network import CosineHead, DenseHead, ItemFeatures, LSTMCNNNetwork, UserFeatures
-from .neural_rating import NeuralRating, NeuralRatingConfig
+from .neural_rating import NetworkInputs, NeuralRating, NeuralRatingConfig
 from .title_network import TitleNetwork
 
 #: lower ends of the age groups after 'under 18'
@@ -108,21 +107,17 @@ class LSTMCNN(NeuralRating):
     def train_profiles(self, data: TrainingData) -> IntArray:
         return self._codes(self._users(data).to_numpy(dtype=object))
 
-    def build(
-        self,
-        items: int,
-        scale: Scale,
-        knowledge: Mapping[str, int],
-        context: int = len(CONTEXT),
-    ) -> LSTMCNNNetwork:
+    def build(self, given: NetworkInputs) -> LSTMCNNNetwork:
         config, size = self.config, self.config.embedding_size
         values = [1 + len(one) for one in self.told["values"].values()]
-        users = UserFeatures(items, size, values, config.value_size, config.user_layers)
-        width, longest = config.user_layers[1], knowledge.get("title", 0)
+        users = UserFeatures(given.items, size, values, config.value_size, config.user_layers)
+        width, longest = config.user_layers[1], given.knowledge.get("title", 0)
         title = self._title_network() if longest else None
-        movies = ItemFeatures(items, size, width, title, knowledge.get("genres", 0), longest)
+        movies = ItemFeatures(
+            given.items, size, width, title, given.knowledge.get("genres", 0), longest
+        )
         dense = config.head == "dense"
-        head = DenseHead(width, config.head_size, scale) if dense else CosineHead(scale)
+        head = DenseHead(width, config.head_size, given.scale) if dense else CosineHead(given.scale)
         return LSTMCNNNetwork(users, movies, head)
 
     def cells(self, history: int) -> int:

@@ -15,7 +15,6 @@ Beside ``rating-lstm`` this model has no figures of the past, and the LSTM does 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -23,10 +22,10 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from ..base import ModelConfig
-from ..rating_context import CONTEXT, Scale
+from ..rating_context import Scale
 from ..training.dropout import Dropout
 from ..training.rated import Asked, Padded, RatingNetwork
-from .neural_rating import NeuralRating, NeuralRatingConfig
+from .neural_rating import NetworkInputs, NeuralRating, NeuralRatingConfig
 from .rating_network import UserVectors, at, item_vectors, layers
 
 
@@ -75,11 +74,5 @@ class LSTMRecommender(NeuralRating):
 
     config: LSTMRecommenderConfig
 
-    def build(
-        self,
-        items: int,
-        scale: Scale,
-        knowledge: Mapping[str, int],
-        context: int = len(CONTEXT),
-    ) -> LSTMRecommenderNetwork:
-        return LSTMRecommenderNetwork(items, scale, self.config)
+    def build(self, given: NetworkInputs) -> LSTMRecommenderNetwork:
+        return LSTMRecommenderNetwork(given.items, given.scale, self.config)

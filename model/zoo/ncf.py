@@ -7,7 +7,6 @@ user is known by the history (:class:`.rating_network.UserVectors`), without ord
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -15,9 +14,9 @@ from pydantic import Field
 from torch import Tensor
 
 from ..base import ModelConfig
-from ..rating_context import CONTEXT, Scale
+from ..rating_context import Scale
 from ..training.rated import Asked, Padded, RatingNetwork
-from .neural_rating import NeuralRating, NeuralRatingConfig
+from .neural_rating import NetworkInputs, NeuralRating, NeuralRatingConfig
 from .rating_network import OnScale, UserVectors, at, item_vectors, layers
 
 
@@ -54,11 +53,5 @@ class NCF(NeuralRating):
 
     config: NCFConfig
 
-    def build(
-        self,
-        items: int,
-        scale: Scale,
-        knowledge: Mapping[str, int],
-        context: int = len(CONTEXT),
-    ) -> NCFNetwork:
-        return NCFNetwork(items, scale, self.config)
+    def build(self, given: NetworkInputs) -> NCFNetwork:
+        return NCFNetwork(given.items, given.scale, self.config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -33,8 +34,9 @@ from ..storage import load_model, save_model
 from ..training.batches import pad
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, seed_epoch
+from ..training.options import Accumulate, BatchOfSequences, Clip, Epochs, Patience, RateSchedule
 from ..training.rated import Asked, Padded, RatedSequences, RatingLearner, RatingNetwork
-from ..training.schedules import SCHEDULE, ScheduleName
+from .saved_network import load_network, network_arrays
 
 _CELLS = 2**22  # of what a network makes for questions at once
 
@@ -47,12 +49,12 @@ class NeuralRatingConfig(ModelConfig):
     learning_rate: float = Field(1e-3, gt=0, description="first step size of Adam")
     reg: float = Field(1e-6, ge=0, description="λ of the L2 penalty on all parameters")
     history: int = Field(500, ge=1, description="last events of a history that are read by id")
-    batch_size: int = Field(16, ge=1, description="sequences in a batch, fewer where they are long")
-    clip: float = Field(5.0, ge=0, description="largest norm of a gradient; 0 for any")
-    accumulate: int = Field(1, ge=1, description="batches that make one step")
-    epochs: int = Field(60, ge=1, description="epochs at most")
-    schedule: ScheduleName = Field("plateau", description=SCHEDULE)
-    patience: int = Field(10, ge=1, description="epochs without a better figure on valid")
+    batch_size: BatchOfSequences = 16
+    clip: Clip = 5.0
+    accumulate: Accumulate = 1
+    epochs: Epochs = 60
+    schedule: RateSchedule = "plateau"
+    patience: Patience = 10
 
     search_space: ClassVar[Mapping[str, Space]] = {
         "embedding_size": OneOf((16, 32, 64)),
@@ -61,6 +63,20 @@ class NeuralRatingConfig(ModelConfig):
         "reg": Between(1e-7, 1e-3, log=True),
         "batch_size": OneOf((8, 16, 32)),
     }
+
+
+@dataclass(frozen=True)
+class NetworkInputs:
+    """What a network is made for: so many items, whose ratings are on a scale.
+
+    ``knowledge`` is the width of each supplied embedding, by job; ``context`` says how many
+    numbers a question brings.
+    """
+
+    items: int
+    scale: Scale
+    knowledge: Mapping[str, int]
+    context: int = len(CONTEXT)
 
 
 class NeuralRating(Model):
@@ -82,18 +98,8 @@ class NeuralRating(Model):
     told: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
-    def build(
-        self,
-        items: int,
-        scale: Scale,
-        knowledge: Mapping[str, int],
-        context: int = len(CONTEXT),
-    ) -> RatingNetwork:
-        """The network, with its first weights.
-
-        :param knowledge: width of each supplied embedding, by job.
-        :param context: numbers that a question brings.
-        """
+    def build(self, given: NetworkInputs) -> RatingNetwork:
+        """The network, with its first weights."""
 
     def read(self, data: TrainingData) -> Mapping[str, npt.NDArray[Any]]:
         """What the network is given beside the events, by name, each of some width; sets ``told``.
@@ -167,7 +173,7 @@ class NeuralRating(Model):
         return found
 
     def save(self, folder: Path) -> None:
-        arrays = {f"network.{name}": v.numpy() for name, v in self.network.state_dict().items()}
+        arrays = network_arrays(self.network, "network.")
         scale = self.scale
         arrays["of_items"] = self.of_items
         arrays["scale"] = np.array([scale.mean, scale.spread, scale.low, scale.high])
@@ -185,13 +191,11 @@ class NeuralRating(Model):
     def load(cls, folder: Path, catalogue: Catalogue, supplied: Supplied = NOTHING) -> Self:
         config, arrays, content = load_model(folder, cls.name, cls.config_class, catalogue)
         model = cls(config)
-        model.catalogue, model.of_items = catalogue, arrays.pop("of_items")
-        model.scale = Scale(*arrays.pop("scale").tolist())
+        model.catalogue, model.of_items = catalogue, arrays["of_items"]
+        model.scale = Scale(*arrays["scale"].tolist())
         model.told = content.get("told", {})  # a model written before has none
         model._build(content["sources"])
-        state = {name.removeprefix("network."): torch.from_numpy(a) for name, a in arrays.items()}
-        model.network.load_state_dict(state)
-        model.network.eval()
+        load_network(model.network, arrays, "network.")
         return model
 
     def _figure(self, data: TrainingData) -> float | None:
@@ -202,7 +206,7 @@ class NeuralRating(Model):
         return -float(np.sqrt(np.mean((found - np.concatenate(asked.ratings)) ** 2)))
 
     def _build(self, knowledge: Mapping[str, int]) -> None:
-        self.network = self.build(len(self.catalogue), self.scale, knowledge)
+        self.network = self.build(NetworkInputs(len(self.catalogue), self.scale, knowledge))
 
     def _predicted(self, queries: Sequence[Query], items: Sequence[IntArray]) -> list[FloatArray]:
         histories = query_histories(queries, self.scale, self.of_items, self.config.history)

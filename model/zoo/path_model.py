@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-import torch
 from pydantic import Field, model_validator
 from scipy import sparse
 from torch import nn
@@ -33,12 +32,13 @@ from ..storage import load_model, save_model, sparse_arrays, sparse_of
 from ..training.checkpoints import fit_inputs
 from ..training.loop import isolated_torch, seed_epoch
 from ..training.on_valid import sum_rr_on_valid
+from ..training.options import Accumulate, Clip, Epochs, Patience, RateOfAdamW, RateSchedule
 from ..training.path_pairs import PathLearner, PathPairs
-from ..training.schedules import SCHEDULE, ScheduleName
 from ..vectors import of_one_length, share_of_history
 from .path_answers import PER_PAIR, PathAnswers
 from .path_candidates import Middles, best_middles
 from .path_network import Pooling, RecurrentPaths
+from .saved_network import load_network, network_arrays
 
 
 class PathModelConfig(ModelConfig):
@@ -60,14 +60,14 @@ class PathModelConfig(ModelConfig):
     embedding_size: int = Field(32, ge=1, description="size of the nodes' vectors")
     hidden_size: int = Field(32, ge=1, description="size of a path's state")
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout of the vectors along a path")
-    learning_rate: float = Field(2e-3, gt=0, description="first step size of AdamW")
+    learning_rate: RateOfAdamW = 2e-3
     reg: float = Field(1e-2, ge=0, description="weight decay")
     batch_size: int = Field(512, ge=1, description="pairs in a batch")
-    clip: float = Field(5.0, ge=0, description="largest norm of a gradient; 0 for any")
-    accumulate: int = Field(1, ge=1, description="batches that make one step")
-    epochs: int = Field(20, ge=1, description="epochs at most")
-    schedule: ScheduleName = Field("constant", description=SCHEDULE)
-    patience: int = Field(4, ge=1, description="epochs without a better figure on valid")
+    clip: Clip = 5.0
+    accumulate: Accumulate = 1
+    epochs: Epochs = 20
+    schedule: RateSchedule = "constant"
+    patience: Patience = 4
 
     search_space: ClassVar[Mapping[str, Space]] = {
         "embedding_size": OneOf((16, 32, 64)),
@@ -195,7 +195,7 @@ class PathModel(Model):
         return of_one_length(self._users(queries), self._items())
 
     def save(self, folder: Path) -> None:
-        arrays = {f"network.{name}": v.numpy() for name, v in self.network.state_dict().items()}
+        arrays = network_arrays(self.network, "network.")
         if self.adjacency is not None:
             arrays |= sparse_arrays("adjacency", self.adjacency)
         save_model(folder, self.name, self.config, self.catalogue, arrays)
@@ -207,14 +207,8 @@ class PathModel(Model):
         model.catalogue = catalogue
         if "adjacency.data" in arrays:
             model._join(sparse_of("adjacency", arrays))
-        state = {
-            name.removeprefix("network."): torch.from_numpy(one)
-            for name, one in arrays.items()
-            if name.startswith("network.")
-        }
-        model._build(len(state["nodes.weight"]))
-        model.network.load_state_dict(state)
-        model.network.eval()
+        model._build(len(arrays["network.nodes.weight"]))
+        load_network(model.network, arrays, "network.")
         return model
 
     def _build(self, nodes: int) -> None:

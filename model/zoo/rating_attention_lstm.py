@@ -8,16 +8,14 @@ not linear in the attended events, so the prediction is no sum over them and the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from ..base import ModelConfig
 from ..needs import EmbeddingNeed
-from ..rating_context import CONTEXT, Scale
 from ..training.rated import PAIRS
-from .neural_rating import NeuralRating, NeuralRatingConfig
+from .neural_rating import NetworkInputs, NeuralRating, NeuralRatingConfig
 from .rating_attention_network import RatingAttentionNetwork
 
 
@@ -47,23 +45,17 @@ class RatingAttentionLSTM(NeuralRating):
         fallback = "the fusion has one source less"
         return tuple(EmbeddingNeed(name, fallback=fallback) for name in config.embeddings)
 
-    def build(
-        self,
-        items: int,
-        scale: Scale,
-        knowledge: Mapping[str, int],
-        context: int = len(CONTEXT),
-    ) -> RatingAttentionNetwork:
+    def build(self, given: NetworkInputs) -> RatingAttentionNetwork:
         config = self.config
         return RatingAttentionNetwork(
-            items,
-            scale,
+            given.items,
+            given.scale,
             embedding_size=config.embedding_size,
             hidden_size=config.hidden_size,
             attention_size=config.attention_size,
             dropout=config.dropout,
-            knowledge=knowledge,
-            context=context,
+            knowledge=given.knowledge,
+            context=given.context,
         )
 
     def cells(self, history: int) -> int:

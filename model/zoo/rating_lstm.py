@@ -6,14 +6,12 @@ rating. See :mod:`.rating_attention_network` for the mathematics.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from ..base import ModelConfig
-from ..rating_context import CONTEXT, Scale
-from .neural_rating import NeuralRating, NeuralRatingConfig
+from .neural_rating import NetworkInputs, NeuralRating, NeuralRatingConfig
 from .rating_attention_network import RatingLSTMNetwork
 
 
@@ -33,19 +31,13 @@ class RatingLSTM(NeuralRating):
 
     config: RatingLSTMConfig
 
-    def build(
-        self,
-        items: int,
-        scale: Scale,
-        knowledge: Mapping[str, int],
-        context: int = len(CONTEXT),
-    ) -> RatingLSTMNetwork:
+    def build(self, given: NetworkInputs) -> RatingLSTMNetwork:
         config = self.config
         return RatingLSTMNetwork(
-            items,
-            scale,
+            given.items,
+            given.scale,
             embedding_size=config.embedding_size,
             hidden_size=config.hidden_size,
             dropout=config.dropout,
-            context=context,
+            context=given.context,
         )

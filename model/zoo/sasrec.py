@@ -15,12 +15,12 @@ attention-LSTM; nothing was tuned for this model.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ..search_space import Between, OneOf, Space
-from ..training.next_item_config import NextItemConfig
+from ..training.next_item_config import NextItemConfig, heads_divide
 from .sasrec_network import SASRecNetwork
 from .sequence_ranker import SequenceRanker
 
@@ -47,11 +47,7 @@ class SASRecConfig(NextItemConfig):
         "batch_size": OneOf((8, 16, 32)),
     }
 
-    @model_validator(mode="after")
-    def _heads_divide(self) -> Self:
-        if self.embedding_size % self.heads:
-            raise ValueError("embedding_size must be a multiple of heads")
-        return self
+    _heads_divide = heads_divide("embedding_size")
 
 
 class SASRec(SequenceRanker):

@@ -26,6 +26,7 @@ from ..training.loss import loss_positions
 from ..training.next_item import NextItemLearner, chosen_ahead
 from ..training.next_item_config import NextItemConfig
 from ..vectors import of_one_length
+from .saved_network import load_network, network_arrays
 from .tied_network import TiedNetwork
 
 _COPIES = 12  # of the items' vectors: gradient, optimizer, best state, answers …
@@ -94,7 +95,7 @@ class SequenceRanker(Model):
             return users, self.network.item_vectors(inputs).cpu().numpy()
 
     def save(self, folder: Path) -> None:
-        arrays = {name: value.numpy() for name, value in self.network.state_dict().items()}
+        arrays = network_arrays(self.network)
         save_model(folder, self.name, self.config, self.catalogue, arrays)
 
     @classmethod
@@ -103,6 +104,5 @@ class SequenceRanker(Model):
         model = cls(config)
         with torch.random.fork_rng(devices=[]):  # the first weights are replaced at once
             model.catalogue, model.network = catalogue, model.make_network(len(catalogue))
-        model.network.load_state_dict({name: torch.from_numpy(a) for name, a in arrays.items()})
-        model.network.eval()
+        load_network(model.network, arrays)
         return model
