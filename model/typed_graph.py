@@ -14,22 +14,21 @@ from .data import FloatArray, IntArray, Interactions
 from .histories import user_matrix
 from .triples import Triples
 
-INTERACTIONS = "interactions"  # the type of the edges between users and items
-
 
 @dataclass(frozen=True)
 class TypedGraph:
     """Nodes are items, then entities, then users of train; each edge is walked both ways.
 
-    ``names`` are the types, that of interactions first, then relations by their name;
-    ``counts`` ``(types,)`` says how many edges each has. Edge ``e`` goes from ``starts[e]`` to
-    ``ends[e]`` and has ``shares[e]``: 1 / (how many edges of type ``types[e]`` leave there).
+    The first type is that of interactions, and has no name; the others are ``relations``, whose
+    names may be any. ``counts`` ``(types,)`` says how many edges each has. Edge ``e`` goes from
+    ``starts[e]`` to ``ends[e]`` and has ``shares[e]``: 1 / (how many edges of type ``types[e]``
+    leave there).
     """
 
     items: int
     known: int  # items and entities
     nodes: int
-    names: tuple[str, ...]
+    relations: tuple[str, ...]
     counts: IntArray
     starts: IntArray
     ends: IntArray
@@ -45,25 +44,25 @@ class TypedGraph:
         """
         items = len(train.catalogue)
         known = items if triples is None else triples.nodes
-        names, parts = [INTERACTIONS], [np.zeros((0, 3), np.int64)]
+        relations = () if triples is None else triples.relations
+        types, parts = 1 + len(relations), [np.zeros((0, 3), np.int64)]
         if users:
             had = user_matrix(train).tocoo()
             parts.append(_rows(known + had.coords[0], 0, had.coords[1]))
         if triples is not None:
-            names += triples.relations
             parts.append(_rows(triples.rows[:, 0], triples.rows[:, 1] + 1, triples.rows[:, 2]))
         edges = np.concatenate(parts)
         edges = edges[edges[:, 0] != edges[:, 2]]
-        counts = np.bincount(edges[:, 1], minlength=len(names))
+        counts = np.bincount(edges[:, 1], minlength=types)
         both = np.unique(np.concatenate([edges, edges[:, ::-1]]), axis=0)
-        key = both[:, 0] * len(names) + both[:, 1]
+        key = both[:, 0] * types + both[:, 1]
         leaving = np.bincount(key, minlength=1)[key]
         nodes = known + (len(train.users) if users else 0)
         return cls(
             items,
             known,
             nodes,
-            tuple(names),
+            relations,
             counts,
             both[:, 0],
             both[:, 2],

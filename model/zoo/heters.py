@@ -46,7 +46,7 @@ from ..needs import NOTHING, Need, Supplied, TrainingData, TriplesNeed
 from ..personalised_pagerank import CELLS, arrivals
 from ..search_space import Between, Space
 from ..storage import load_model, save_model, sparse_arrays, sparse_of
-from ..typed_graph import INTERACTIONS, TypedGraph
+from ..typed_graph import TypedGraph
 from ..vectors import evidence_of_parts, share_of_history
 from .heters_weights import WalkOptions, choose_weights
 from .item_walks import Kept, item_walks
@@ -89,7 +89,7 @@ class HeteRS(Model):
 
     config: HeteRSConfig
     catalogue: Catalogue
-    weights: Mapping[str, float]
+    weights: Mapping[str, float]  # of relations
     walks: sparse.csr_array  # (items, items): row j has the scores of a walk from item j
 
     @classmethod
@@ -107,7 +107,7 @@ class HeteRS(Model):
         discounts = (np.maximum(users, 1) ** -config.popularity).astype(np.float32)
         how = WalkOptions(config.damping, config.tolerance, discounts)
         weights = self._weights(graph, data, options, how)
-        self.weights = dict(zip(graph.names, weights.tolist(), strict=True))
+        self.weights = dict(zip(graph.relations, weights[1:].tolist(), strict=True))
         steps = arrivals(graph.weighted(weights))
         kept = Kept(discounts, config.kept)
         (self.walks,) = item_walks(steps, graph.items, how.damping, how.tolerance, kept)
@@ -120,15 +120,16 @@ class HeteRS(Model):
 
         :raises ModelError: when one is given of a relation that there is not.
         """
-        unknown = sorted(self.config.weights.keys() - set(graph.names))
-        if unknown and len(graph.names) > 1:  # without knowledge no relation is known
+        unknown = sorted(self.config.weights.keys() - set(graph.relations))
+        if unknown and graph.relations:  # without knowledge no relation is known
             raise ModelError(
                 f"model '{self.name}' was given a weight of '{unknown[0]}', which is no relation",
-                f"Known: {', '.join(graph.names)}",
+                f"Known: {', '.join(graph.relations)}",
             )
         given = {_setting(name): one for name, one in self.config.weights.items()}
-        known = {_setting(INTERACTIONS): 1.0, **given, **options.settings}
-        first = np.array([known.get(_setting(name), np.nan) for name in graph.names], np.float32)
+        known = {**given, **options.settings}
+        of_relations = [known.get(_setting(name), np.nan) for name in graph.relations]
+        first = np.array([1.0, *of_relations], np.float32)
         if data.asked is None:
             return np.nan_to_num(first, nan=1.0)
         return choose_weights(graph, data.asked, how, self.config.searched, first)

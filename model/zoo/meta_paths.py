@@ -26,7 +26,8 @@ def meta_paths(train: Interactions, triples: Triples | None, neighbours: int) ->
     """Item–User–Item first, then Item–Entity–Item by each relation, along it and against it.
 
     A relation between items is one with items in the place of entities. Paths that join no two
-    items are left out; if none is left, the first is there without any.
+    items are left out; if none is left, the first is there without any. They are named ``users``,
+    ``along GENRE`` and ``against ACTED_IN``, which differ whatever a relation is called.
 
     :param neighbours: how many similar items are kept for each.
     """
@@ -47,8 +48,8 @@ def _links(train: Interactions, triples: Triples | None) -> Iterator[tuple[str, 
     items = len(train.catalogue)
     for number, relation in enumerate(triples.relations):
         rows = triples.rows[triples.rows[:, 1] == number]
-        for name, item, other in ((relation, 0, 2), (f"of {relation}", 2, 0)):
+        for way, item, other in (("along", 0, 2), ("against", 2, 0)):
             own = rows[(rows[:, item] < items) & (rows[:, item] != rows[:, other])]
-            ones = np.ones(len(own), np.float32)
-            shape = (items, triples.nodes)
-            yield name, sparse.csr_array((ones, (own[:, item], own[:, other])), shape=shape)
+            ones, places = np.ones(len(own), np.float32), (own[:, item], own[:, other])
+            links = sparse.csr_array((ones, places), shape=(items, triples.nodes))
+            yield f"{way} {relation}", links

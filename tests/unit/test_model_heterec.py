@@ -56,10 +56,10 @@ def test_paths_go_by_each_relation_and_by_users() -> None:
     found = {
         one.name: one.similar.toarray() for one in meta_paths(interactions(HISTORIES), triples, 9)
     }
-    assert list(found) == ["users", "GENRE", "of ACTED", "SEQUEL"]
+    assert list(found) == ["users", "along GENRE", "against ACTED", "along SEQUEL"]
     # two sequels of one film are alike; nobody shares what follows them, nor what is ALONE's
-    assert np.argwhere(found["SEQUEL"]).tolist() == [[5, 5], [5, 6], [6, 5], [6, 6]]
-    assert set(map(tuple, np.argwhere(found["GENRE"]))) == {
+    assert np.argwhere(found["along SEQUEL"]).tolist() == [[5, 5], [5, 6], [6, 5], [6, 6]]
+    assert set(map(tuple, np.argwhere(found["along GENRE"]))) == {
         (i, j) for i in (0, 3, 9) for j in (0, 3, 9)
     }
     users = found["users"]
@@ -67,6 +67,20 @@ def test_paths_go_by_each_relation_and_by_users() -> None:
     assert users[9].sum() == 0, "nobody has item 9"
     kept = meta_paths(interactions(HISTORIES), triples, 1)
     assert (np.diff(kept[1].similar.indptr)[[0, 3, 9]] == 2).all(), "itself and one more"
+
+
+def test_a_relation_may_have_any_name() -> None:
+    """Also one that is a word of the model's own: each path keeps a weight of its own."""
+    rows = [(0, 0, 11), (3, 0, 11), (11, 1, 4), (11, 1, 8), (2, 2, 10), (7, 2, 10)]
+    named = {}
+    for names in (("GENRE", "ACTED", "ABOUT"), ("users", "along users", "against users")):
+        model = fitted(supplied=known(rows, 12, *names))
+        first, second, third = names
+        assert model.paths == ("users", f"along {first}", f"against {second}", f"along {third}")
+        named[names] = model.summary()["weights"]
+        assert list(named[names]) == list(model.paths)
+    plain, odd = (list(weights.values()) for weights in named.values())
+    assert plain == odd
 
 
 def test_factors_are_as_near_as_those_of_scikit_learn() -> None:
@@ -120,7 +134,7 @@ def literal_users(model: HeteRec, history: list[int]) -> np.ndarray:
 
 def test_scores_are_sums_over_paths() -> None:
     model = fitted()
-    assert model.paths == ("users", "GENRE", "of ACTED")
+    assert model.paths == ("users", "along GENRE", "against ACTED")
     users = literal_users(model, [0, 5, 7])
     expected = sum(
         weight * model.ranked[:, place] @ user
@@ -186,7 +200,7 @@ def test_the_path_that_decides_is_followed() -> None:
     supplied = known(rows, items + 2 + items // 3, "GENRE", "DIRECTOR")
     model = HeteRec(HeteRecConfig(factors=20, clusters=0))
     model.fit(TrainingData(interactions(histories, items), supplied=supplied), TrainingOptions())
-    assert model.paths == ("users", "GENRE", "DIRECTOR")
+    assert model.paths == ("users", "along GENRE", "along DIRECTOR")
     assert model.weights[0, 2] > 0
     queries = [Query(0, np.array([3 * n])) for n in range(10)]
     found = model.recommend(queries, 2).items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,28 +59,48 @@ def test_scores_solve_the_equation_of_the_chain() -> None:
     assert found[9] > 0, "an item without events is reached by its genre"
 
 
-def test_valid_decides_what_a_relation_counts() -> None:
+def films(*relations: str) -> TrainingData:
     """Users go on with the same director; who shares a genre is always another film."""
     random = np.random.default_rng(0)
     items = 60
     rows = [(item, 0, items + item % 2) for item in range(items)]
     rows += [(item, 1, items + 2 + item // 3) for item in range(items)]
-    supplied = known(rows, items + 2 + items // 3, "GENRE", "DIRECTOR")
+    supplied = known(rows, items + 2 + items // 3, *relations)
     firsts = [random.permutation(items // 3)[:4] * 3 for _ in range(40)]
     train = interactions([one.tolist() for one in firsts], items)
     valid = interactions([(one + 1).tolist() for one in firsts], items)
+    return TrainingData(train, valid, supplied)
+
+
+def test_valid_decides_what_a_relation_counts() -> None:
+    data = films("GENRE", "DIRECTOR")
     model = HeteRS()
-    result = model.fit(TrainingData(train, valid, supplied), TrainingOptions())
+    result = model.fit(data, TrainingOptions())
     weights = model.summary()["weights"]
-    assert weights["interactions"] == 1
+    assert list(weights) == ["GENRE", "DIRECTOR"]
     assert weights["DIRECTOR"] > weights["GENRE"]
     assert result.settings == {f"weight of {name}": one for name, one in weights.items()}
     final = HeteRS()
-    final.fit(TrainingData(train, None, supplied), result.final(TrainingOptions()))
+    final.fit(replace(data, valid=None), result.final(TrainingOptions()))
     assert final.summary() == model.summary()
     fixed = HeteRS(HeteRSConfig(weights={"GENRE": 1}, searched=0))
-    fixed.fit(TrainingData(train, valid, supplied), TrainingOptions())
+    fixed.fit(data, TrainingOptions())
     assert fixed.summary()["weights"]["GENRE"] == 1
+
+
+def test_a_relation_may_have_any_name() -> None:
+    """Also a word of the model's own: names change neither weights nor scores."""
+    plain, odd = HeteRS(), HeteRS()
+    plain.fit(films("GENRE", "DIRECTOR"), TrainingOptions())
+    data = films("users", "interactions")
+    result = odd.fit(data, TrainingOptions())
+    assert list(odd.weights) == ["users", "interactions"]
+    assert list(odd.weights.values()) == list(plain.weights.values())
+    final = HeteRS(HeteRSConfig(weights={"interactions": odd.weights["interactions"]}))
+    final.fit(replace(data, valid=None), result.final(TrainingOptions()))
+    asked = [Query(0, np.array([0, 5, 7]))]
+    for model in (odd, final):
+        np.testing.assert_array_equal(model.score(asked), plain.score(asked))
 
 
 def test_a_weight_of_no_relation_is_refused() -> None:

@@ -12,7 +12,7 @@ from reelgraph.model import personalised_pagerank as module
 from reelgraph.model.data import Catalogue, Interactions
 from reelgraph.model.personalised_pagerank import arrivals, personalised_pagerank, steps_needed
 from reelgraph.model.triples import Triples
-from reelgraph.model.typed_graph import INTERACTIONS, TypedGraph
+from reelgraph.model.typed_graph import TypedGraph
 
 
 def random_weights(nodes: int, seed: int = 0) -> sparse.csr_array:
@@ -102,10 +102,12 @@ def literal_steps(weights: dict[str, float], triples: Triples | None) -> np.ndar
 @pytest.mark.parametrize("given", [(1, 1, 1, 1, 1), (1, 0.3, 0, 2, 5), (1, 0, 0, 0, 0)])
 def test_a_step_chooses_a_type_and_then_an_edge(given: tuple[float, ...]) -> None:
     graph = TypedGraph.of(train(), TRIPLES)
-    assert graph.names == (INTERACTIONS, "GENRE", "ACTED", "ABOUT", "SEQUEL")
+    assert graph.relations == ("GENRE", "ACTED", "ABOUT", "SEQUEL")
     assert graph.counts.tolist() == [4, 2, 2, 1, 2]
     found = arrivals(graph.weighted(given)).toarray().T
-    expected = literal_steps(dict(zip(graph.names, given, strict=True)), TRIPLES)
+    expected = literal_steps(
+        dict(zip(("interactions", *graph.relations), given, strict=True)), TRIPLES
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
@@ -117,7 +119,7 @@ def test_without_weights_each_edge_is_as_likely() -> None:
 
 def test_without_users_or_knowledge() -> None:
     alone = TypedGraph.of(train(), None)
-    assert (alone.items, alone.known, alone.nodes, alone.names) == (4, 4, 7, (INTERACTIONS,))
+    assert (alone.items, alone.known, alone.nodes, alone.relations) == (4, 4, 7, ())
     found = arrivals(alone.weighted([1])).toarray().T
     np.testing.assert_allclose(found, literal_steps({"interactions": 1}, None), rtol=1e-6)
     known = TypedGraph.of(train(), TRIPLES, users=False)
