@@ -24,6 +24,10 @@ HEAD = """# Results
 Models beside each other, on the same rows and under the same protocol.
 [evaluation.md](evaluation.md) explains protocols and metrics. This page is written by
 `python bench/results.py` from the files in [`results/`](results); do not edit it.
+
+[`results/cells`](results/cells) has figures per user of MovieLens 100K, `user-time`, one folder for
+each model and seed. Copied into `comparisons/` of a workspace with the demo's split, they are read
+by `reelgraph compare`, which fits only what is missing.
 """
 
 
