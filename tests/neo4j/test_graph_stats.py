@@ -85,6 +85,7 @@ def test_figures_against_an_independent_count(graph: Graph, stats: Stats) -> Non
     assert f"{len(frame):,} interactions" in stats()
 
 
+@pytest.mark.bare
 def test_many_different_ratings_are_shown_in_ranges(graph: Graph, stats: Stats) -> None:
     public_example(graph)
     graph.run_text("MATCH (m:Movie) SET m:Item", write=True)
