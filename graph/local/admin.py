@@ -10,13 +10,14 @@ from typing import IO, Any
 
 from ...errors import ServerError
 from .home import Home
+from .java import Java
 
 
-def admin_command(java: Path, home: Home, jars: Path, *arguments: str) -> list[str]:
+def admin_command(java: Java, home: Home, jars: Path, *arguments: str) -> list[str]:
     # a short-lived program: the quick compiler and a small collector start faster
     options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
     class_path = ["-cp", f"{jars}/lib/*", f"-Dbasedir={home.path}"]
-    return [str(java), *options, *class_path, "org.neo4j.cli.AdminTool", *arguments]
+    return [*java.command, *options, *class_path, "org.neo4j.cli.AdminTool", *arguments]
 
 
 def environment(home: Home) -> dict[str, str]:
@@ -25,7 +26,7 @@ def environment(home: Home) -> dict[str, str]:
     return {**kept, "NEO4J_HOME": str(home.path), "NEO4J_CONF": str(home.conf)}
 
 
-def set_initial_password(java: Path, home: Home, jars: Path, password: str) -> None:
+def set_initial_password(java: Java, home: Home, jars: Path, password: str) -> None:
     """Set the password of user ``neo4j`` before the store's first start.
 
     :raises ServerError: when the admin tool fails.

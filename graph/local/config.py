@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .home import Home
+from .java import Java
 from .lanes import Lane
 
-# needed by Netty and the page cache; the entry point reads no server.jvm.additional
-_JVM_FLAGS = (
-    "--add-opens=java.base/java.nio=ALL-UNNAMED",
-    "--add-opens=java.base/java.io=ALL-UNNAMED",
-    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-    "--enable-native-access=ALL-UNNAMED",
-    "-Dio.netty.tryReflectionSetAccessible=true",
-    "-XX:+ExitOnOutOfMemoryError",
-)
+_JVM_FLAGS = ("-Dio.netty.tryReflectionSetAccessible=true", "-XX:+ExitOnOutOfMemoryError")
 
 
 @dataclass(frozen=True)
@@ -69,14 +62,14 @@ def write(home: Home, jars: Path, options: ServerOptions) -> None:
     (home.conf / "neo4j.conf").write_text(render(home, jars, options), encoding="utf-8")
 
 
-def java_command(java: Path, home: Home, jars: Path, lane: Lane, heap: str) -> list[str]:
+def java_command(java: Java, home: Home, jars: Path, lane: Lane, heap: str) -> list[str]:
     """The command line of the server.
 
     GDS's services load from the class path, its procedures from the plugins folder.
     """
     class_path = os.pathsep.join([f"{jars}/plugins/*", str(home.conf), f"{jars}/lib/*"])
     return [
-        str(java),
+        *java.command,
         f"-Xmx{heap}",
         *_JVM_FLAGS,
         "-cp",

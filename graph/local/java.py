@@ -27,6 +27,13 @@ PLACES = (
     "$ProgramFiles/Microsoft/jdk-*",
     "~/.sdkman/candidates/java/*",
 )
+# by Netty, the page cache and the importer; the server reads no server.jvm.additional
+_NEEDED = (
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--enable-native-access=ALL-UNNAMED",
+)
 _LAUNCHER = "java.exe" if os.name == "nt" else "java"
 _VERSION = re.compile(r'version "(\d+)(?:\.(\d+))?[^"]*"')
 
@@ -40,6 +47,12 @@ class Java:
 
     def __str__(self) -> str:
         return f"Java {self.major} ({self.path})"
+
+    @property
+    def command(self) -> list[str]:
+        """The launcher with what Neo4j needs of it; a recent one does not warn of that."""
+        quiet = ["--sun-misc-unsafe-memory-access=allow"] if self.major >= 23 else []
+        return [str(self.path), *_NEEDED, *quiet]
 
 
 def find_java(lane: Lane) -> Java | None:

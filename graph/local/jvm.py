@@ -43,7 +43,7 @@ class Jvm:
         :raises ServerError: when something is missing or a port is taken, and when the
             server does not start; shows the reason from its log.
         """
-        launcher = java(self.lane).path
+        launcher = java(self.lane)
         check_ports(options)
         self.home.claim("jvm", self.lane)
         ensure_jars(self.jars, self.lane)
@@ -97,7 +97,7 @@ class Jvm:
 
         :raises ServerError: when Java or the jars are missing.
         """
-        launcher = java(self.lane).path
+        launcher = java(self.lane)
         ensure_jars(self.jars, self.lane)
         self.home.claim("jvm", self.lane)
         if not (self.home.conf / "neo4j.conf").exists():

@@ -115,7 +115,8 @@ class ImportFiles:
             writer.write_table(table)
             for one in more:
                 writer.write_table(self._table(one).cast(table.schema))
-        self.options.append(f"{option}{header.name},{data.name}")
+        # Neo4j 2026 looks for the folder of each, which a bare name has not
+        self.options.append(f"{option}./{header.name},./{data.name}")
 
     def _table(self, columns: list[tuple[str, pa.Array]]) -> pa.Table:
         for _, values in columns:

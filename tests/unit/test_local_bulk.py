@@ -173,7 +173,7 @@ def test_the_command_for_an_own_server_overwrites_only_when_told(
     assert OVERWRITE in _printed(said) and "now 5 nodes" in said
     (tmp_path / "bulk-made-up").rename(tmp_path / "away")
     assert f"cd {shlex.quote(str(tmp_path / 'bulk-made-up'))}\n" in said
-    assert "--nodes=users-header.csv,users.csv" in _printed(said)
+    assert "--nodes=./users-header.csv,./users.csv" in _printed(said)
     assert "run: reelgraph load songs.toml\n" in said
     server.nodes = 0
     command(own=True)

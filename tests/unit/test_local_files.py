@@ -105,9 +105,12 @@ def test_memory_is_modest_by_default() -> None:
 
 
 def test_plugins_come_first_on_the_class_path(tmp_path: Path) -> None:
-    command = config.java_command(
-        Path("java"), Home(tmp_path), tmp_path / "jars", lanes.DEFAULT, "1g"
-    )
+    launcher = java.Java(Path("java"), 25)
+    command = config.java_command(launcher, Home(tmp_path), tmp_path / "jars", lanes.DEFAULT, "1g")
+    assert command[0] == "java" and "--add-opens=java.base/java.nio=ALL-UNNAMED" in command
+    quiet = "--sun-misc-unsafe-memory-access=allow"
+    assert quiet in command
+    assert quiet not in java.Java(Path("java"), 21).command, "it would not know the option"
     class_path = command[command.index("-cp") + 1].split(os.pathsep)
     assert class_path[0].endswith("plugins/*") and class_path[-1].endswith("lib/*")
     assert "-Xmx1g" in command and f"--home-dir={tmp_path}" in command
