@@ -67,6 +67,8 @@ lint: ready-lint $(VENV)/.installed-dev .lint/reelgraph
 	check ruff $(BIN)/ruff check .; \
 	check 'ruff format' $(BIN)/ruff format --check .; \
 	check mypy env MYPYPATH=.lint $(BIN)/mypy -p reelgraph; \
+	check 'mypy (Windows)' env MYPYPATH=.lint $(BIN)/mypy --platform win32 \
+		--cache-dir .mypy_cache/win32 -p reelgraph; \
 	check 'mypy (example plugin)' env MYPYPATH=.lint:plugins/example $(BIN)/mypy -p reelgraph_example; \
 	check imports $(BIN)/lint-imports; \
 	check codespell $(BIN)/codespell; \

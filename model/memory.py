@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from ..errors import MemoryNeedError
 from .base import Model, Sizes
@@ -25,20 +26,21 @@ _WAYS_OUT = (
 _UNLIMITED = 2**60  # version 1 of cgroups writes a number this large for no limit
 
 
-def available() -> int | None:
-    """Bytes that this process may still take; None where nothing tells.
+def available() -> int:
+    """Bytes that this process may still take.
 
     The least of what the machine, the control group (containers) and ``ulimit`` leave.
     """
-    found = [left for left in (_machine(), *_groups(), _limit()) if left is not None]
-    return max(min(found), 0) if found else None
+    limit = _limit()
+    limits = [*_groups()] if limit is None else [*_groups(), limit]
+    return max(min([psutil.virtual_memory().available, *limits]), 0)
 
 
 def need_memory(model: Model, data: Interactions, supplied: Supplied = NOTHING) -> None:
     """:raises MemoryNeedError: when the model needs more than there is; says how much."""
     sizes = Sizes.of(data, supplied)
     needed, there = model.memory(sizes), available()
-    if there is not None and needed > there:
+    if needed > there:
         raise MemoryNeedError(
             f"model '{model.name}' needs about {gigabytes(needed)} of memory for "
             f"{sizes.items:,} items and {sizes.users:,} users, and {gigabytes(there)} are free",
@@ -48,9 +50,8 @@ def need_memory(model: Model, data: Interactions, supplied: Supplied = NOTHING) 
 
 def out_of_memory(who: str) -> MemoryNeedError:
     """The error of something that took more memory than there is."""
-    there = available()
-    left = "" if there is None else f" ({gigabytes(there)} are free now)"
-    return MemoryNeedError(f"{who} ran out of memory{left}", _WAYS_OUT)
+    left = f"{gigabytes(available())} are free now"
+    return MemoryNeedError(f"{who} ran out of memory ({left})", _WAYS_OUT)
 
 
 def gigabytes(size: float) -> str:
@@ -64,33 +65,23 @@ def gigabytes(size: float) -> str:
     return f"{max(round(size / 1e6), 1)} MB"
 
 
-def peak() -> int | None:
+def peak() -> int:
     """The most memory that this process had since :func:`reset_peak`, in bytes.
 
-    Where the system cannot forget an earlier peak, it is the most since the process began;
-    None where nothing tells.
+    Where the system cannot forget an earlier peak, it is the most since the process began.
     """
-    found = _fields(Path("/proc/self/status")).get("VmHWM")
-    if found is not None or sys.platform == "win32":
-        return found
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    else:
+        found = _fields(Path("/proc/self/status")).get("VmHWM")
+        unit = 1 if sys.platform == "darwin" else 1024
+        return found or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def reset_peak() -> None:
     """Begin a new peak, where the system lets a process do that (Linux)."""
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
-
-
-def _machine() -> int | None:
-    status = _fields(Path("/proc/meminfo"))
-    if "MemAvailable" in status:
-        return status["MemAvailable"]
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def _groups() -> Iterator[int]:
@@ -137,10 +128,11 @@ def _limit() -> int | None:
     """What ``ulimit -v`` leaves."""
     if sys.platform == "win32":
         return None
-    soft = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if soft == resource.RLIM_INFINITY:
-        return None
-    return soft - _fields(Path("/proc/self/status")).get("VmSize", 0)
+    else:
+        soft = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if soft == resource.RLIM_INFINITY:
+            return None
+        return soft - _fields(Path("/proc/self/status")).get("VmSize", 0)
 
 
 def _number(path: Path) -> int | None:

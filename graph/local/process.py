@@ -1,16 +1,18 @@
-"""Starting a process of its own, recognising it again, and stopping it."""
+"""Starting a process of its own, recognising it again, and stopping it, by psutil."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 _POLL = 0.1  # seconds between looks at a process that is ending
 
@@ -19,7 +21,8 @@ _POLL = 0.1  # seconds between looks at a process that is ending
 class Identity:
     """A process, so that another one with the same number is not taken for it.
 
-    ``born`` is the kernel's start time, ``command`` a digest of the command line.
+    ``born`` is when it began, in hundredths of a second, ``command`` a digest of the command
+    line.
     """
 
     pid: int
@@ -43,30 +46,28 @@ def host() -> str:
 
 def ended(pid: int) -> bool:
     """Whether no process of this machine has the number; somebody else's counts as one."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+    return not psutil.pid_exists(pid)
 
 
 def identify(pid: int) -> Identity | None:
     """The identity of a running process; None when there is none, or only a zombie."""
     if pid <= 0:
         return None
-    found = _from_proc(pid) if Path("/proc/self/stat").exists() else _from_ps(pid)
-    if found is None or not found[1]:  # no command line: not yet, or not any more, a program
+    try:
+        process = psutil.Process(pid)
+        words, born = process.cmdline(), _born(process)
+    except (psutil.Error, OSError):  # gone, a zombie, or not ours to look at
         return None
-    born, command = found
+    if not words:  # not yet, or not any more, a program
+        return None
+    command = "".join(f"{word}\0" for word in words).encode(errors="surrogateescape")
     return Identity(pid, born, hashlib.sha256(command).hexdigest()[:16])
 
 
 def start_detached(
     command: Sequence[str | Path], log: Path, environment: dict[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own, its output in ``log``."""
+    """Start a process that Ctrl-C in this terminal does not reach, its output in ``log``."""
     with log.open("wb") as output:
         return subprocess.Popen(
             command,
@@ -75,31 +76,30 @@ def start_detached(
             stderr=subprocess.STDOUT,
             env=environment,
             start_new_session=True,
+            creationflags=_creation_flags(),
         )
 
 
 def stop(identity: Identity, patience: float = 60.0) -> bool:
     """End a process: SIGTERM, wait up to ``patience`` seconds, then SIGKILL.
 
+    Windows knows no SIGTERM and ends it at once.
+
     :returns: False when it was not running any more.
     """
     if not identity.alive():
         return False
-    _signal(identity, signal.SIGTERM)
-    if not _gone(identity, patience):
-        _signal(identity, signal.SIGKILL)
-        _gone(identity, patience)
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(identity.pid)
+        process.terminate()
+        if not _gone(identity, patience):
+            process.kill()
+            _gone(identity, patience)
     return True
 
 
-def _signal(identity: Identity, number: signal.Signals) -> None:
-    try:
-        os.kill(identity.pid, number)
-    except ProcessLookupError:
-        return
-
-
 def _gone(identity: Identity, patience: float) -> bool:
+    """Whether it ends in time; not by psutil's ``wait``, which waits for zombies, too."""
     deadline = time.monotonic() + patience
     while identity.alive():
         if time.monotonic() > deadline:
@@ -108,26 +108,15 @@ def _gone(identity: Identity, patience: float) -> bool:
     return True
 
 
-def _from_proc(pid: int) -> tuple[str, bytes] | None:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return None
-    fields = stat.rpartition(")")[2].split()  # the name before may hold spaces
-    state, started = fields[0], fields[19]
-    return None if state == "Z" else (started, command)
+def _born(process: psutil.Process) -> str:
+    """On Linux since the system began, which a change of the clock does not move."""
+    before = psutil.boot_time() if psutil.LINUX else 0.0
+    return str(round(100 * (process.create_time() - before)))
 
 
-def _from_ps(pid: int) -> tuple[str, bytes] | None:
-    """The same on systems without ``/proc``."""
-    done = subprocess.run(
-        ["ps", "-ww", "-o", "state=,lstart=,command=", "-p", str(pid)],
-        capture_output=True,
-        check=False,
-    )
-    state, _, rest = done.stdout.strip().partition(b" ")
-    if done.returncode or not rest or state.startswith(b"Z"):
-        return None
-    words = rest.split()
-    return b" ".join(words[:5]).decode(), b" ".join(words[5:])
+def _creation_flags() -> int:
+    """What Windows has in place of a session of its own; 0 elsewhere."""
+    if sys.platform == "win32":
+        return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    else:
+        return 0

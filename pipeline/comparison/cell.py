@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
@@ -172,7 +173,8 @@ def _new(config: RunConfig) -> Model:
 
 def _end_with(parent: int) -> None:
     """End this process when the one that started it is gone, which cannot tell it any more."""
-    while os.getppid() == parent:
+    # on Windows the number of a parent that is gone stays
+    while os.getppid() == parent and psutil.pid_exists(parent):
         sleep(1)
     os._exit(1)
 

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,26 @@ def test_a_process_is_known_by_more_than_its_number() -> None:
     assert not process.Identity(own.pid, "another time", own.command).alive()
     assert not process.Identity(own.pid, own.born, "another command").alive()
     assert process.identify(0) is None
+    assert own == process.identify(os.getpid()), "seen again, it is the same"
+
+
+def test_a_process_that_has_ended_is_nobody(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        identity = process.identify(other.pid)
+        assert identity and identity.alive() and not process.ended(other.pid)
+        other.kill()
+        while identity.alive():  # a zombie, until somebody waits for it, runs no more
+            time.sleep(0.01)
+        assert not process.ended(other.pid), "its number is not free yet"
+    assert process.identify(other.pid) is None and process.ended(other.pid)
+
+
+def test_a_server_is_started_out_of_reach_of_ctrl_c(tmp_path: Path) -> None:
+    log = tmp_path / "console.log"
+    command = [sys.executable, "-c", "import os; print(os.getsid(0) == os.getpid())"]
+    with process.start_detached(command, log, dict(os.environ)) as started:
+        assert started.wait() == 0
+    assert log.read_text() == "True\n"
 
 
 def test_a_stale_record_is_not_a_server(tmp_path: Path) -> None:

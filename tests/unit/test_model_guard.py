@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from audited import config, make_run, settings_of, small_split
 
@@ -217,3 +218,12 @@ def test_matrices_are_worked_on_in_blocks(monkeypatch: pytest.MonkeyPatch) -> No
         model = EASE()
         model.fit(TrainingData(data), TrainingOptions())
         np.testing.assert_allclose(model.item_weights, expected, atol=1e-6)
+
+
+def test_what_is_free_and_what_was_taken() -> None:
+    assert 0 < memory.available() <= psutil.virtual_memory().total
+    memory.reset_peak()
+    block = np.ones(50_000_000, np.uint8)  # written, so it is really there
+    taken = memory.peak()
+    assert taken >= block.nbytes
+    assert taken >= 0.9 * psutil.Process().memory_info().rss
