@@ -20,7 +20,17 @@ from pydantic import BaseModel, ConfigDict
 from ..artifacts import Task
 from ..errors import ModelError
 from .data import Catalogue, FloatArray, IntArray, Interactions, Query
-from .needs import NOTHING, EmbeddingNeed, FactsNeed, Need, Supplied, TrainingData
+from .needs import (
+    NOTHING,
+    AdjacencyNeed,
+    EmbeddingNeed,
+    FactsNeed,
+    Need,
+    PathsNeed,
+    Supplied,
+    TrainingData,
+    TriplesNeed,
+)
 from .rating_reasons import RatingReasons
 from .search_space import Space
 
@@ -63,7 +73,8 @@ class Sizes:
     """How large the data of a fit are: what a model needs to tell its memory.
 
     ``knowledge`` is the sum of the widths of the supplied embeddings, ``facts`` the number of
-    supplied facts.
+    supplied facts. Of the supplied graph, ``triples`` and ``relations`` are counted, and ``nodes``,
+    items among them; a graph of ratings and knowledge has the users, too.
     """
 
     users: int
@@ -71,13 +82,34 @@ class Sizes:
     interactions: int
     knowledge: int = 0
     facts: int = 0
+    triples: int = 0
+    relations: int = 0
+    nodes: int = 0
 
     @classmethod
     def of(cls, data: Interactions, supplied: Supplied) -> Self:
         vectors = (supplied[need] for need in supplied if isinstance(need, EmbeddingNeed))
         width = sum(one.shape[1] for one in vectors)
         facts = sum(len(supplied[need].names) for need in supplied if isinstance(need, FactsNeed))
-        return cls(len(data.users), len(data.catalogue), len(data), width, facts)
+        graphs = [supplied[need] for need in supplied if isinstance(need, TriplesNeed)]
+        nodes = [graph.nodes for graph in graphs]
+        nodes += [supplied[need].shape[0] for need in supplied if isinstance(need, AdjacencyNeed)]
+        nodes += [supplied[need].nodes for need in supplied if isinstance(need, PathsNeed)]
+        return cls(
+            len(data.users),
+            len(data.catalogue),
+            len(data),
+            width,
+            facts,
+            triples=sum(len(graph) for graph in graphs),
+            relations=sum(len(graph.relations) for graph in graphs),
+            nodes=max(nodes, default=0),
+        )
+
+    @property
+    def known(self) -> int:
+        """Nodes of the graph, at least the items."""
+        return max(self.nodes, self.items)
 
 
 @dataclass(frozen=True)

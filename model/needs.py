@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
+import numpy as np
 import pandas as pd
 from scipy import sparse
 
@@ -83,6 +84,12 @@ class Paths:
 
     table: pd.DataFrame
     relations: tuple[str, ...]
+
+    @property
+    def nodes(self) -> int:
+        """One more than the highest number of a node."""
+        found = self.table["nodes"].to_numpy()
+        return 1 + int(np.concatenate(found).max()) if len(found) else 0
 
 
 @dataclass(frozen=True)

@@ -104,10 +104,13 @@ class CKE(Model):
         return (_TRIPLES, text) if config.text else (_TRIPLES,)
 
     def memory(self, sizes: Sizes) -> int:
-        """Tables with gradient, two moments and two copies; nodes are at least the items."""
-        cells = 6 * self.config.factors * (sizes.users + 3 * sizes.items)
-        batch = 12 * self.config.batch_size * self.config.factors + 2**20 * 64
-        return RANKING_MEMORY + 4 * (cells + batch) + 40 * CELLS + 100 * sizes.interactions
+        """Ten copies of each table: gradient, optimizer, the best epoch, a checkpoint."""
+        config = self.config
+        cells = config.factors * (sizes.users + 2 * sizes.items + sizes.known)
+        cells += sizes.relations * config.relation_size * (config.factors + 1)
+        batch = 12 * config.batch_size * config.factors + 2**20 * 64
+        events = 100 * (sizes.interactions + sizes.triples)
+        return RANKING_MEMORY + 40 * cells + 4 * batch + 40 * CELLS + events
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         inputs = fit_inputs(self, data, self._arrays(data), options)

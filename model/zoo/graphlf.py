@@ -123,12 +123,17 @@ class GraphLF(Model):
         return (TRIPLES,)
 
     def memory(self, sizes: Sizes) -> int:
-        """Walks as they are found and kept, those of users and items as dense, values thrice."""
-        kept = self.config.kept + self.config.seeds
-        walks = 16 * sizes.items * min(kept, 2 * sizes.items) + 20 * max(CELLS, sizes.items)
+        """Edges, walks as they are found and kept, those of users and items as dense, and values.
+
+        Of the values there are ten copies: gradient, optimizer, the best epoch, a checkpoint.
+        """
+        config = self.config
+        kept = min(config.kept, sizes.items) + min(config.seeds, sizes.known)
+        walks = 16 * sizes.items * kept + 20 * max(CELLS, sizes.known + sizes.users)
         dense = 4 * sizes.items * (sizes.items + sizes.users)
-        values = 16 * self.config.factors * (sizes.users + 4 * sizes.items + 2**16)
-        return RANKING_MEMORY + walks + dense + values + 400 * sizes.interactions
+        values = 8 * config.factors * (5 * sizes.known + 2 * (sizes.users + sizes.items + 2**16))
+        edges = 400 * (sizes.interactions + sizes.triples)
+        return RANKING_MEMORY + walks + dense + values + edges
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         self.catalogue, config = data.catalogue, self.config

@@ -64,7 +64,6 @@ from .meta_paths import meta_paths
 TRIPLES = TriplesNeed(fallback="its only path is User–Item–User–Item")
 
 _RIDGE = 1e-4  # ε, in parts of the mean square of the factors
-_PATHS = 32  # that memory is stated for
 
 
 class HeteRecConfig(ModelConfig):
@@ -111,10 +110,11 @@ class HeteRec(Model):
 
     def memory(self, sizes: Sizes) -> int:
         """Similarities of all paths, factors of both sides, and users' vectors of all paths."""
-        config = self.config
+        config, paths = self.config, 1 + 2 * sizes.relations
         similar = 16 * sizes.items * min(config.neighbours, sizes.items)
         factors = 8 * config.factors * (3 * sizes.items + 2 * sizes.users)
-        return RANKING_MEMORY + _PATHS * (similar + factors) + 20 * CELLS + 200 * sizes.interactions
+        links = 200 * (sizes.interactions + sizes.triples) + 16 * sizes.known
+        return RANKING_MEMORY + paths * (similar + factors) + 20 * CELLS + links
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         self.catalogue, config = data.catalogue, self.config

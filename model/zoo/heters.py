@@ -98,7 +98,8 @@ class HeteRS(Model):
 
     def memory(self, sizes: Sizes) -> int:
         walks = 16 * sizes.items * min(self.config.kept, sizes.items)
-        return RANKING_MEMORY + walks + 20 * max(CELLS, sizes.items) + 400 * sizes.interactions
+        walking = 20 * max(CELLS, sizes.known + sizes.users)
+        return RANKING_MEMORY + walks + walking + 400 * (sizes.interactions + sizes.triples)
 
     def fit(self, data: TrainingData, options: TrainingOptions) -> FitResult:
         self.catalogue, config = data.catalogue, self.config

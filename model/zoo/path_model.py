@@ -140,7 +140,7 @@ class PathModel(Model):
     def memory(self, sizes: Sizes) -> int:
         pairs = sizes.interactions * (1 + self.config.negatives)
         paths = pairs * PER_PAIR * (8 * (self.config.length + 1) + 500)  # as a frame, as arrays
-        tables = 20 * self.config.embedding_size * (2 * sizes.items + sizes.users)
+        tables = 40 * self.config.embedding_size * (sizes.items + sizes.known)  # ten copies
         middles = 4 * sizes.items**2 if self.config.rank_by == "closeness" else 0
         return RANKING_MEMORY + paths + tables + middles + 2**28
 
