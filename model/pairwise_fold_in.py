@@ -8,6 +8,7 @@ are in the history are left out. Without a history, ``p`` is 0 and the biases ra
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,15 @@ def drawn_negatives(items: IntArray, seed: int) -> IntArray:
     """At most 128 of some items, in their order."""
     chosen = np.random.default_rng(seed).permutation(len(items))[:_NEGATIVES]
     return np.sort(items[chosen]).astype(np.int64)
+
+
+def longest_user(reg: float) -> float:
+    """What no ``p`` is longer than where all biases are 0.
+
+    At ``p = 0`` the loss is then ``|S| ln 2``, and the descent never raises it; the penalty alone
+    is ``|S| λ/2 |p|²``.
+    """
+    return math.sqrt(2 * math.log(2) / max(reg, _LEAST))
 
 
 @dataclass(frozen=True)

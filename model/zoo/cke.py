@@ -12,7 +12,9 @@ of plain descent for each draw, and triples are drawn at random, not those of th
 
 A query's ``u`` comes from its history alone, also for train users, by the convex problem of
 :mod:`..pairwise_fold_in`. An item without an event of train has no offset: it is ranked by its
-node and its words. One of which nothing is known at all has the vector 0.
+node and its words. One of which nothing is known at all says nothing in a history, and has a score
+below that of any other item: 0, which its vector would give, is above the items that a user is
+learnt not to take.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from ..data import Catalogue, FloatArray, IntArray, Query
 from ..histories import query_matrix
 from ..knowledge.transr import TransR
 from ..needs import NOTHING, Need, Supplied, TextNeed, TrainingData, TriplesNeed
-from ..pairwise_fold_in import CELLS, PairwiseFoldIn, drawn_negatives
+from ..pairwise_fold_in import CELLS, PairwiseFoldIn, drawn_negatives, longest_user
 from ..search_space import Between, OneOf, Space
 from ..storage import Arrays, load_model, save_model
 from ..training.checkpoints import fit_inputs
@@ -164,16 +166,24 @@ class CKE(Model):
         self.items = item_vectors(network)
 
     def score(self, queries: Sequence[Query], items: IntArray | None = None) -> FloatArray:
-        return self._users(queries) @ (self.items if items is None else self.items[items]).T
+        users, ranked = self._parts(queries)
+        return users @ (ranked if items is None else ranked[items]).T
 
     def vectors(self, queries: Sequence[Query]) -> Vectors:
-        return of_one_length(self._users(queries), self.items)
+        return of_one_length(*self._parts(queries))
 
-    def _users(self, queries: Sequence[Query]) -> FloatArray:
-        """``u`` of each query: ``(queries, factors)``."""
-        without_bias = np.pad(self.items, ((0, 0), (0, 1)))
-        fold_in = PairwiseFoldIn(without_bias, self.negatives, self.config.query_reg)
-        return fold_in.users(query_matrix(queries, len(self.catalogue)))[:, :-1]
+    def _parts(self, queries: Sequence[Query]) -> tuple[FloatArray, FloatArray]:
+        """``u`` and a 1 for each query, ``e`` and a bias for each item; both ``factors + 1`` wide.
+
+        The bias is 0, and for items of which nothing is known what no other score is below.
+        """
+        reg, known = self.config.query_reg, self.items.any(axis=1)
+        lengths = np.linalg.norm(self.items, axis=1)
+        bias = np.where(known, 0, -longest_user(reg) * lengths.max(initial=0))
+        ranked = np.column_stack([self.items, bias]).astype(np.float32)
+        history = query_matrix(queries, len(self.catalogue)).multiply(known).tocsr()
+        history.eliminate_zeros()
+        return PairwiseFoldIn(ranked, self.negatives, reg).users(history), ranked
 
     def save(self, folder: Path) -> None:
         arrays: Arrays = {"items": self.items, "negatives": self.negatives}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from scipy import sparse
 from set_suite import SumSuite
 
 from reelgraph.model.base import TrainingOptions
 from reelgraph.model.data import Catalogue, Interactions, Query
 from reelgraph.model.knowledge.transr import Corrupted, TransR
 from reelgraph.model.needs import NOTHING, Supplied, TextNeed, TrainingData, TriplesNeed
+from reelgraph.model.pairwise_fold_in import PairwiseFoldIn, longest_user
 from reelgraph.model.training.pairwise import DrawBatch
 from reelgraph.model.triples import Triples
 from reelgraph.model.zoo.cke import CKE, CKEConfig
@@ -256,6 +260,38 @@ def test_an_item_without_events_is_ranked_by_its_node() -> None:
     assert found[0, COLD] > found[0, :5].max()
     assert found[1, COLD] < np.median(found[1, :5])
     assert not model.items[UNKNOWN].any()
+
+
+def test_an_item_of_which_nothing_is_known_comes_last_and_says_nothing() -> None:
+    """Users have the items of one group, so that their scores of the others are below 0."""
+    histories = [[0, 1, 2, 3], [1, 2, 3], [0, 2, 3]] * 4 + [[4, 5, 6], [5, 6, 7], [4, 6, 7]] * 4
+    config = {"factors": 4, "learning_rate": 0.05, "batch_size": 16, "query_reg": 0.01}
+    model = CKE(CKEConfig(**config))
+    model.fit(TrainingData(interactions(histories)), TrainingOptions(epochs=10))
+    unknown = [COLD, UNKNOWN]  # without knowledge both are
+    asked = [Query(0, np.array(items)) for items in ([0], [5, 6], [0, 1, 2, 3, 4])]
+    found = model.score(asked)
+    assert found[:, :COLD].min() < 0
+    assert (found[:, unknown].max(axis=1) < found[:, :COLD].min(axis=1)).all()
+    vectors = model.vectors(asked)
+    np.testing.assert_allclose(vectors.scores(), found, atol=1e-4)
+    beside = [Query(0, np.append(one.items, unknown)) for one in asked]
+    np.testing.assert_array_equal(model.score(beside), found)
+    nothing = model.score([Query(0, np.array(items, np.int64)) for items in ([], unknown)])
+    assert not nothing[:, :COLD].any()
+    assert (nothing[:, unknown] < 0).all()
+
+
+def test_no_user_is_longer_than_the_bound() -> None:
+    """Items far from the negatives, liked by many: the vector that tells them apart is long."""
+    for reg in (0.0, 0.01, 0.2):
+        items = np.array([[20.0, 0], [18, 1], [-20, 0], [-19, 2]], np.float32)
+        fold_in = PairwiseFoldIn(np.pad(items, ((0, 0), (0, 1))), np.array([2, 3]), reg)
+        for scale in (0.05, 0.3, 1):
+            made = replace(fold_in, items=fold_in.items * np.float32(scale))
+            found = made.users(sparse.csr_array(np.array([[1, 1, 0, 0]], np.float32)))
+            length = np.linalg.norm(found[0, :-1])
+            assert 0 < length <= longest_user(reg)
 
 
 def test_a_tiny_set_is_learned_by_heart() -> None:
